@@ -1,0 +1,162 @@
+// doctor: looks at everything that the program rests on, and says what to do about each thing that is wrong.
+
+import { connect as connectSocket } from "node:net";
+import { originOf, readConfig } from "../config.ts";
+import { missingMigrations } from "../db/migrate.ts";
+import { openLog } from "../lib/log.ts";
+import { type Database, openDatabase } from "../services.ts";
+
+type Finding = {
+  readonly name: string;
+  readonly state: "well" | "look at this" | "wrong";
+  readonly sentence: string;
+};
+
+/** Seconds that two clocks may differ before codes and expiry suffer. */
+const MOST_SKEW = 5;
+const LEAST_DISK = 2 * 1024 ** 3;
+
+/** @returns 0 if nothing is wrong */
+export async function doctor(): Promise<number> {
+  const findings: Finding[] = [];
+  const config = readConfig();
+  const local = originOf(config).startsWith("http://localhost");
+  const secure = originOf(config).startsWith("https:");
+  findings.push(
+    secure || local ? { name: "address", state: "well", sentence: originOf(config) } : {
+      name: "address",
+      state: "wrong",
+      sentence:
+        "BASE_URL is not https: passwords would cross the network in the open. Put a proxy with TLS in front.",
+    },
+  );
+  try {
+    const database = await openDatabase(config, openLog("error"));
+    try {
+      findings.push(await checkDatabase(database), await checkClock(database));
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    findings.push({
+      name: "database",
+      state: "wrong",
+      sentence: `It cannot be opened: ${error instanceof Error ? error.message : error}`,
+    });
+  }
+  findings.push(
+    await checkMail(config.smtpUrl),
+    checkSecrets(config),
+    await checkDisk(config.dataDir),
+  );
+  const lines = findings.map(({ name, state, sentence }) =>
+    `${state.padEnd(13)} ${name.padEnd(9)} ${sentence}`
+  );
+  Deno.stdout.writeSync(new TextEncoder().encode(lines.join("\n") + "\n"));
+  return findings.some((finding) => finding.state === "wrong") ? 1 : 0;
+}
+
+async function checkDatabase({ sql }: Database): Promise<Finding> {
+  const missing = await missingMigrations(sql);
+  if (missing.length > 0) {
+    return {
+      name: "database",
+      state: "wrong",
+      sentence: `It lacks ${missing.length} changes. Run: main.ts migrate`,
+    };
+  }
+  const [row] = await sql<[{ version: string; logons: number; admins: number }]>`
+    select current_setting('server_version') as version,
+           (select count(*)::int from logons where deleted_at is null) as logons,
+           (select count(*)::int from admins where suspended_at is null) as admins`;
+  if (row.admins === 0) {
+    return {
+      name: "database",
+      state: "wrong",
+      sentence: "There is no admin yet. Run: main.ts admin add USERNAME --name NAME",
+    };
+  }
+  return {
+    name: "database",
+    state: "well",
+    sentence: `Postgres ${row.version}, ${row.logons} logons`,
+  };
+}
+
+async function checkClock({ sql }: Database): Promise<Finding> {
+  const before = Date.now();
+  const [row] = await sql<[{ now: Date }]>`select clock_timestamp() as now`;
+  const skew = Math.abs(row.now.getTime() - (before + Date.now()) / 2) / 1000;
+  return skew <= MOST_SKEW
+    ? { name: "clock", state: "well", sentence: "This machine and the database agree" }
+    : {
+      name: "clock",
+      state: "wrong",
+      sentence: `This machine and the database differ by ${
+        Math.round(skew)
+      } seconds. Set both by NTP.`,
+    };
+}
+
+/** Whether the mail server answers with its greeting (RFC 5321, 3.1). */
+function checkMail(url: string | undefined): Promise<Finding> {
+  if (url === undefined) {
+    return Promise.resolve({
+      name: "mail",
+      state: "look at this",
+      sentence: "SMTP_URL is not set, so nothing can be mailed",
+    });
+  }
+  const { protocol, hostname, port } = new URL(url);
+  const number = Number(port) || (protocol === "smtps:" ? 465 : 587);
+  return new Promise((tell) => {
+    const socket = connectSocket({ host: hostname, port: number, timeout: 5000 });
+    function end(finding: Omit<Finding, "name">): void {
+      socket.destroy();
+      tell({ name: "mail", ...finding });
+    }
+    const where = `${hostname}:${number}`;
+    socket.on(
+      "timeout",
+      () => end({ state: "wrong", sentence: `${where} does not answer within 5 seconds` }),
+    );
+    socket.on(
+      "error",
+      () => end({ state: "wrong", sentence: `${where} cannot be reached. Check SMTP_URL.` }),
+    );
+    if (protocol === "smtps:") {
+      socket.on("connect", () => end({ state: "well", sentence: `${where} answers` }));
+    } else {
+      socket.on("data", (bytes) =>
+        end(
+          String(bytes).startsWith("220")
+            ? { state: "well", sentence: `${where} answers` }
+            : { state: "wrong", sentence: `${where} does not greet as a mail server does` },
+        ));
+    }
+  });
+}
+
+function checkSecrets(config: ReturnType<typeof readConfig>): Finding {
+  return config.secretKey ? { name: "secrets", state: "well", sentence: "SECRET_KEY is set" } : {
+    name: "secrets",
+    state: "look at this",
+    sentence:
+      `The server key lies in ${config.dataDir}/secret-key. Keep a copy of it apart from the backups.`,
+  };
+}
+
+async function checkDisk(folder: string): Promise<Finding> {
+  const { bavail, bsize } = await import("node:fs/promises").then(({ statfs }) => statfs(folder))
+    .catch(
+      () => ({ bavail: Number.MAX_SAFE_INTEGER, bsize: 1 }),
+    );
+  const free = bavail * bsize;
+  return free >= LEAST_DISK
+    ? { name: "disk", state: "well", sentence: `There is room in ${folder}` }
+    : {
+      name: "disk",
+      state: "wrong",
+      sentence: `Less than 2 GB are free in ${folder}. Make room before it fills.`,
+    };
+}

@@ -1,0 +1,147 @@
+// serve, web, work and demo: opens what they use, listens, works, and stops when it is told to.
+
+import { type Config, originOf, readConfig } from "../config.ts";
+import { migrate, missingMigrations } from "../db/migrate.ts";
+import { isEmpty, seedCast, seedSchool } from "../db/seeds.ts";
+import { jobs } from "../jobs/mod.ts";
+import { type Log, openLog } from "../lib/log.ts";
+import { openHasher } from "../lib/passwords.ts";
+import { type Database, openDatabase, openServices, prepareQueue } from "../services.ts";
+import { readSchoolSize } from "./arguments.ts";
+
+/** Why the program cannot start, in a sentence that says what to do. */
+export class CannotStart extends Error {
+  override readonly name = "CannotStart";
+}
+
+/** Milliseconds that requests and jobs have to come to an end. */
+const GRACE = 20_000;
+
+/** Runs the web side, the worker, or both, until SIGTERM or SIGINT. */
+export async function serve(parts: { web: boolean; work: boolean }): Promise<number> {
+  const config = readConfig();
+  const log = openLog(config.logLevel);
+  const database = await openDatabase(config, log);
+  try {
+    // One machine, one program: the embedded database is its own to upgrade. One that is shared is upgraded by `migrate`.
+    if (config.databaseUrl === undefined) await migrateAll(database, log);
+    else await checkMigrated(database);
+    return await run(config, log, database, parts, (url) => log.info("ready", { url }));
+  } finally {
+    await database.close();
+  }
+}
+
+/** Runs everything on a school of its own, with its people in it. */
+export async function demo(args: string[]): Promise<number> {
+  const size = readSchoolSize(args, { logons: 0, learners: 0, signIns: 0 });
+  const set = (name: string, value: string): Record<string, string> =>
+    Deno.env.get(name) === undefined ? { [name]: value } : {};
+  const config = readConfig(Deno.env.get, {
+    ...set("DATA_DIR", ".data/demo"),
+    ...set("LOG_LEVEL", "warn"),
+  });
+  const log = openLog(config.logLevel);
+  say("Starting the demo. The first start takes a little longer.");
+  const database = await openDatabase(config, log);
+  try {
+    await migrateAll(database, log);
+    if (await isEmpty(database.sql)) {
+      const at = new Date();
+      const { hash } = openHasher();
+      await seedCast(database.sql, { at, hash });
+      if (size.school.logons + size.school.learners > 0) {
+        await seedSchool(database.sql, size.school, { at, hash, seed: size.seed, report: say });
+      }
+    } else if (args.length > 0) {
+      say("The demo has its school already; remove the data folder to make another.");
+    }
+    return await run(
+      config,
+      log,
+      database,
+      { web: true, work: true },
+      (url) => say(`Ready: ${url} (sign in as office / demo-office-2026)`),
+    );
+  } finally {
+    await database.close();
+  }
+}
+
+/** Brings the program's tables and the queue's up to date. */
+export async function migrateAll(database: Database, log: Log): Promise<string[]> {
+  const done = await migrate(database.sql);
+  await prepareQueue(database, log);
+  return done;
+}
+
+async function checkMigrated(database: Database): Promise<void> {
+  const missing = await missingMigrations(database.sql);
+  if (missing.length > 0) {
+    throw new CannotStart(
+      `The database lacks ${missing.length} of this version’s changes. Run: main.ts migrate`,
+    );
+  }
+}
+
+async function run(
+  config: Config,
+  log: Log,
+  database: Database,
+  parts: { web: boolean; work: boolean },
+  ready: (url: string) => void,
+): Promise<number> {
+  // A lost connection must never end the program: whoever used it has been told already.
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("unhandled rejection", { error: event.reason });
+  });
+  const services = await openServices(config, { log, database });
+  const stop = stopSignal();
+  let server: Deno.HttpServer<Deno.NetAddr> | undefined;
+  if (parts.work) await services.queue.work(services, jobs);
+  if (parts.web) {
+    const { createApp } = await import("../routes/mod.ts");
+    const app = createApp(services);
+    server = listen(config, (request, info) => app.fetch(request, info));
+    const port = server.addr.port;
+    ready(config.baseUrl ?? originOf({ ...config, port }));
+  } else {
+    ready("working");
+  }
+  await stop;
+  log.info("stopping");
+  const late = setTimeout(() => Deno.exit(0), GRACE + 8000);
+  const closing = server?.shutdown();
+  await Promise.race([closing, new Promise((done) => setTimeout(done, GRACE))]);
+  await services.close();
+  clearTimeout(late);
+  return 0;
+}
+
+function listen(
+  config: Config,
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): Deno.HttpServer<Deno.NetAddr> {
+  const hostname = config.host === "localhost" ? "127.0.0.1" : config.host;
+  try {
+    return Deno.serve({ hostname, port: config.port, onListen: () => {} }, handler);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new CannotStart(
+      `Port ${config.port} is in use. Stop the other program, or set PORT to another one.`,
+    );
+  }
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((stop) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      Deno.addSignalListener(signal, () => stop());
+    }
+  });
+}
+
+function say(sentence: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(sentence + "\n"));
+}

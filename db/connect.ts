@@ -1,0 +1,102 @@
+// Opens Postgres and runs transactions that cannot leak a query past their end.
+
+import postgres from "postgres";
+
+export type Sql = postgres.Sql<{ bigint: number }>;
+export type Transaction = postgres.TransactionSql<{ bigint: number }>;
+/** What every function of db/ takes first: the pool, or the transaction it is to be part of. */
+export type Queryable = Sql | Transaction;
+
+export type ConnectOptions = {
+  readonly url: string;
+  /** Connections at most. */
+  readonly pool?: number;
+  /** Shown by Postgres in pg_stat_activity. */
+  readonly name?: string;
+  /** Milliseconds after which Postgres gives up on a statement; 0 for never. */
+  readonly statementTimeout?: number;
+};
+
+/** Opens a pool; nothing connects before the first query. */
+export function connect(options: ConnectOptions): Sql {
+  return postgres(options.url, {
+    max: options.pool ?? 10,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    max_lifetime: 30 * 60,
+    backoff: (retries: number) => Math.min(0.1 * 2 ** retries, 2),
+    onnotice: () => {},
+    connection: {
+      application_name: options.name ?? "parent-logons",
+      statement_timeout: options.statementTimeout ?? 30_000,
+      idle_in_transaction_session_timeout: 60_000,
+    },
+    // Ids and counts stay far below 2^53, so a bigint is a number here.
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+  });
+}
+
+/** The connection of a transaction was lost: nothing of it was stored. */
+export class TransactionLost extends Error {
+  override readonly name = "TransactionLost";
+  constructor(cause: unknown) {
+    super("The database connection was lost; nothing of this change was stored.", { cause });
+  }
+}
+
+/**
+ * Runs `work` in one transaction: all of it is stored, or nothing is.
+ *
+ * postgres.js 3.4.9 needs help here (porsager/postgres #1155, #1208, #1216). When the connection dies while `work` waits
+ * for something else, its next query would open a new connection and run outside any transaction; and the driver's own
+ * ROLLBACK on the dead connection throws where nobody can catch it. So: once the connection is gone every further query is
+ * refused, and the driver never sees `work` end.
+ * Inside, await nothing but queries: no mail, no hashing, no sleep.
+ * @throws {TransactionLost} if the connection died
+ */
+export function transaction<T>(sql: Sql, work: (sql: Transaction) => Promise<T>): Promise<T> {
+  let ended: unknown;
+  const lost = Promise.withResolvers<never>();
+  const begun = sql.begin(async (tx) => {
+    try {
+      return { value: await work(refuseOnceEnded(tx, () => ended)) };
+    } catch (error) {
+      if (ended === undefined && !connectionIsGone(error)) throw error;
+      lost.reject(new TransactionLost(error));
+      return await new Promise<never>(() => {});
+    }
+  }).then(
+    ({ value }) => {
+      ended = new Error("The transaction has ended.");
+      return value;
+    },
+    (error: unknown) => {
+      ended = error;
+      throw connectionIsGone(error) ? new TransactionLost(error) : error;
+    },
+  );
+  return Promise.race([begun, lost.promise]);
+}
+
+/** Whether Postgres could not be reached or ended the connection (class 08, 57P0x, and the driver's and system's own codes). */
+export function connectionIsGone(error: unknown): boolean {
+  if (error instanceof TransactionLost) return true;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(08...|57P0[1-5]|53300|25P03|CONNECT_TIMEOUT|CONNECTION_\w+|E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND|NOENT))$/
+    .test(code);
+}
+
+/** The name of the constraint that Postgres refused a statement for, or undefined. */
+export function brokenConstraint(error: unknown): string | undefined {
+  return error instanceof postgres.PostgresError ? error.constraint_name : undefined;
+}
+
+function refuseOnceEnded(tx: Transaction, ended: () => unknown): Transaction {
+  return new Proxy(tx, {
+    apply(target, self, args): unknown {
+      const reason = ended();
+      if (reason !== undefined) throw new TransactionLost(reason);
+      return Reflect.apply(target, self, args);
+    },
+  });
+}

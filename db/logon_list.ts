@@ -1,0 +1,258 @@
+// The list of logons: filtered, sorted by any column, a page at a time, quick at 50,000.
+
+import type { Queryable } from "./connect.ts";
+import type postgres from "postgres";
+import { isSeen } from "./learners.ts";
+import { allOf, MOST_COUNTED, searchPatterns } from "./search.ts";
+
+export const PAGE_SIZE = 50;
+
+export const SORTS = [
+  "surname",
+  "first-name",
+  "email",
+  "username",
+  "linked",
+  "times",
+  "last",
+] as const;
+export type Sort = (typeof SORTS)[number];
+
+export const STATES = [
+  "never-signed-in",
+  "no-password",
+  "password-expired",
+  "no-email",
+  "no-learner",
+  "locked",
+  "suspended",
+  "expired",
+  "tfa-pending",
+  "deleted",
+] as const;
+export type State = (typeof STATES)[number];
+
+/** What the address bar says about the list. */
+export type ListView = {
+  readonly search: string;
+  readonly state: State | null;
+  readonly year: string | null;
+  readonly group: string | null;
+  readonly sort: Sort;
+  readonly descending: boolean;
+  /** The logon after which, or before which, the page begins. */
+  readonly after: number | null;
+  readonly before: number | null;
+};
+
+export type LinkedLearner = {
+  readonly id: number;
+  readonly firstName: string;
+  readonly surname: string;
+  readonly registrationGroup: string | null;
+  readonly status: string;
+};
+
+export type LogonRow = {
+  readonly id: number;
+  readonly firstName: string;
+  readonly surname: string;
+  readonly email: string | null;
+  readonly username: string;
+  readonly tfa: "off" | "required" | "set up";
+  readonly learners: readonly LinkedLearner[];
+  readonly timesLoggedIn: number;
+  readonly lastLogon: Date | null;
+  readonly suspended: boolean;
+  readonly expired: boolean;
+  readonly waitsUntil: Date | null;
+  readonly sharesMailbox: boolean;
+  readonly contactDiffers: boolean;
+  readonly warned: boolean;
+  readonly deletedAt: Date | null;
+};
+
+export type LogonPage = {
+  readonly rows: readonly LogonRow[];
+  /** How many match; at most {@link MOST_COUNTED} + 1 are counted where there is a filter. */
+  readonly total: number;
+  readonly previous: number | null;
+  readonly next: number | null;
+};
+
+/** What "now" means for the list. */
+export type ListMoment = { readonly at: Date; readonly today: string; readonly leaverDays: number };
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+/** One page of the list. */
+export async function listLogons(
+  sql: Queryable,
+  view: ListView,
+  moment: ListMoment,
+): Promise<LogonPage> {
+  const conditions = conditionsOf(sql, view, moment);
+  const filtered = conditions.length > 1;
+  const matching = allOf(sql, conditions);
+  const [counted] = await sql<[{ total: number }]>`
+    select count(*)::int as total from (
+      select from logons l where ${matching} ${filtered ? sql`limit ${MOST_COUNTED + 1}` : sql``}
+    ) as counted`;
+  const total = counted.total;
+  // Trigram hits that must be sorted mislead the planner either way: few are fetched first, many are met soon in order.
+  const few = filtered && total <= MOST_COUNTED;
+  const page = await pageOf(sql, view, matching, few);
+  if (page.ids.length === 0 && total > 0 && (view.after !== null || view.before !== null)) {
+    return await listLogons(sql, { ...view, after: null, before: null }, moment);
+  }
+  return {
+    rows: await findLogonRows(sql, page.ids, moment),
+    total,
+    previous: page.earlier ? page.ids[0] ?? null : null,
+    next: page.later ? page.ids.at(-1) ?? null : null,
+  };
+}
+
+/** The rows of the given logons, in that order: for a page, and for one that was just added. */
+export async function findLogonRows(
+  sql: Queryable,
+  ids: readonly number[],
+  moment: ListMoment,
+): Promise<LogonRow[]> {
+  if (ids.length === 0) return [];
+  return await sql<LogonRow[]>`
+    select l.id, l.first_name as "firstName", l.surname, l.email, l.username, l.tfa,
+           l.sign_in_count as "timesLoggedIn", l.last_sign_in_at as "lastLogon",
+           l.suspended_at is not null as suspended, coalesce(l.expires_on < ${moment.today}::date, false) as expired,
+           l.deleted_at as "deletedAt",
+           (select max(t.waits_until) from throttles t where t.logon_id = l.id and t.waits_until > ${moment.at}) as "waitsUntil",
+           (l.email is not null and exists (
+             select from logons o where email_key(o.email) = email_key(l.email) and o.id <> l.id and o.deleted_at is null
+           )) as "sharesMailbox",
+           coalesce(
+             (c.first_name, c.surname, email_key(c.email)) is distinct from (l.first_name, l.surname, email_key(l.email)),
+             false
+           ) and c.id is not null as "contactDiffers",
+           coalesce(k.warned, false) as warned, coalesce(k.learners, '[]') as learners
+      from unnest(${[...ids]}::bigint[]) with ordinality as wanted (id, place)
+      join logons l on l.id = wanted.id
+      left join contacts c on c.id = l.contact_id
+      left join lateral (
+        select bool_or(k.warning is not null) as warned,
+               jsonb_agg(jsonb_build_object(
+                 'id', p.id, 'firstName', p.first_name, 'surname', p.surname,
+                 'registrationGroup', p.registration_group, 'status', p.status
+               ) order by p.surname collate "en-x-icu", p.first_name collate "en-x-icu", p.id) as learners
+          from logon_learners k join learners p on p.id = k.learner_id
+         where k.logon_id = l.id
+      ) k on true
+     order by wanted.place`;
+}
+
+async function pageOf(
+  sql: Queryable,
+  view: ListView,
+  matching: Fragment,
+  few: boolean,
+): Promise<{ ids: number[]; earlier: boolean; later: boolean }> {
+  const backwards = view.before !== null;
+  const cursor = view.before ?? view.after;
+  const descending = view.descending !== backwards;
+  const l = sql`l`;
+  const keys = keysOf(sql, view.sort, l);
+  const place = cursor === null
+    ? sql`true`
+    : sql`(${list(sql, keys)}) ${descending ? sql`<` : sql`>`} (
+    select ${list(sql, keysOf(sql, view.sort, sql`c`))} from logons c where c.id = ${cursor})`;
+  const order = list(sql, keys.map((key) => descending ? sql`${key} desc` : sql`${key}`));
+  const rows = await sql<{ id: number }[]>`
+    ${
+    few
+      ? sql`with l as materialized (select l.* from logons l where ${matching})
+            select l.id from l where ${place}`
+      : sql`select l.id from logons l where ${matching} and ${place}`
+  } order by ${order} limit ${PAGE_SIZE + 1}`;
+  const ids = rows.slice(0, PAGE_SIZE).map((row) => row.id);
+  const more = rows.length > PAGE_SIZE;
+  if (backwards) ids.reverse();
+  return { ids, earlier: backwards ? more : cursor !== null, later: backwards || more };
+}
+
+/** What each sort compares, in order; the id makes it total. Each has its index in 0004_logons.sql. */
+function keysOf(sql: Queryable, sort: Sort, l: Fragment): Fragment[] {
+  const id = sql`${l}.id`;
+  const text = (expression: Fragment): Fragment => sql`${expression} collate "en-x-icu"`;
+  switch (sort) {
+    case "surname":
+      return [text(sql`${l}.surname`), text(sql`${l}.first_name`), id];
+    case "first-name":
+      return [text(sql`${l}.first_name`), text(sql`${l}.surname`), id];
+    case "email":
+      return [text(sql`(coalesce(${l}.email, ''))`), id];
+    case "username":
+      return [text(sql`${l}.username`), id];
+    case "linked":
+      return [text(sql`${l}.linked_names`), id];
+    case "times":
+      return [sql`${l}.sign_in_count`, id];
+    case "last":
+      return [sql`(coalesce(${l}.last_sign_in_at, '-infinity'))`, id];
+  }
+}
+
+function conditionsOf(sql: Queryable, view: ListView, moment: ListMoment): Fragment[] {
+  const conditions = [
+    view.state === "deleted" ? sql`l.deleted_at is not null` : sql`l.deleted_at is null`,
+    ...searchPatterns(view.search).map((pattern) => sql`l.search_key like ${pattern}`),
+  ];
+  if (view.state !== null && view.state !== "deleted") {
+    conditions.push(stateCondition(sql, view.state, moment));
+  }
+  if (view.state === "deleted") conditions.push(sql`true`);
+  if (view.year !== null || view.group !== null) {
+    const wanted = allOf(sql, [
+      ...(view.year === null ? [] : [sql`p.year_group = ${view.year}`]),
+      ...(view.group === null ? [] : [sql`p.registration_group = ${view.group}`]),
+    ]);
+    conditions.push(sql`l.id in (
+      select k.logon_id from learners p join logon_learners k on k.learner_id = p.id where ${wanted})`);
+  }
+  return conditions;
+}
+
+function stateCondition(
+  sql: Queryable,
+  state: Exclude<State, "deleted">,
+  moment: ListMoment,
+): Fragment {
+  switch (state) {
+    case "never-signed-in":
+      return sql`l.sign_in_count = 0`;
+    case "no-password":
+      return sql`not exists (select from logon_passwords w where w.logon_id = l.id)`;
+    case "password-expired":
+      return sql`exists (
+        select from logon_passwords w where w.logon_id = l.id and w.expires_at <= ${moment.at})`;
+    case "no-email":
+      return sql`l.email is null`;
+    case "no-learner":
+      return sql`(l.linked_count = 0 or not exists (
+        select from logon_learners k join learners p on p.id = k.learner_id
+         where k.logon_id = l.id and ${isSeen(sql, moment)}))`;
+    case "locked":
+      return sql`l.id in (
+        select t.logon_id from throttles t where t.logon_id is not null and t.waits_until > ${moment.at})`;
+    case "suspended":
+      return sql`l.suspended_at is not null`;
+    case "expired":
+      return sql`l.expires_on < ${moment.today}::date`;
+    case "tfa-pending":
+      return sql`l.tfa = 'required'`;
+  }
+}
+
+function list(sql: Queryable, fragments: readonly Fragment[]): Fragment {
+  const [first, ...others] = fragments;
+  if (!first) throw new RangeError("nothing to list");
+  return others.reduce((all, one) => sql`${all}, ${one}`, first);
+}

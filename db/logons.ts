@@ -1,0 +1,413 @@
+// Logons: the rules that a logon must keep, and adding, editing, deleting and restoring one.
+
+import { addAudit, type Author } from "./audit.ts";
+import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts";
+import type { LearnerOption } from "./learners.ts";
+import { findPasswordProblem } from "../lib/passwords.ts";
+import { PASSWORD_SENTENCES } from "./password_rules.ts";
+
+/** A logon as somebody typed it, or as a row of a workbook says it; an empty text means none. */
+export type LogonInput = {
+  readonly firstName: string;
+  readonly surname: string;
+  readonly email: string;
+  readonly username: string;
+  /** Empty: none yet, or unchanged. */
+  readonly password: string;
+};
+export type LogonField = keyof LogonInput | "learners";
+export type Problems = Partial<Record<LogonField, string>>;
+
+/** A logon as it is stored: trimmed, spaces folded, the username filled from the email. */
+export type CleanLogon = {
+  readonly firstName: string;
+  readonly surname: string;
+  readonly email: string | null;
+  readonly username: string;
+};
+
+/** A logon that has a username or an email which somebody else wants. */
+export type Owner = {
+  readonly id: number;
+  readonly name: string;
+  readonly deletedAt: Date | null;
+};
+
+/** What {@link checkLogon} must know about all other logons; found for one logon or for 20,000 by one query. */
+export type LogonFacts = {
+  ownerOf(username: string): Owner | undefined;
+  sharersOf(email: string): readonly Owner[];
+};
+
+export type CheckOptions = {
+  /** The logon being edited: its own username and email are not somebody else's. */
+  readonly self?: number;
+  readonly shortestPassword: number;
+  readonly schoolName: string;
+};
+
+const LONGEST_NAME = 100;
+const LONGEST_EMAIL = 254;
+
+/** Cleans what was typed: outer blanks away, no-break and double spaces folded. */
+export function cleanLogon(input: LogonInput): CleanLogon {
+  const email = foldSpaces(input.email).replace(/^mailto:/i, "");
+  const username = foldSpaces(input.username);
+  return {
+    firstName: foldSpaces(input.firstName),
+    surname: foldSpaces(input.surname),
+    email: email === "" ? null : email,
+    username: username === "" ? email : username,
+  };
+}
+
+/** What is wrong with a logon, by field, in sentences that say what to do; empty if it may be stored. Pure. */
+export function checkLogon(input: LogonInput, facts: LogonFacts, options: CheckOptions): Problems {
+  const logon = cleanLogon(input);
+  const problems: Problems = {
+    ...problemOf("firstName", nameProblem(logon.firstName, "first name")),
+    ...problemOf("surname", nameProblem(logon.surname, "surname")),
+    ...problemOf("email", logon.email === null ? undefined : emailProblem(logon.email)),
+  };
+  const username = usernameProblem(logon.username, facts, options.self);
+  if (username !== undefined && !(logon.username === logon.email && problems.email)) {
+    problems.username = username;
+  }
+  if (input.password !== "") {
+    const problem = findPasswordProblem(input.password, {
+      shortest: options.shortestPassword,
+      words: [logon.firstName, logon.surname, logon.username, options.schoolName],
+    });
+    if (problem) problems.password = PASSWORD_SENTENCES[problem](options.shortestPassword);
+  }
+  return problems;
+}
+
+/** What the office should know, though it may be stored: shared mailboxes, no learner. Pure. */
+export function warnAboutLogon(
+  logon: CleanLogon,
+  learnerCount: number,
+  facts: LogonFacts,
+  self?: number,
+): string[] {
+  const sharers = logon.email === null
+    ? []
+    : facts.sharersOf(logon.email).filter((owner) => owner.id !== self);
+  const names = new Intl.ListFormat("en-GB").format(sharers.slice(0, 3).map((one) => one.name));
+  return [
+    ...(sharers.length > 0 ? [`The email is also used by ${names}.`] : []),
+    ...(learnerCount === 0 ? ["No learner is linked yet."] : []),
+  ];
+}
+
+/** Finds out about all usernames and emails that are asked for, in one query. */
+export async function findLogonFacts(
+  sql: Queryable,
+  asked: { readonly usernames: readonly string[]; readonly emails: readonly string[] },
+): Promise<LogonFacts> {
+  const usernames = asked.usernames.filter(isStorable);
+  const emails = asked.emails.filter(isStorable);
+  const rows = await sql<(Owner & { kind: "username" | "email"; typed: string })[]>`
+    select 'username' as kind, wanted.typed, l.id, l.first_name || ' ' || l.surname as name, l.deleted_at as "deletedAt"
+      from unnest(${usernames}::text[]) as wanted (typed)
+      join logons l on l.username_key = username_key(wanted.typed)
+    union all
+    select 'email', wanted.typed, l.id, l.first_name || ' ' || l.surname, l.deleted_at
+      from unnest(${emails}::text[]) as wanted (typed)
+      join logons l on email_key(l.email) = email_key(wanted.typed) and l.email is not null
+     where l.deleted_at is null`;
+  const owners = new Map<string, Owner>();
+  const sharers = new Map<string, Owner[]>();
+  for (const row of rows) {
+    if (row.kind === "username") owners.set(row.typed, row);
+    else sharers.set(row.typed, [...sharers.get(row.typed) ?? [], row]);
+  }
+  return {
+    ownerOf: (username) => owners.get(username),
+    sharersOf: (email) => sharers.get(email) ?? [],
+  };
+}
+
+/** A logon as the edit window shows it. */
+export type LogonDetails = CleanLogon & {
+  readonly id: number;
+  readonly version: number;
+  readonly learnerIds: readonly number[];
+  readonly hasPassword: boolean;
+  readonly deletedAt: Date | null;
+};
+
+/** The logon with this id, deleted or not; null if there is none. */
+export async function findLogon(sql: Queryable, id: number): Promise<LogonDetails | null> {
+  const [row] = await sql<LogonDetails[]>`
+    select l.id, l.first_name as "firstName", l.surname, l.email, l.username, l.version, l.deleted_at as "deletedAt",
+           exists (select from logon_passwords w where w.logon_id = l.id) as "hasPassword",
+           array(
+             select k.learner_id from logon_learners k join learners p on p.id = k.learner_id
+              where k.logon_id = l.id order by p.surname collate "en-x-icu", p.first_name collate "en-x-icu", p.id
+           ) as "learnerIds"
+      from logons l where l.id = ${id}`;
+  return row ?? null;
+}
+
+/** A password that the office typed: it is temporary. */
+export type TypedPassword = { readonly hash: string; readonly expiresAt: Date };
+
+export type LogonChange = {
+  readonly logon: CleanLogon;
+  readonly learnerIds: readonly number[];
+  readonly password: TypedPassword | null;
+  readonly author: Author;
+};
+
+/** Why the database refused a logon that the checks had passed: somebody was quicker. */
+export class LogonRefused extends Error {
+  override readonly name = "LogonRefused";
+  constructor(readonly field: LogonField, message: string) {
+    super(message);
+  }
+}
+
+/**
+ * Adds a logon with its links and password.
+ * @returns its id
+ * @throws {LogonRefused} if the username was taken meanwhile, or a learner is blocked for this parent or gone
+ */
+export async function addLogon(sql: Transaction, change: LogonChange): Promise<number> {
+  return await explainRefusal(change.logon, async () => {
+    const { logon } = change;
+    const [row] = await sql<[{ id: number }]>`
+      insert into logons (first_name, surname, email, username)
+      values (${logon.firstName}, ${logon.surname}, ${logon.email}, ${logon.username})
+      returning id`;
+    await addLinks(sql, row.id, change.learnerIds);
+    await setTypedPassword(sql, row.id, change.password);
+    await addAudit(sql, [{
+      ...change.author,
+      what: "add logon",
+      subject: "logon",
+      subjectId: row.id,
+      after: { ...logon, learnerIds: [...change.learnerIds], password: change.password !== null },
+    }]);
+    return row.id;
+  });
+}
+
+/**
+ * Stores the edit of a logon as it was at `version`.
+ * @returns false if somebody else has changed or deleted it since: nothing is stored then
+ * @throws {LogonRefused} as {@link addLogon}
+ */
+export async function editLogon(
+  sql: Transaction,
+  id: number,
+  version: number,
+  change: LogonChange,
+): Promise<boolean> {
+  return await explainRefusal(change.logon, async () => {
+    const before = await findLogon(sql, id);
+    const { logon } = change;
+    const changed = await sql`
+      update logons set first_name = ${logon.firstName}, surname = ${logon.surname}, email = ${logon.email},
+                        username = ${logon.username}, version = version + 1, updated_at = now()
+       where id = ${id} and version = ${version} and deleted_at is null returning 1`;
+    if (before === null || changed.length === 0) return false;
+    await sql`
+      delete from logon_learners
+       where logon_id = ${id} and learner_id <> all(${[...change.learnerIds]}::bigint[])`;
+    await addLinks(sql, id, change.learnerIds);
+    if (change.password) {
+      await setTypedPassword(sql, id, change.password);
+      await sql`delete from sessions where logon_id = ${id}`;
+    }
+    const { firstName, surname, email, username, learnerIds } = before;
+    await addAudit(sql, [{
+      ...change.author,
+      what: "edit logon",
+      subject: "logon",
+      subjectId: id,
+      before: { firstName, surname, email, username, learnerIds: [...learnerIds] },
+      after: { ...logon, learnerIds: [...change.learnerIds], password: change.password !== null },
+    }]);
+    return true;
+  });
+}
+
+/** Deletes a logon so that it can be restored; a trigger ends its sessions. @returns its name, or null if it is not there */
+export async function deleteLogon(
+  sql: Transaction,
+  id: number,
+  author: Author,
+  at: Date,
+): Promise<string | null> {
+  const [row] = await sql<{ name: string }[]>`
+    update logons set deleted_at = ${at}, deleted_by = ${author.adminId}, version = version + 1
+     where id = ${id} and deleted_at is null returning first_name || ' ' || surname as name`;
+  if (!row) return null;
+  await addAudit(sql, [{ ...author, what: "delete logon", subject: "logon", subjectId: id }]);
+  return row.name;
+}
+
+/** Takes a deletion back. @returns the logon's name, or null if there is no deleted logon with this id */
+export async function restoreLogon(
+  sql: Transaction,
+  id: number,
+  author: Author,
+): Promise<string | null> {
+  const [row] = await sql<{ name: string }[]>`
+    update logons set deleted_at = null, deleted_by = null, version = version + 1
+     where id = ${id} and deleted_at is not null returning first_name || ' ' || surname as name`;
+  if (!row) return null;
+  await addAudit(sql, [{ ...author, what: "restore logon", subject: "logon", subjectId: id }]);
+  return row.name;
+}
+
+/** Removes for good what was deleted longer ago than it can be restored. */
+export async function purgeLogons(
+  sql: Queryable,
+  at: Date,
+  restoreDays: number,
+): Promise<number> {
+  const { count } = await sql`
+    delete from logons where deleted_at < ${at}::timestamptz - make_interval(days => ${restoreDays})`;
+  return count;
+}
+
+/** What to say of a learner who is both in the form and blocked. It does not say why. */
+export function blockedSentence(learner: LearnerOption): string {
+  return `${learner.firstName} ${learner.surname} is blocked for this parent. Ask an administrator.`;
+}
+
+/** Those of the learners that this logon must not be linked to. */
+export async function findBlocked(
+  sql: Queryable,
+  logonId: number,
+  learnerIds: readonly number[],
+): Promise<number[]> {
+  if (learnerIds.length === 0) return [];
+  const rows = await sql<{ learner_id: number }[]>`
+    select learner_id from blocked_pairs(
+      array_fill(${logonId}::bigint, array[${learnerIds.length}::int]), ${[
+    ...learnerIds,
+  ]}::bigint[])`;
+  return rows.map((row) => row.learner_id);
+}
+
+async function addLinks(
+  sql: Transaction,
+  logonId: number,
+  learnerIds: readonly number[],
+): Promise<void> {
+  if (learnerIds.length === 0) return;
+  await sql`
+    insert into logon_learners (logon_id, learner_id, warning)
+    select l.id, wanted.id,
+           case when l.contact_id is not null and not exists (
+             select from contact_learners r
+              where r.contact_id = l.contact_id and r.learner_id = wanted.id and r.parental_responsibility
+           ) then 'no parental responsibility' end
+      from logons l, unnest(${[...learnerIds]}::bigint[]) as wanted (id)
+     where l.id = ${logonId}
+    on conflict (logon_id, learner_id) do nothing`;
+}
+
+async function setTypedPassword(
+  sql: Transaction,
+  logonId: number,
+  password: TypedPassword | null,
+): Promise<void> {
+  if (password === null) return;
+  await sql`
+    insert into logon_passwords (logon_id, hash, temporary, expires_at)
+    values (${logonId}, ${password.hash}, true, ${password.expiresAt})
+    on conflict (logon_id) do update
+      set hash = excluded.hash, temporary = true, expires_at = excluded.expires_at, set_at = now()`;
+}
+
+async function explainRefusal<T>(logon: CleanLogon, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    switch (brokenConstraint(error)) {
+      case "logons_username_key_key":
+        throw new LogonRefused(
+          "username",
+          `${logon.username} was taken by somebody else just now. Choose another.`,
+        );
+      case "link_is_blocked":
+        throw new LogonRefused(
+          "learners",
+          "A learner is blocked for this parent. Take that learner off the list, or ask an administrator.",
+        );
+      case "logon_learners_learner_id_fkey":
+        throw new LogonRefused(
+          "learners",
+          "A linked learner is not there any more. Take it off the list.",
+        );
+      default:
+        throw error;
+    }
+  }
+}
+
+function nameProblem(name: string, what: string): string | undefined {
+  if (name === "") return `Enter the parent’s ${what}.`;
+  if (!isStorable(name)) {
+    return `The ${what} holds a character that cannot be stored. Type it again.`;
+  }
+  return [...name].length > LONGEST_NAME
+    ? `Shorten the ${what}: at most ${LONGEST_NAME} characters.`
+    : undefined;
+}
+
+/** One address, as RFC 5321 allows it and mail servers take it; never a list, a comment or a quoted part. */
+function emailProblem(email: string): string | undefined {
+  if (email.length > LONGEST_EMAIL) {
+    return `Shorten the email: at most ${LONGEST_EMAIL} characters.`;
+  }
+  const parts = /^([^\s@<>"(),:;\\[\]\p{C}-][^\s@<>"(),:;\\[\]\p{C}]{0,63})@([^\s@]+)$/u.exec(
+    email,
+  );
+  const host = parts?.[2] ?? "";
+  const domain = /\p{C}|[/?#:%\\]/u.test(host) || !URL.canParse(`http://${host}/`)
+    ? ""
+    : new URL(`http://${host}/`).hostname;
+  const right = email.isWellFormed() &&
+    /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(domain);
+  return right && !/^\.|\.\.|\.@/.test(email)
+    ? undefined
+    : "Enter one email address, such as ann.lee@example.org.";
+}
+
+function usernameProblem(
+  username: string,
+  facts: LogonFacts,
+  self: number | undefined,
+): string | undefined {
+  if (username === "") return "Enter a username, or an email to use as the username.";
+  if (!isStorable(username) || /\p{Cf}/u.test(username)) {
+    return "The username holds a character that cannot be typed. Use letters, figures, dots and @.";
+  }
+  if (username.length > LONGEST_EMAIL) {
+    return `Shorten the username: at most ${LONGEST_EMAIL} characters.`;
+  }
+  const owner = facts.ownerOf(username);
+  if (!owner || owner.id === self) return undefined;
+  return owner.deletedAt === null
+    ? `${username} belongs to ${owner.name}. Choose another.`
+    : `${username} belongs to ${owner.name}, whose logon was deleted and can still be restored. Choose another, or restore it.`;
+}
+
+/** Whether Postgres and a line of text can hold it: well-formed Unicode without control characters. */
+export function isStorable(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  return text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(text);
+}
+
+function foldSpaces(text: string): string {
+  return text.replace(/[\s\u00a0\u2007\u202f]+/g, " ").trim();
+}
+
+function problemOf(field: LogonField, sentence: string | undefined): Problems {
+  return sentence === undefined ? {} : { [field]: sentence };
+}

@@ -1,0 +1,124 @@
+// What the school decides for itself: each setting once, with its default and its limits.
+
+import type { Queryable } from "./connect.ts";
+
+type Setting = {
+  readonly label: string;
+  readonly hint: string;
+  readonly standard: number | string;
+  /** Limits of a number, both included; the longest a text may be. */
+  readonly least?: number;
+  readonly most: number;
+};
+
+/** In the order of the Settings page. */
+export const SETTINGS = {
+  office_phone: {
+    label: "Whom parents ring",
+    hint: "Shown on the portal’s sign-in page, for example: 01632 960123, weekdays 8 to 4",
+    standard: "",
+    most: 120,
+  },
+  shortest_password: {
+    label: "Shortest password, in characters",
+    hint: "For passwords that people choose; at least 12",
+    standard: 12,
+    least: 12,
+    most: 40,
+  },
+  temporary_password_days: {
+    label: "Days a temporary password works",
+    hint: "After that the parent needs a new one",
+    standard: 7,
+    least: 1,
+    most: 60,
+  },
+  leaver_days: {
+    label: "Days a parent still sees a leaver",
+    hint: "Counted from the day the learner left",
+    standard: 90,
+    least: 0,
+    most: 730,
+  },
+  idle_minutes: {
+    label: "Minutes until an idle session ends",
+    hint: "For the office and for parents",
+    standard: 30,
+    least: 5,
+    most: 240,
+  },
+  session_hours: {
+    label: "Hours until every session ends",
+    hint: "However busy it is",
+    standard: 12,
+    least: 1,
+    most: 24,
+  },
+  restore_days: {
+    label: "Days a deleted logon can be restored",
+    hint: "Then it is gone for good",
+    standard: 30,
+    least: 1,
+    most: 365,
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+export type SchoolSettings = {
+  readonly [K in SettingName]: (typeof SETTINGS)[K]["standard"] extends number ? number : string;
+};
+
+/** Every setting as it is now: stored, else its default. */
+export async function findSettings(sql: Queryable): Promise<SchoolSettings> {
+  const rows = await sql<{ name: string; value: unknown }[]>`select name, value from settings`;
+  const stored = new Map(rows.map((row) => [row.name, row.value]));
+  const entries = Object.entries(SETTINGS).map(([name, setting]) => {
+    const value = stored.get(name);
+    return [name, typeof value === typeof setting.standard ? value : setting.standard];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What is wrong with the texts that somebody typed for the settings, by name; and the values of those that are right. */
+export function checkSettings(
+  typed: Readonly<Record<SettingName, string>>,
+): { problems: Partial<Record<SettingName, string>>; values: Record<string, number | string> } {
+  const problems: Partial<Record<SettingName, string>> = {};
+  const values: Record<string, number | string> = {};
+  for (const name of settingNames()) {
+    const setting: Setting = SETTINGS[name];
+    const text = typed[name].trim();
+    if (typeof setting.standard === "string") {
+      // deno-lint-ignore no-control-regex -- control characters are what is looked for
+      const clean = text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(text);
+      if (!clean) problems[name] = "Use letters, figures and spaces only.";
+      else if (text.length > setting.most) {
+        problems[name] = `Enter at most ${setting.most} characters.`;
+      } else values[name] = text;
+      continue;
+    }
+    const value = Number(text);
+    const fits = /^\d+$/.test(text) && value >= (setting.least ?? 0) && value <= setting.most;
+    if (fits) values[name] = value;
+    else problems[name] = `Enter a whole number from ${setting.least ?? 0} to ${setting.most}.`;
+  }
+  return { problems, values };
+}
+
+/** Stores settings that {@link checkSettings} found right. */
+export async function editSettings(
+  sql: Queryable,
+  values: Readonly<Record<string, number | string>>,
+  adminId: number,
+): Promise<void> {
+  await sql`
+    insert into settings (name, value, changed_by)
+    select key, value, ${adminId} from jsonb_each(${sql.json(values)})
+    on conflict (name) do update
+      set value = excluded.value, changed_by = excluded.changed_by, changed_at = now()
+      where settings.value is distinct from excluded.value`;
+}
+
+export function settingNames(): SettingName[] {
+  return Object.keys(SETTINGS).filter((name): name is SettingName => name in SETTINGS);
+}

@@ -1,0 +1,217 @@
+// Tasks: work that an admin started and that outlives the request, from queued to its end.
+
+import type { Queryable, Sql, Transaction } from "./connect.ts";
+import { transaction } from "./connect.ts";
+import type postgres from "postgres";
+
+export const TASK_STATES = [
+  "queued",
+  "running",
+  "needs review",
+  "done",
+  "failed",
+  "cancelled",
+] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+
+/** Counts and choices that a task's kind knows. */
+export type Facts = Readonly<Record<string, string | number | boolean | null>>;
+/** Why a task failed: a code that a view has a sentence for, and what the sentence needs. */
+export type Failure = { readonly code: string } & Facts;
+
+export type Task = {
+  readonly id: number;
+  readonly kind: string;
+  readonly title: string;
+  readonly adminId: number | null;
+  readonly adminName: string | null;
+  readonly state: TaskState;
+  readonly step: string | null;
+  readonly total: number | null;
+  readonly done: number;
+  readonly facts: Facts;
+  readonly failure: Failure | null;
+  readonly cancelAsked: boolean;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+  /** The file to download, if there is one yet. */
+  readonly resultName: string | null;
+};
+
+/** Adds a task in the transaction that stores what it works on. @returns its id */
+export async function addTask(
+  sql: Transaction,
+  task: {
+    readonly kind: string;
+    readonly title: string;
+    readonly adminId: number;
+    readonly facts: Facts;
+    readonly requestId: string | null;
+  },
+): Promise<number> {
+  const [row] = await sql<[{ id: number }]>`
+    insert into tasks (kind, title, admin_id, facts, request_id)
+    values (${task.kind}, ${task.title}, ${task.adminId}, ${
+    sql.json(task.facts)
+  }, ${task.requestId})
+    returning id`;
+  return row.id;
+}
+
+/** The task with this id; null if there is none. Every admin may look at every task (All tasks). */
+export async function findTask(sql: Queryable, id: number): Promise<Task | null> {
+  const [row] = await sql<Task[]>`select ${taskColumns(sql)} ${taskTables(sql)} where t.id = ${id}`;
+  return row ?? null;
+}
+
+/** An admin's own alerts, newest first: what they have not dismissed. */
+export async function listAlerts(sql: Queryable, adminId: number): Promise<Task[]> {
+  return await sql<Task[]>`
+    select ${taskColumns(sql)} ${taskTables(sql)}
+     where t.admin_id = ${adminId} and t.dismissed_at is null order by t.id desc limit 20`;
+}
+
+/** Everybody's tasks, newest first, a page at a time. */
+export async function listTasks(
+  sql: Queryable,
+  before: number | null,
+  limit: number,
+): Promise<Task[]> {
+  return await sql<Task[]>`
+    select ${taskColumns(sql)} ${taskTables(sql)}
+     where ${
+    before === null ? sql`true` : sql`t.id < ${before}`
+  } order by t.id desc limit ${limit}`;
+}
+
+/** Takes a finished alert out of an admin's own list; the task stays under All tasks. */
+export async function dismissAlert(
+  sql: Queryable,
+  id: number,
+  adminId: number,
+  at: Date,
+): Promise<boolean> {
+  const { count } = await sql`
+    update tasks set dismissed_at = ${at}
+     where id = ${id} and admin_id = ${adminId} and finished_at is not null and dismissed_at is null`;
+  return count > 0;
+}
+
+/** Asks a task to stop: at once if nothing runs yet, else at its next stop; what has been written stays. */
+export async function cancelTask(sql: Queryable, id: number, at: Date): Promise<boolean> {
+  const { count } = await sql`
+    update tasks set
+      cancel_asked_at = ${at},
+      state = case when state = 'running' then state else 'cancelled' end,
+      finished_at = case when state = 'running' then null else ${at}::timestamptz end
+     where id = ${id} and state in ('queued', 'running', 'needs review')`;
+  return count > 0;
+}
+
+/** A worker's hold on a task. Whoever claims it later takes it away: every write of the former is refused then. */
+export type Claim = { readonly taskId: number; readonly number: number };
+
+/** Takes a task to work on it; null if it is not waiting for a worker any more. */
+export async function claimTask(
+  sql: Queryable,
+  id: number,
+  at: Date,
+): Promise<{ claim: Claim; task: Task } | null> {
+  const [row] = await sql<{ number: number }[]>`
+    update tasks set state = 'running', claim = claim + 1, started_at = coalesce(started_at, ${at})
+     where id = ${id} and state in ('queued', 'running') returning claim as number`;
+  const task = row && await findTask(sql, id);
+  return row && task ? { claim: { taskId: id, number: row.number }, task } : null;
+}
+
+/** Another worker has the task now; this one stops without a word. */
+export class ClaimLost extends Error {
+  override readonly name = "ClaimLost";
+}
+
+/** The admin asked the task to stop. */
+export class CancelAsked extends Error {
+  override readonly name = "CancelAsked";
+}
+
+/**
+ * Runs `work` in a transaction that only the present holder of the task can commit.
+ * @throws {ClaimLost} if another worker has the task
+ */
+export async function claimed<T>(
+  sql: Sql,
+  claim: Claim,
+  work: (sql: Transaction) => Promise<T>,
+): Promise<T> {
+  return await transaction(sql, async (tx) => {
+    const held = await tx`
+      select from tasks where id = ${claim.taskId} and claim = ${claim.number} and state = 'running' for update`;
+    if (held.length === 0) throw new ClaimLost();
+    return await work(tx);
+  });
+}
+
+/**
+ * Tells how far a task is.
+ * @throws {ClaimLost} if another worker has it
+ * @throws {CancelAsked} if the admin asked it to stop
+ */
+export async function noteProgress(
+  sql: Queryable,
+  claim: Claim,
+  progress: {
+    readonly step?: string;
+    readonly done?: number;
+    readonly total?: number | null;
+    readonly facts?: Facts;
+  },
+): Promise<void> {
+  const [row] = await sql<{ cancel: boolean }[]>`
+    update tasks set
+      step = coalesce(${progress.step ?? null}, step),
+      done = coalesce(${progress.done ?? null}, done),
+      total = ${progress.total === undefined ? sql`total` : sql`${progress.total}::int`},
+      facts = facts || ${sql.json(progress.facts ?? {})}
+     where id = ${claim.taskId} and claim = ${claim.number} and state = 'running'
+    returning cancel_asked_at is not null as cancel`;
+  if (!row) throw new ClaimLost();
+  if (row.cancel) throw new CancelAsked();
+}
+
+/** Ends a task, or hands it to the admin for review. @throws {ClaimLost} */
+export async function settleTask(
+  sql: Queryable,
+  claim: Claim,
+  outcome:
+    | { readonly state: "done" | "needs review" | "cancelled"; readonly facts?: Facts }
+    | { readonly state: "failed"; readonly failure: Failure },
+  at: Date,
+): Promise<void> {
+  const failure = outcome.state === "failed" ? outcome.failure : null;
+  const facts: Facts = outcome.state === "failed" ? {} : outcome.facts ?? {};
+  const { count } = await sql`
+    update tasks set state = ${outcome.state}, step = null, facts = facts || ${sql.json(facts)},
+                     failure = ${failure === null ? null : sql.json(failure)},
+                     finished_at = ${outcome.state === "needs review" ? null : at}::timestamptz
+     where id = ${claim.taskId} and claim = ${claim.number} and state = 'running'`;
+  if (count === 0) throw new ClaimLost();
+}
+
+/** Sends a reviewed task back to work, with what was decided. @returns false if it no longer waits for review */
+export async function resumeTask(sql: Transaction, id: number, facts: Facts): Promise<boolean> {
+  const { count } = await sql`
+    update tasks set state = 'queued', done = 0, facts = facts || ${sql.json(facts)}
+     where id = ${id} and state = 'needs review'`;
+  return count > 0;
+}
+
+function taskColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
+  return sql`t.id, t.kind, t.title, t.admin_id as "adminId", a.name as "adminName", t.state, t.step, t.total, t.done,
+             t.facts, t.failure, t.cancel_asked_at is not null as "cancelAsked", t.created_at as "createdAt",
+             t.finished_at as "finishedAt", f.name as "resultName"`;
+}
+
+function taskTables(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
+  return sql`from tasks t left join admins a on a.id = t.admin_id
+             left join files f on f.task_id = t.id and f.purpose = 'result'`;
+}

@@ -1,0 +1,79 @@
+// How often somebody has guessed: wrong tries in a row for a name or from an address, exact over all nodes.
+
+import type { Queryable } from "./connect.ts";
+
+export type Door = "office" | "portal" | "confirm";
+
+export type Try = {
+  readonly door: Door;
+  readonly kind: "name" | "address";
+  /** Keyed hash of the name or address, 32 bytes. */
+  readonly key: Uint8Array<ArrayBuffer>;
+  /** The logon that the name belongs to, so that the office can see and lift its wait. */
+  readonly logonId?: number | null;
+};
+
+/** Wrong tries in a row that cost nothing. A school's parents share one address, so an address has more. */
+const FREE_TRIES = { name: 5, address: 100 } as const;
+/** Minutes of the first wait; it doubles with each further wrong try, up to the longest. */
+const FIRST_WAIT = 1;
+const LONGEST_WAIT = 15;
+/** A row that nobody has touched for so long (in hours) starts again from nothing. */
+const FORGOTTEN_AFTER = 24;
+
+/**
+ * Counts a try before its password is compared, in one statement: of 200 tries at the same moment only those within the
+ * limit are told to go on.
+ * @returns false if the name or address has to wait; nothing is counted then
+ */
+export async function takeTry(sql: Queryable, attempt: Try, at: Date): Promise<boolean> {
+  const free = FREE_TRIES[attempt.kind];
+  const rows = await sql`
+    insert into throttles as t (door, kind, key, logon_id, failures, waits_until, last_at)
+    values (${attempt.door}, ${attempt.kind}, ${attempt.key}, ${
+    attempt.logonId ?? null
+  }, 1, null, ${at})
+    on conflict (door, kind, key) do update set
+      failures = case when t.last_at < ${at}::timestamptz - make_interval(hours => ${FORGOTTEN_AFTER})
+                      then 1 else t.failures + 1 end,
+      waits_until = case when t.last_at < ${at}::timestamptz - make_interval(hours => ${FORGOTTEN_AFTER}) then null
+        when t.failures + 1 >= ${free}
+        then ${at}::timestamptz + make_interval(mins => least(
+               ${LONGEST_WAIT}, ${FIRST_WAIT} * power(2, least(t.failures + 1 - ${free}, 10)))::int) end,
+      logon_id = coalesce(t.logon_id, excluded.logon_id),
+      last_at = ${at}
+    where t.waits_until is null or t.waits_until <= ${at}
+    returning 1`;
+  return rows.length > 0;
+}
+
+/** The password was right: the name starts from nothing again. */
+export async function clearTries(sql: Queryable, attempt: Try): Promise<void> {
+  await sql`
+    delete from throttles
+     where door = ${attempt.door} and kind = ${attempt.kind} and key = ${attempt.key}`;
+}
+
+/** The password was right: takes back the one try that the address was charged, so that a busy school is never slowed. */
+export async function giveBackTry(sql: Queryable, attempt: Try): Promise<void> {
+  await sql`
+    update throttles
+       set failures = greatest(failures - 1, 0),
+           waits_until = case when failures - 1 < ${
+    FREE_TRIES[attempt.kind]
+  } then null else waits_until end
+     where door = ${attempt.door} and kind = ${attempt.kind} and key = ${attempt.key}`;
+}
+
+/** Ends the wait of a logon: the office's button. */
+export async function unlockLogon(sql: Queryable, logonId: number): Promise<void> {
+  await sql`delete from throttles where logon_id = ${logonId}`;
+}
+
+/** Forgets what is older than a day, so that a guesser of a million names fills nothing. */
+export async function purgeThrottles(sql: Queryable, at: Date): Promise<number> {
+  const { count } = await sql`
+    delete from throttles
+     where last_at < ${at}::timestamptz - make_interval(hours => ${FORGOTTEN_AFTER})`;
+  return count;
+}

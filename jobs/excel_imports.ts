@@ -1,0 +1,187 @@
+// The job of an import from Excel: reads and plans the file, waits for review where something is not a plain addition, writes the rows.
+
+import {
+  countOutcomes,
+  countWritten,
+  daysAfter,
+  EXCEL_IMPORT,
+  FILE_DAYS,
+  listImportRows,
+  listPlannedRows,
+  needsReview,
+  storePlan,
+} from "../db/excel_imports.ts";
+import { deleteFile, findFile, putFile, readWholeFile, type StoredFile } from "../db/files.ts";
+import { applyChunk } from "../db/import_apply.ts";
+import { findHeader, type Header, SHEET_NAME } from "../db/import_columns.ts";
+import { findImportFacts } from "../db/import_facts.ts";
+import { planRows } from "../db/import_plan.ts";
+import { readPassword, readRow } from "../db/import_rows.ts";
+import type { TypedPassword } from "../db/logons.ts";
+import { findSettings } from "../db/settings.ts";
+import { CancelAsked, claimed, type Facts, noteProgress } from "../db/tasks.ts";
+import { readInChild } from "../lib/excel/child.ts";
+import type { Row, Table } from "../lib/excel/read.ts";
+import { CHOSEN_COST } from "../lib/passwords.ts";
+import { resultName, resultWorkbook, XLSX } from "./import_workbooks.ts";
+import {
+  checkStopping,
+  HandedBack,
+  type Job,
+  type JobOutcome,
+  type Running,
+  TaskFailed,
+} from "./job.ts";
+
+/** Rows of one transaction at most. */
+const CHUNK = 2000;
+/** Passwords of one transaction at most: each takes a fifth of a second to hash. */
+const PASSWORDS = 40;
+
+export const excelImports: Job = {
+  kind: EXCEL_IMPORT,
+  retries: 3,
+  // 20,000 passwords take two cores more than half an hour.
+  expiresIn: 4 * 60 * 60,
+  async run(running: Running): Promise<JobOutcome> {
+    try {
+      return await runImport(running);
+    } catch (error) {
+      if (error instanceof TaskFailed || error instanceof CancelAsked) await forget(running);
+      throw error;
+    }
+  },
+};
+
+type Upload = {
+  readonly file: StoredFile;
+  readonly table: Table;
+  readonly header: Header;
+  readonly rows: readonly Row[];
+};
+
+async function runImport(running: Running): Promise<JobOutcome> {
+  const { services: { sql }, task } = running;
+  const file = await findFile(sql, task.id, "upload");
+  if (file === null) return await endWithoutFile(running);
+  const upload = await read(running, file);
+  const facts = task.facts["planned"] === true ? task.facts : await plan(running, upload);
+  if (needsReview(facts) && facts["approved"] !== true) {
+    await storeResult(running, upload);
+    return { state: "needs review" };
+  }
+  try {
+    await write(running, upload);
+  } catch (error) {
+    if (error instanceof CancelAsked) await storeResult(running, upload, { isStopped: true });
+    throw error;
+  }
+  await noteProgress(sql, running.claim, { step: "writing", total: null });
+  await storeResult(running, upload, { isLast: true });
+  return { state: "done", facts: await countOutcomes(sql, task.id) };
+}
+
+/** A run was killed after its last write, or the file lay unreviewed until it expired. */
+async function endWithoutFile({ services: { sql }, task }: Running): Promise<JobOutcome> {
+  const left = await listPlannedRows(sql, task.id, 1);
+  if (task.facts["planned"] !== true || left.length > 0) {
+    throw new TaskFailed({
+      code: "refused",
+      sentence: "The file is not kept any more. Choose it again.",
+    });
+  }
+  return { state: "done", facts: await countOutcomes(sql, task.id) };
+}
+
+async function read(running: Running, file: StoredFile): Promise<Upload> {
+  const { services: { sql }, claim, stopping } = running;
+  await noteProgress(sql, claim, { step: "reading", total: null });
+  const bytes = await readWholeFile(sql, file);
+  const outcome = await readInChild(bytes, file.name, {
+    preferredSheet: SHEET_NAME,
+    signal: stopping,
+  }).catch((error: unknown) => {
+    throw stopping.aborted ? new HandedBack() : error;
+  });
+  if ("refused" in outcome) {
+    throw new TaskFailed({ code: "refused", sentence: outcome.refused.sentence });
+  }
+  const found = findHeader(outcome.table);
+  if ("refused" in found) throw new TaskFailed({ code: "refused", sentence: found.refused });
+  return { file, table: outcome.table, ...found };
+}
+
+async function plan(running: Running, upload: Upload): Promise<Facts> {
+  const { services: { sql, config }, claim } = running;
+  await noteProgress(sql, claim, { step: "checking" });
+  const rows = upload.rows.map((row) => readRow(row, upload.header));
+  const facts = await findImportFacts(sql, rows);
+  const { shortest_password: shortestPassword } = await findSettings(sql);
+  checkStopping(running);
+  const planned = planRows(rows, facts, { shortestPassword, schoolName: config.schoolName });
+  return await storePlan(sql, claim, planned, {
+    sheet: upload.table.sheet,
+    headerRow: upload.header.row,
+    ignoredColumns: upload.header.ignored.slice(0, 20).join(", "),
+  });
+}
+
+/** Writes what is still planned, a chunk at a time; every stop between two of them is a good one. */
+async function write(running: Running, upload: Upload): Promise<void> {
+  const { services: { sql, clock }, task, claim } = running;
+  const { temporary_password_days: days } = await findSettings(sql);
+  const rows = new Map(upload.rows.map((row) => [row.number, row]));
+  await noteProgress(sql, claim, { step: "importing", ...await countWritten(sql, task.id) });
+  for (;;) {
+    checkStopping(running);
+    const chunk = firstChunk(await listPlannedRows(sql, task.id, CHUNK));
+    const last = chunk.at(-1);
+    if (last === undefined) return;
+    const passwords = new Map<number, TypedPassword>();
+    await Promise.all(chunk.map(async ({ passwordRow }) => {
+      const row = passwordRow === null ? undefined : rows.get(passwordRow);
+      if (passwordRow === null || row === undefined) return;
+      const hash = await running.services.hasher.hash(
+        readPassword(row, upload.header),
+        CHOSEN_COST,
+      );
+      passwords.set(passwordRow, { hash, expiresAt: daysAfter(clock.now(), days) });
+    }));
+    const author = { adminId: task.adminId, who: task.adminName ?? "a former admin" };
+    await applyChunk(sql, claim, { last: last.position, passwords, author });
+    await noteProgress(sql, claim, await countWritten(sql, task.id));
+  }
+}
+
+function firstChunk(
+  rows: readonly { readonly position: number; readonly passwordRow: number | null }[],
+): typeof rows {
+  const full = rows.filter((row) => row.passwordRow !== null)[PASSWORDS];
+  return full === undefined ? rows : rows.filter((row) => row.position < full.position);
+}
+
+/** Stores the workbook with the results; the last one takes the place of what was uploaded. */
+async function storeResult(
+  { services: { sql, clock }, task, claim }: Running,
+  { file, table, header }: Upload,
+  options: { readonly isLast?: boolean; readonly isStopped?: boolean } = {},
+): Promise<void> {
+  const rows = await listImportRows(sql, task.id, { class: null, after: 0, limit: 30_000 });
+  const bytes = await resultWorkbook(table, header, rows, options);
+  await claimed(sql, claim, async (tx) => {
+    await putFile(tx, {
+      taskId: task.id,
+      purpose: "result",
+      name: resultName(file.name),
+      mediaType: XLSX,
+      bytes,
+      expiresAt: daysAfter(clock.now(), FILE_DAYS),
+    });
+    if (options.isLast) await deleteFile(tx, task.id, "upload");
+  });
+}
+
+/** The upload may hold passwords: it goes as soon as nobody needs it. */
+async function forget({ services: { sql }, task, claim }: Running): Promise<void> {
+  await claimed(sql, claim, async (tx) => await deleteFile(tx, task.id, "upload"));
+}

@@ -1,0 +1,216 @@
+// Reads a CSV file from its bytes: encoding, separator, quotes and rows, as Excel does.
+
+import { RowCollector } from "./limits.ts";
+import { Refusal, tooLarge } from "./refusal.ts";
+import type { Cell, Table } from "./table.ts";
+
+const SEPARATORS = [",", ";", "\t", "|"] as const;
+const SAMPLED_LINES = 20;
+const LAST_COLUMN = 16_384;
+
+const LINE_FEED = 10;
+const RETURN = 13;
+const QUOTE = 34;
+
+type Decoded = { readonly text: string; readonly encoding: string };
+
+/**
+ * Reads all rows of a CSV file (RFC 4180). A quote inside an unquoted cell is a character like any
+ * other; every line end outside quotes, of any kind, ends a row. All cells are text.
+ * @param name of the sheet in the result
+ * @throws Refusal of kind broken (names the line), tooManyRows or tooLarge
+ */
+export function readCsv(bytes: Uint8Array, name: string): Table {
+  const { text, encoding } = decode(bytes);
+  const nul = text.indexOf("\0");
+  if (nul >= 0) throw brokenLine(lineAt(text, nul), "holds a NUL character, which no text has");
+  // Excel's own first line "sep=;" names the separator and is no row.
+  const declared = /^sep=([^\r\n])(?:\r\n|\r|\n|$)/i.exec(text);
+  const separator = declared?.[1] ?? detectSeparator(text);
+  const parser = new CsvParser(text, separator, declared?.[0].length ?? 0);
+  return {
+    sheet: name,
+    sheets: [{ name, state: "visible", kind: "worksheet" }],
+    rows: parser.rows(),
+    encoding,
+    separator,
+  };
+}
+
+function brokenLine(line: number, what: string): Refusal {
+  return new Refusal(
+    "broken",
+    `Line ${line.toLocaleString("en-GB")} of this file ${what}. Mend that line, or open the ` +
+      "file in Excel and save it as Excel Workbook (.xlsx).",
+  );
+}
+
+/** The number of the line that a character is in, from 1. */
+function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = 0; at < offset; at++) {
+    const code = text.charCodeAt(at);
+    if (code === LINE_FEED || (code === RETURN && text.charCodeAt(at + 1) !== LINE_FEED)) line++;
+  }
+  return line;
+}
+
+function decode(bytes: Uint8Array): Decoded {
+  const [first, second, third] = bytes;
+  if (first === 0xef && second === 0xbb && third === 0xbf) {
+    return decodeStrictly(bytes, "utf-8", "utf-8 with BOM");
+  }
+  if (first === 0xff && second === 0xfe) {
+    return decodeStrictly(bytes, "utf-16le", "utf-16 with BOM");
+  }
+  if (first === 0xfe && second === 0xff) {
+    return decodeStrictly(bytes, "utf-16be", "utf-16 with BOM");
+  }
+  const wide = utf16WithoutMark(bytes);
+  if (wide !== undefined) return decodeStrictly(bytes, wide, `${wide} without BOM`);
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), encoding: "utf-8" };
+  } catch {
+    return { text: new TextDecoder("windows-1252").decode(bytes), encoding: "windows-1252" };
+  }
+}
+
+function decodeStrictly(bytes: Uint8Array, label: string, encoding: string): Decoded {
+  try {
+    return { text: new TextDecoder(label, { fatal: true }).decode(bytes), encoding };
+  } catch {
+    throw new Refusal(
+      "broken",
+      "This file is damaged: its characters are not what its first bytes say they are. Open it " +
+        "in Excel and save it as Excel Workbook (.xlsx).",
+    );
+  }
+}
+
+/** Text in European languages as UTF-16 has a zero in nearly every other byte. */
+function utf16WithoutMark(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
+  const sample = bytes.subarray(0, 2_000);
+  const zeros = [0, 0];
+  sample.forEach((byte, index) => {
+    if (byte === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
+  });
+  const [even = 0, odd = 0] = zeros;
+  if (odd > sample.length * 0.3 && even === 0) return "utf-16le";
+  return even > sample.length * 0.3 && odd === 0 ? "utf-16be" : undefined;
+}
+
+/** The separator that most of the first lines hold; of several, the one that fits best. */
+function detectSeparator(text: string): string {
+  const lines = text.slice(0, 64 * 1024).replace(/"[^"]*"/g, "").split(/\r\n|\r|\n/)
+    .filter((line) => line.trim() !== "").slice(0, SAMPLED_LINES);
+  const scored = SEPARATORS.map((separator) => ({
+    separator,
+    score: separatorScore(lines, separator),
+  }));
+  // The sort is stable: the comma wins if none is better.
+  const [best] = scored.toSorted((a, b) => compareScores(b.score, a.score));
+  const isCommon = best !== undefined && (best.score[0] ?? 0) * 2 > lines.length;
+  return isCommon ? best.separator : ",";
+}
+
+/**
+ * How many lines hold the separator; how many hold it equally often, as most lines do; and how
+ * often that is.
+ */
+function separatorScore(lines: readonly string[], separator: string): number[] {
+  const linesByCount = new Map<number, number>();
+  for (const line of lines) {
+    const count = line.split(separator).length - 1;
+    if (count > 0) linesByCount.set(count, (linesByCount.get(count) ?? 0) + 1);
+  }
+  const [best = [0, 0]] = [...linesByCount].map(([count, alike]) => [alike, count])
+    .toSorted((a, b) => compareScores(b, a));
+  const holding = linesByCount.values().reduce((sum, alike) => sum + alike, 0);
+  return [holding, ...best];
+}
+
+function compareScores(a: readonly number[], b: readonly number[]): number {
+  const differing = a.findIndex((value, index) => value !== b[index]);
+  return differing < 0 ? 0 : (a[differing] ?? 0) - (b[differing] ?? 0);
+}
+
+class CsvParser {
+  readonly #text: string;
+  readonly #separator: number;
+  readonly #collector = new RowCollector();
+  #at: number;
+
+  constructor(text: string, separator: string, start: number) {
+    this.#text = text;
+    this.#separator = separator.charCodeAt(0);
+    this.#at = start;
+  }
+
+  rows(): Table["rows"] {
+    for (let number = 1; this.#at < this.#text.length; number++) {
+      this.#collector.add(number, this.#readRow());
+    }
+    return this.#collector.rows();
+  }
+
+  /** The cells of one row up to the last that holds something; moves past its line end. */
+  #readRow(): (Cell | undefined)[] {
+    const cells: (Cell | undefined)[] = [];
+    let used = 0;
+    const start = this.#at;
+    for (;;) {
+      const isQuoted = this.#text.charCodeAt(this.#at) === QUOTE;
+      const text = isQuoted ? this.#readQuoted() : this.#readPlain();
+      cells.push(text === "" ? undefined : { text, kind: "text" });
+      if (text !== "") used = cells.length;
+      if (used > LAST_COLUMN || cells.length > 10 * LAST_COLUMN) {
+        const line = lineAt(this.#text, start);
+        throw tooLarge(`line ${line} has more than ${LAST_COLUMN.toLocaleString("en-GB")} cells`);
+      }
+      if (this.#text.charCodeAt(this.#at) !== this.#separator) break;
+      this.#at++;
+    }
+    this.#skipLineEnd();
+    cells.length = used;
+    return cells;
+  }
+
+  #skipLineEnd(): void {
+    const isReturn = this.#text.charCodeAt(this.#at) === RETURN;
+    this.#at += isReturn && this.#text.charCodeAt(this.#at + 1) === LINE_FEED ? 2 : 1;
+  }
+
+  #readPlain(): string {
+    const start = this.#at;
+    while (this.#at < this.#text.length) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === this.#separator || code === LINE_FEED || code === RETURN) break;
+      this.#at++;
+    }
+    return this.#text.slice(start, this.#at);
+  }
+
+  #readQuoted(): string {
+    const opening = this.#at;
+    let start = opening + 1;
+    let text = "";
+    for (;;) {
+      const end = this.#text.indexOf('"', start);
+      if (end < 0) throw this.#broken(opening, "opens a quotation mark that is never closed");
+      text += this.#text.slice(start, end);
+      this.#at = end + 1;
+      if (this.#text.charCodeAt(this.#at) !== QUOTE) break;
+      text += '"';
+      start = end + 2;
+    }
+    const closing = this.#at;
+    if (this.#readPlain().trim() !== "") {
+      throw this.#broken(closing, "has text after a closing quotation mark");
+    }
+    return text;
+  }
+
+  #broken(offset: number, what: string): Refusal {
+    return brokenLine(lineAt(this.#text, offset), what);
+  }
+}

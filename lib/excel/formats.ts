@@ -1,0 +1,65 @@
+// Shows numbers as Excel does under a number format (US English).
+
+import { format, getFormatFromId, isDateFormat, isValidFormat } from "numfmt";
+
+/** Days between the two date systems of workbooks (ECMA-376 part 1, 18.17.4.1). */
+const DAYS_FROM_1900_TO_1904 = 1462;
+/** Excel itself allows 255 characters. */
+const MAX_CODE_LENGTH = 1_000;
+
+/** A number format made ready for use. */
+export type NumberFormat = {
+  /** Whether numbers under it are dates or times. */
+  readonly isDate: boolean;
+  /** The number as Excel shows it. */
+  readonly showNumber: (value: number) => string;
+  /** The text as Excel shows it: most formats leave text alone. */
+  readonly showText: (text: string) => string;
+};
+
+function same(text: string): string {
+  return text;
+}
+
+/** The format code of a built-in format (ECMA-376 part 1, 18.8.30), General for unknown ones. */
+export function builtInFormat(id: number): string {
+  return getFormatFromId(id);
+}
+
+/**
+ * Makes a format code ready for use; one that Excel would refuse counts as General.
+ * @param code as in ECMA-376 part 1, 18.8.31
+ * @param date1904 whether the workbook counts days from 1 January 1904
+ */
+export function numberFormat(code: string, date1904: boolean): NumberFormat {
+  const isUsable = code.trim() !== "" && code.length <= MAX_CODE_LENGTH && isValidFormat(code);
+  const pattern = isUsable ? code : "General";
+  if (/^general$/i.test(pattern)) {
+    return { isDate: false, showNumber: showGeneral, showText: same };
+  }
+  const isDate = isDateFormat(pattern);
+  // Elapsed time is a length of time, not a day: the date system does not matter.
+  const shift = isDate && date1904 && !/\[(?:h+|m+|s+)\]/i.test(pattern)
+    ? DAYS_FROM_1900_TO_1904
+    : 0;
+  const leavesText = format(pattern, "x") === "x";
+  return {
+    isDate,
+    showNumber: (value) => format(pattern, value + shift),
+    showText: leavesText ? same : (text) => format(pattern, text),
+  };
+}
+
+/** A number under the format General: at most 11 digits, else scientific. */
+export function showGeneral(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e11
+    ? String(value)
+    : format("General", value);
+}
+
+/** A number with all the 15 digits Excel keeps, without grouping. */
+export function plainNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return String(value);
+  const kept = Number(value.toPrecision(15));
+  return Number.isInteger(kept) ? BigInt(kept).toString() : String(kept);
+}

@@ -1,0 +1,119 @@
+// Passwords: what may be one, and bcrypt behind one semaphore, so that hashing never starves the rest of the program.
+
+import bcrypt from "@node-rs/bcrypt";
+import { dictionary } from "@zxcvbn-ts/language-common";
+
+/** bcrypt cost of a password that a person chose (OWASP Password Storage: 10 or more; 216 ms on one slow core). */
+export const CHOSEN_COST = 12;
+/** bcrypt cost of a generated password that holds 50 bits or more. */
+export const GENERATED_COST = 10;
+/** bcrypt reads no further (in bytes of UTF-8). */
+export const LONGEST_BYTES = 72;
+
+/** The hash of nothing that anyone knows, at the cost of a chosen one: the work for an unknown name. */
+const NOBODY = "$2b$12$CU.V34Cs3BaSV7t.sBUx7.ZDjtCLPfHrI.brxyqM5NUIwToD.V4HO";
+
+export type PasswordProblem =
+  | "too short"
+  | "too long"
+  | "not text"
+  | "common"
+  | "holds a name";
+
+export type PasswordRules = {
+  /** Characters (code points) at least. */
+  readonly shortest: number;
+  /** Names and words that it must not hold: the person's, the username, the school's. */
+  readonly words: readonly string[];
+};
+
+/** The form in which a password is hashed and compared: NFKC, so that it works from every keyboard (NIST SP 800-63B-4, 3.1.1.2). */
+export function normalisePassword(password: string): string {
+  return password.normalize("NFKC");
+}
+
+/**
+ * What is wrong with a password that somebody chose, or undefined.
+ * No rule about kinds of characters and no forced change (NIST SP 800-63B-4, 3.1.1.2).
+ */
+export function findPasswordProblem(
+  password: string,
+  rules: PasswordRules,
+): PasswordProblem | undefined {
+  const normal = normalisePassword(password);
+  // bcrypt ends at NUL, and every lone surrogate becomes the same replacement character.
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  if (!normal.isWellFormed() || /[\u0000-\u001f\u007f-\u009f]/.test(normal)) return "not text";
+  if ([...normal].length < rules.shortest) return "too short";
+  if (new TextEncoder().encode(normal).length > LONGEST_BYTES) return "too long";
+  const plain = plainLetters(normal);
+  if (isCommon(normal)) return "common";
+  const words = rules.words.flatMap((word) => word.split(/[\s@.]+/)).map(plainLetters);
+  return words.some((word) => word.length > 3 && plain.includes(word)) ? "holds a name" : undefined;
+}
+
+/** Hashes and compares passwords, a few at a time; a sign-in goes before everything else that waits. */
+export type Hasher = {
+  /** @param cost bcrypt cost: {@link CHOSEN_COST} or {@link GENERATED_COST} */
+  hash(password: string, cost: number): Promise<string>;
+  /**
+   * Whether the password is the one that was hashed. Takes the same work whatever it is compared with: none (null, for a
+   * name that is unknown or has no password), a chosen one, or a generated one.
+   */
+  verify(password: string, hash: string | null): Promise<boolean>;
+};
+
+/** @param atOnce hashes in flight at most; one for each core unless given */
+export function openHasher(atOnce: number = navigator.hardwareConcurrency): Hasher {
+  let running = 0;
+  const first: (() => void)[] = [];
+  const later: (() => void)[] = [];
+
+  async function inTurn<T>(queue: (() => void)[], work: () => Promise<T>): Promise<T> {
+    if (running >= atOnce) await new Promise<void>((go) => queue.push(go));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = first.shift() ?? later.shift();
+      if (next) next();
+      else running--;
+    }
+  }
+
+  return {
+    hash: (password, cost) => inTurn(later, () => bcrypt.hash(normalisePassword(password), cost)),
+    verify: (password, hash) => inTurn(first, () => compare(normalisePassword(password), hash)),
+  };
+}
+
+async function compare(password: string, hash: string | null): Promise<boolean> {
+  const against = hash ?? NOBODY;
+  const right = await bcrypt.compare(password, against);
+  const rounds = 2 ** (CHOSEN_COST - Number(against.slice(4, 6)));
+  for (let round = 1; round < rounds; round++) await bcrypt.compare(password, against);
+  const whole = new TextEncoder().encode(password).length <= LONGEST_BYTES;
+  return right && whole && hash !== null && !password.includes("\0");
+}
+
+let common: Set<string> | undefined;
+
+function isCommon(password: string): boolean {
+  common ??= new Set(dictionary["passwords-common"]?.map(String));
+  const small = password.toLowerCase();
+  // "passwordpassword" and "aaaaaaaaaaaa" are no better than what they repeat.
+  const unit = /^(.+?)\1*$/su.exec(small)?.[1] ?? small;
+  return common.has(small) || common.has(unit) || [...unit].length < 4 || isRun(small);
+}
+
+/** Whether it only counts up or down: 123456789012, abcdefghijkl. */
+function isRun(text: string): boolean {
+  const codes = [...text].map((character) => character.codePointAt(0) ?? 0);
+  const steps = codes.slice(1).map((code, at) => code - (codes[at] ?? 0));
+  const wraps = (step: number): boolean => step === 1 || step === -9;
+  return steps.every(wraps) || steps.every((step) => step === -1 || step === 9);
+}
+
+function plainLetters(text: string): string {
+  return text.normalize("NFKD").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+}

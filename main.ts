@@ -1,0 +1,93 @@
+// The operator's program: a table from command to function, each imported when it is needed.
+
+import { ConfigError } from "./config.ts";
+
+type Command = {
+  readonly help: string;
+  readonly run: (args: string[]) => Promise<number>;
+};
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: {
+    help: "Run everything in one process: web and work",
+    run: async () => (await import("./commands/run.ts")).serve({ web: true, work: true }),
+  },
+  web: {
+    help: "Run the web side alone; any number of them against one Postgres",
+    run: async () => (await import("./commands/run.ts")).serve({ web: true, work: false }),
+  },
+  work: {
+    help: "Run the worker alone; any number of them",
+    run: async () => (await import("./commands/run.ts")).serve({ web: false, work: true }),
+  },
+  demo: {
+    help: "Try it: a school with a cast; --logons N --learners N --sign-ins N for a larger one",
+    run: async (args) => (await import("./commands/run.ts")).demo(args),
+  },
+  migrate: {
+    help: "Bring the database up to date",
+    run: async () => (await import("./commands/look_after.ts")).migrateDatabase(),
+  },
+  admin: {
+    help:
+      "admin add USERNAME --name NAME [--role ROLE] | admin reset USERNAME: asks for the password",
+    run: async (args) => (await import("./commands/look_after.ts")).admin(args),
+  },
+  doctor: {
+    help: "Check database, mail, clock, secrets and disk, and say what to do",
+    run: async () => (await import("./commands/doctor.ts")).doctor(),
+  },
+  seed: {
+    help: "Fill an empty database: --logons N --learners N --sign-ins N [--seed N]",
+    run: async (args) => (await import("./commands/look_after.ts")).seed(args),
+  },
+  read: {
+    help: "read FILE: print what the importer sees in a workbook or CSV file, as JSON",
+    run: async (args) => (await import("./commands/read.ts")).read(args),
+  },
+  routes: {
+    help: "List every address with its method and guard",
+    run: async () => (await import("./commands/look_after.ts")).routes(),
+  },
+  version: {
+    help: "Print the version",
+    run: async () => (await import("./commands/look_after.ts")).version(),
+  },
+  help: {
+    help: "Print this",
+    run: async () => (await import("./commands/help.ts")).help(COMMANDS),
+  },
+};
+
+/** Runs a command and gives its exit code: 0 well, 1 not, 2 not understood. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name = "help", ...rest] = args;
+  const command = COMMANDS[name.replace(/^--?/, "")];
+  if (!command) {
+    say(`There is no command “${name}”. Try: help`);
+    return 2;
+  }
+  try {
+    return await command.run(rest);
+  } catch (error) {
+    if (error instanceof ConfigError || isForPeople(error)) {
+      say(error instanceof Error ? error.message : String(error));
+      return 1;
+    }
+    throw error;
+  }
+}
+
+/** Errors whose message says what to do. */
+function isForPeople(error: unknown): boolean {
+  return error instanceof Error &&
+    ["EmbeddedError", "MigrationError", "UsernameTaken", "UsageError", "CannotStart"].includes(
+      error.name,
+    );
+}
+
+function say(sentence: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(sentence + "\n"));
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,35 @@
+// The frame that every office page stands in: who is signed in, and Task Alerts.
+
+import { listAlerts, type Task } from "../db/tasks.ts";
+import type { Frame } from "../views/layout.tsx";
+import { TaskAlerts } from "../views/task_alerts.tsx";
+import { type Ctx, themeOf } from "./context.ts";
+
+/** What a page needs beside its own content. */
+export async function frameOf(c: Ctx): Promise<Frame> {
+  const { services, admin } = c.var;
+  const tasks = await listAlerts(services.sql, admin.id);
+  return {
+    schoolName: services.config.schoolName,
+    theme: themeOf(c),
+    admin,
+    alerts: <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} />,
+  };
+}
+
+/** A short sum of all that the alerts show: the poll sends it back, and nothing is drawn while it stays the same. */
+export async function seenOf(tasks: readonly Task[]): Promise<string> {
+  const shown = tasks.map((task) => [
+    task.id,
+    task.state,
+    task.step,
+    task.done,
+    task.total,
+    task.cancelAsked,
+    task.resultName,
+    task.facts,
+  ]);
+  const bytes = new TextEncoder().encode(JSON.stringify(shown));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return digest.toHex().slice(0, 16);
+}

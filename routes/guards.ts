@@ -1,0 +1,181 @@
+// Who may pass: security headers, the same-origin rule, sessions and roles.
+
+import type { MiddlewareHandler } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { originOf } from "../config.ts";
+import { findAdminSession, findParentSession, type Role } from "../db/sessions.ts";
+import { hashToken } from "../lib/keys.ts";
+import type { Config } from "../config.ts";
+import { type Ctx, type Env, factory, wantsPiece } from "./context.ts";
+import { Refusal } from "./errors.tsx";
+
+export type Guard = MiddlewareHandler<Env> & { readonly label: string };
+
+/** Roles from the one that may most to the one that may least. */
+const RANK: Readonly<Record<Role, number>> = { Administrator: 3, Office: 2, Viewer: 1 };
+
+/** Headers of every answer. No script or style but our own files, no evaluation of text, no frame, no sniffing. */
+export function securityHeaders(config: Config): MiddlewareHandler<Env> {
+  const secure = originOf(config).startsWith("https:");
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+  return factory.createMiddleware(async (c, next) => {
+    await next();
+    const { headers } = c.res;
+    headers.set("content-security-policy", policy);
+    headers.set("x-content-type-options", "nosniff");
+    headers.set("x-frame-options", "DENY");
+    headers.set("referrer-policy", "same-origin");
+    headers.set("cross-origin-opener-policy", "same-origin");
+    headers.set("cross-origin-resource-policy", "same-origin");
+    headers.set("permissions-policy", "camera=(), geolocation=(), microphone=()");
+    if (secure) headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
+    if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  });
+}
+
+/**
+ * Refuses whatever could change something unless it comes from our own pages: any method but GET and HEAD, any content
+ * type. Sec-Fetch-Site where the browser sends it, else Origin against the fixed public address (OWASP CSRF: Fetch Metadata).
+ */
+export function sameOrigin(config: Config): MiddlewareHandler<Env> {
+  const origin = originOf(config);
+  return factory.createMiddleware(async (c, next) => {
+    if (c.req.method !== "GET" && c.req.method !== "HEAD") {
+      const site = c.req.header("sec-fetch-site");
+      const own = site === undefined ? c.req.header("origin") === origin : site === "same-origin";
+      if (!own) throw new Refusal("foreign origin");
+    }
+    await next();
+  });
+}
+
+/** Everybody may pass. */
+export const open: Guard = Object.assign(
+  factory.createMiddleware(async (_c, next) => await next()),
+  { label: "open" },
+);
+
+/**
+ * Only a signed-in admin may pass.
+ * @param forChange the least role that may do more than look
+ */
+export function office(forLooking: Role, forChange: Role = forLooking): Guard {
+  const guard = factory.createMiddleware(async (c, next) => {
+    const admin = await signedInAdmin(c);
+    if (admin === null) return sendToSignIn(c, "/sign-in");
+    const needed = c.req.method === "GET" || c.req.method === "HEAD" ? forLooking : forChange;
+    if (RANK[admin.role] < RANK[needed]) throw new Refusal("not allowed");
+    if (
+      admin.mustChangePassword && !c.req.path.startsWith("/account") && c.req.path !== "/sign-out"
+    ) {
+      return c.redirect("/account", 303);
+    }
+    c.set("admin", admin);
+    return await next();
+  });
+  return Object.assign(guard, {
+    label: forLooking === forChange
+      ? `office: ${forLooking}`
+      : `office: ${forLooking}, to change ${forChange}`,
+  });
+}
+
+/** Only a signed-in parent may pass; with a temporary password only to where it is changed. */
+export const parent: Guard = Object.assign(
+  factory.createMiddleware(async (c, next) => {
+    const found = await signedInParent(c);
+    if (found === null) return sendToSignIn(c, "/portal/sign-in");
+    const allowed = ["/portal/password", "/portal/sign-out"];
+    if (found.mustChangePassword && !allowed.includes(c.req.path)) {
+      return c.redirect("/portal/password", 303);
+    }
+    c.set("parent", found);
+    return await next();
+  }),
+  { label: "parent" },
+);
+
+/** Whether an admin is signed in, for pages that are open. */
+export async function signedInAdmin(c: Ctx): Promise<Env["Variables"]["admin"] | null> {
+  const hash = await sessionHash(c, "office");
+  if (hash === null) return null;
+  const { services, settings } = c.var;
+  const busy = c.req.path !== "/task-alerts" || c.req.method !== "GET";
+  return await findAdminSession(services.sql, hash, settings, services.clock.now(), busy);
+}
+
+/** Whether a parent is signed in. */
+export async function signedInParent(c: Ctx): Promise<Env["Variables"]["parent"] | null> {
+  const hash = await sessionHash(c, "portal");
+  if (hash === null) return null;
+  const { services, settings } = c.var;
+  return await findParentSession(services.sql, hash, settings, services.clock.now());
+}
+
+export type Side = "office" | "portal";
+
+/** Puts a session's token into its cookie; each side has one of its own, so that neither opens the other. */
+export function setSessionCookie(c: Ctx, side: Side, token: string): void {
+  setCookie(c, cookieName(c, side), token, {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: isSecure(c),
+  });
+}
+
+/** Takes the cookie back. */
+export function clearSessionCookie(c: Ctx, side: Side): void {
+  setCookie(c, cookieName(c, side), "", {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: isSecure(c),
+    maxAge: 0,
+  });
+}
+
+async function sessionHash(c: Ctx, side: Side): Promise<Uint8Array<ArrayBuffer> | null> {
+  const token = getCookie(c, cookieName(c, side));
+  if (token === undefined || token === "") return null;
+  const hash = await hashToken(token);
+  c.set("sessionHash", hash);
+  return hash;
+}
+
+/** Over https the name's prefix makes browsers refuse the cookie from anyone but this very host (RFC 6265bis, 4.1.3.2). */
+function cookieName(c: Ctx, side: Side): string {
+  return isSecure(c) ? `__Host-${side}` : side;
+}
+
+function isSecure(c: Ctx): boolean {
+  return originOf(c.var.services.config).startsWith("https:");
+}
+
+/** To the sign-in page, and from there back; a piece cannot be replaced by a page, so the browser is told to go there. */
+function sendToSignIn(c: Ctx, signIn: string): Response {
+  const url = new URL(c.req.url);
+  const from = wantsPiece(c) ? ownPath(c.req.header("hx-current-url")) : url.pathname + url.search;
+  const isPage = c.req.method === "GET" || wantsPiece(c);
+  const to = isPage && from !== null && from !== "/"
+    ? `${signIn}?next=${encodeURIComponent(from)}`
+    : signIn;
+  if (!wantsPiece(c)) return c.redirect(to, 303);
+  return c.body(null, 401, { "HX-Redirect": to });
+}
+
+function ownPath(url: string | undefined): string | null {
+  if (url === undefined || !URL.canParse(url)) return null;
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}

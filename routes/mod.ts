@@ -1,0 +1,155 @@
+// The table of contents of the web side: every mount with its guard on the line.
+
+import { Hono, type MiddlewareHandler } from "hono";
+import { isIP } from "node:net";
+import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
+import { findSettings } from "../db/settings.ts";
+import type { Services } from "../services.ts";
+import { account } from "./account.tsx";
+import { staticFiles } from "./assets.ts";
+import { type Env, factory } from "./context.ts";
+import { answerError, Refusal } from "./errors.tsx";
+import { excelImports } from "./excel_imports.tsx";
+import { type Guard, office, open, parent, sameOrigin, securityHeaders } from "./guards.ts";
+import { healthz, readyz } from "./health.ts";
+import { logonDrafts } from "./logon_drafts.tsx";
+import { logons } from "./logons.tsx";
+import { portal, portalSessions } from "./portal.tsx";
+import { sessions, signOut } from "./sessions.tsx";
+import { settings } from "./settings.tsx";
+import { taskAlerts, tasks } from "./task_alerts.tsx";
+
+type Mount = {
+  readonly path: string;
+  readonly guard: Guard;
+  readonly routes: Hono<Env>;
+  /** Bytes that what is sent may have: a megabyte unless said here. */
+  readonly mostBytes?: number;
+};
+
+const MEGABYTE = 1024 * 1024;
+
+const look = office("Viewer");
+const work = office("Viewer", "Office");
+const administer = office("Administrator");
+
+/** What is not listed here does not exist. The longest path that fits decides. */
+export const mounts: readonly Mount[] = [
+  { path: "/healthz", guard: open, routes: healthz },
+  { path: "/readyz", guard: open, routes: readyz },
+  { path: "/static", guard: open, routes: staticFiles },
+  { path: "/sign-in", guard: open, routes: sessions },
+  { path: "/sign-out", guard: look, routes: signOut },
+  { path: "/account", guard: look, routes: account },
+  { path: "/logons", guard: work, routes: logons },
+  { path: "/logon-drafts", guard: work, routes: logonDrafts },
+  { path: "/excel-imports", guard: work, routes: excelImports, mostBytes: 40 * MEGABYTE },
+  { path: "/task-alerts", guard: look, routes: taskAlerts },
+  { path: "/tasks", guard: work, routes: tasks },
+  { path: "/settings", guard: administer, routes: settings },
+  { path: "/portal/sign-in", guard: open, routes: portalSessions },
+  { path: "/portal", guard: parent, routes: portal },
+];
+
+/** The whole web side, on services that are open. @param more mounts that only some commands have, such as the demo's mail */
+export function createApp(services: Services, more: readonly Mount[] = []): Hono<Env> {
+  const { config } = services;
+  const all = [...mounts, ...more];
+  const app = new Hono<Env>({ strict: true });
+  app.onError(answerError);
+  app.notFound((c) => answerError(new Refusal("not found"), c));
+
+  app.use(identify(services));
+  app.use(securityHeaders(config));
+  app.use(compress({ threshold: 1024 }));
+  app.use(sameOrigin(config));
+  // Denied by default: a path that no mount covers goes no further, and every other meets its guard first.
+  app.use(factory.createMiddleware(async (c, next) => {
+    const mount = mountOf(all, c.req.path);
+    if (c.req.path === "/") return c.redirect("/logons", 303);
+    if (mount === undefined) throw new Refusal("not found");
+    if (!["/healthz", "/readyz", "/static"].includes(mount.path)) {
+      c.set("settings", await findSettings(services.sql));
+    }
+    return await mount.guard(c, async () => {
+      await limited(mount.mostBytes ?? MEGABYTE)(c, next);
+    });
+  }));
+  for (const mount of all) app.route(mount.path, mount.routes);
+  return app;
+}
+
+/** Method, path and guard of every route, as `main.ts routes` prints them. */
+export function listRoutes(
+  more: readonly Mount[] = [],
+): { method: string; path: string; guard: string }[] {
+  return [...mounts, ...more].flatMap(({ path, guard, routes }) =>
+    routes.routes.map((route) => ({
+      method: route.method,
+      path: route.path === "/" ? path : path + route.path,
+      guard: guard.label,
+    }))
+  );
+}
+
+function mountOf(all: readonly Mount[], path: string): Mount | undefined {
+  return all.filter((mount) => path === mount.path || path.startsWith(`${mount.path}/`))
+    .sort((one, other) => other.path.length - one.path.length)[0];
+}
+
+/** Refuses a body of more bytes, whatever its Content-Length says. */
+function limited(maxSize: number): MiddlewareHandler<Env> {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Refusal("too large");
+    },
+  });
+}
+
+/** Gives the request its number, its services and its visitor. */
+function identify(services: Services): MiddlewareHandler<Env> {
+  const trusted = new Set(services.config.trustedProxies);
+  return factory.createMiddleware(async (c, next) => {
+    const id = crypto.randomUUID();
+    c.set("requestId", id);
+    c.set("services", services);
+    c.set("visitor", {
+      ip: clientAddress(peerOf(c.env), c.req.header("x-forwarded-for"), trusted),
+      userAgent: c.req.header("user-agent")?.toWellFormed() ?? null,
+    });
+    c.header("x-request-id", id);
+    const start = performance.now();
+    await next();
+    services.log.debug("request", {
+      request: id,
+      method: c.req.method,
+      path: c.req.path,
+      status: c.res.status,
+      ms: Math.round(performance.now() - start),
+    });
+  });
+}
+
+function peerOf(env: unknown): string | null {
+  if (env === null || typeof env !== "object" || !("remoteAddr" in env)) return null;
+  const address = env.remoteAddr;
+  if (address === null || typeof address !== "object" || !("hostname" in address)) return null;
+  return typeof address.hostname === "string" ? address.hostname : null;
+}
+
+/** The visitor's address: the peer's, or what a trusted proxy says, read from the right up to the first that is not trusted. */
+export function clientAddress(
+  peer: string | null,
+  forwarded: string | undefined,
+  trusted: ReadonlySet<string>,
+): string | null {
+  let address = peer;
+  const hops = (forwarded ?? "").split(",").map((hop) => hop.trim()).filter(Boolean).reverse();
+  for (const hop of hops) {
+    if (address === null || !trusted.has(address) || isIP(hop) === 0) break;
+    address = hop;
+  }
+  return address;
+}

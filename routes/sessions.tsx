@@ -1,0 +1,130 @@
+// The office's door: sign in, sign out.
+
+import { findAdminByUsername, noteAdminSignIn } from "../db/admins.ts";
+import { addAudit } from "../db/audit.ts";
+import { transaction } from "../db/connect.ts";
+import { addSession, deleteSession } from "../db/sessions.ts";
+import { clearTries, giveBackTry, takeTry, type Try } from "../db/throttles.ts";
+import { hashToken, newToken } from "../lib/keys.ts";
+import { SignInPage } from "../views/sessions.tsx";
+import { type Ctx, factory, page, readForm, themeOf } from "./context.ts";
+import { clearSessionCookie, setSessionCookie, signedInAdmin } from "./guards.ts";
+
+const WRONG =
+  "The username or the password is not right. After five wrong tries in a row there is a wait.";
+/** Longer than any username or password that can be right. */
+const LONGEST_TYPED = 1000;
+
+export const sessions = factory.createApp()
+  .get("/", async (c) => {
+    if (await signedInAdmin(c) !== null) return c.redirect(ownPath(c.req.query("next")), 303);
+    return await signInPage(c, { username: "", next: c.req.query("next") ?? "" });
+  })
+  .post("/", async (c) => {
+    const form = await readForm(c);
+    const username = form.text("username").trim().slice(0, LONGEST_TYPED);
+    const admin = await checkAdmin(c, username, form.text("password").slice(0, LONGEST_TYPED));
+    if (admin === null) {
+      return await signInPage(c, { username, next: form.text("next"), problem: WRONG });
+    }
+    await beginSession(c, admin);
+    return c.redirect(ownPath(form.text("next")), 303);
+  });
+
+export const signOut = factory.createApp().post("/", async (c) => {
+  await deleteSession(c.var.services.sql, c.var.sessionHash);
+  clearSessionCookie(c, "office");
+  c.header("clear-site-data", '"cache", "storage"');
+  return c.redirect("/sign-in", 303);
+});
+
+/** The two counters of a try: the name that was typed, and the address it came from. */
+export async function triesFor(
+  c: Ctx,
+  door: Try["door"],
+  usernameKey: string,
+  logonId: number | null = null,
+): Promise<readonly [Try, Try]> {
+  const { keys } = c.var.services;
+  return [
+    {
+      door,
+      kind: "name",
+      key: await keys.fingerprint(`throttle ${door} name`, usernameKey),
+      logonId,
+    },
+    {
+      door,
+      kind: "address",
+      key: await keys.fingerprint(`throttle ${door} address`, addressGroup(c.var.visitor.ip)),
+    },
+  ];
+}
+
+/** Signs nobody in: compares, counts, and takes the same work for an unknown name as for a wrong password. */
+async function checkAdmin(
+  c: Ctx,
+  username: string,
+  password: string,
+): Promise<{ id: number; name: string } | null> {
+  const { sql, hasher, clock } = c.var.services;
+  const typed = username.toWellFormed().replaceAll("\0", "");
+  const admin = await findAdminByUsername(sql, typed);
+  const key = admin?.username ?? typed.normalize("NFKC").toLowerCase();
+  const [name, address] = await triesFor(c, "office", key);
+  const now = clock.now();
+  const allowed = await takeTry(sql, address, now) && await takeTry(sql, name, now);
+  const right = await hasher.verify(password, allowed ? admin?.hash ?? null : null);
+  if (!right || admin === null || admin.suspended) return null;
+  await clearTries(sql, name);
+  await giveBackTry(sql, address);
+  return admin;
+}
+
+async function beginSession(c: Ctx, admin: { id: number; name: string }): Promise<void> {
+  const { sql, clock } = c.var.services;
+  const token = newToken();
+  const hash = await hashToken(token);
+  await transaction(sql, async (tx) => {
+    await addSession(tx, { adminId: admin.id }, hash, c.var.visitor, c.var.settings, clock.now());
+    await noteAdminSignIn(tx, admin.id, clock.now());
+    await addAudit(tx, [{
+      adminId: admin.id,
+      who: admin.name,
+      what: "sign in",
+      subject: "admin",
+      subjectId: admin.id,
+      requestId: c.var.requestId,
+    }]);
+  });
+  setSessionCookie(c, "office", token);
+}
+
+function signInPage(
+  c: Ctx,
+  shown: { username: string; next: string; problem?: string },
+): Promise<Response> {
+  return page(
+    c,
+    <SignInPage
+      schoolName={c.var.services.config.schoolName}
+      theme={themeOf(c)}
+      username={shown.username}
+      next={shown.next}
+      problem={shown.problem}
+    />,
+    shown.problem === undefined ? 200 : 422,
+  );
+}
+
+/** Where to go after signing in: a path of our own, never another site; control characters and "//" do not pass. */
+export function ownPath(next: string | undefined, home = "/logons"): string {
+  const safe = next !== undefined && /^\/[!-[\]-~]*$/.test(next) && !next.startsWith("//");
+  return safe && !next.startsWith("/sign-") ? next : home;
+}
+
+/** An IPv4 address alone; of an IPv6 one the /64 that one household has. */
+function addressGroup(ip: string | null): string {
+  if (ip === null) return "unknown";
+  return ip.includes(":") ? ip.split(":").slice(0, 4).join(":") : ip;
+}

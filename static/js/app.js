@@ -1,0 +1,142 @@
+// The page's own behaviour: the window, toasts, showing passwords, and polls that rest. Everything works without it.
+
+const dialog = document.getElementById("dialog");
+const body = document.getElementById("dialog-body");
+document.documentElement.classList.add("scripted");
+
+/** The address that the opener of the window leads to: the opener itself may have been drawn anew meanwhile. */
+let opener = null;
+let changed = false;
+
+function openDialog() {
+  if (!dialog || dialog.matches(":modal")) return;
+  dialog.close();
+  dialog.showModal();
+  changed = false;
+  document.body.querySelector("#dialog [autofocus]")?.focus();
+}
+
+function closeDialog() {
+  if (!dialog?.open) return;
+  changed = false;
+  dialog.close();
+}
+
+/** Asks once before something typed is lost. */
+function mayLeave() {
+  return !changed || confirm("Close this window? What you typed in it is lost.");
+}
+
+if (dialog) {
+  dialog.addEventListener("close", () => {
+    body.replaceChildren();
+    const again = opener && document.querySelector(`a[href="${CSS.escape(opener)}"]`);
+    (again ?? document.querySelector("main h1"))?.focus();
+    opener = null;
+  });
+  dialog.addEventListener("cancel", (event) => {
+    if (!mayLeave()) event.preventDefault();
+  });
+  dialog.addEventListener("input", () => {
+    changed = dialog.querySelector("[data-asks-before-leaving]") !== null;
+  });
+  if (dialog.open) openDialog();
+}
+
+document.addEventListener("dialog:close", closeDialog);
+
+document.addEventListener("htmx:before:request", (event) => {
+  const { sourceElement } = event.detail.ctx;
+  if (document.hidden && sourceElement.dataset.poll !== undefined) event.preventDefault();
+  if (sourceElement.matches("a[href]")) opener = sourceElement.getAttribute("href");
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx.target === body && body.childElementCount > 0) openDialog();
+  showReveals();
+  startToasts();
+  noteTasks();
+});
+
+document.addEventListener("htmx:error", () => {
+  say("The application cannot be reached just now. Nothing was changed; try again in a moment.");
+});
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const close = target?.closest("[data-close]");
+  if (close && dialog?.matches(":modal")) {
+    event.preventDefault();
+    if (mayLeave()) closeDialog();
+  }
+  target?.closest("[data-dismiss]")?.closest(".toast")?.remove();
+  const reveal = target?.closest("[data-reveal]");
+  if (reveal) toggleReveal(reveal);
+  const summary = target?.closest("details[data-stays-open] > summary");
+  if (summary) event.preventDefault();
+  const link = target?.closest(".summary a[href^='#']");
+  if (link) {
+    event.preventDefault();
+    document.querySelector(link.getAttribute("href"))?.focus();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const picks = event.target instanceof Element && event.target.matches("[data-picks]");
+  if (!picks || event.key !== "Enter") return;
+  event.preventDefault();
+  document.querySelector("#learner-options button")?.focus();
+});
+
+function toggleReveal(button) {
+  const input = document.getElementById(button.dataset.reveal);
+  const shows = input.type === "password";
+  input.type = shows ? "text" : "password";
+  button.textContent = shows ? "Hide" : "Show";
+}
+
+function showReveals() {
+  document.querySelectorAll("[data-reveal][hidden]").forEach((button) => button.hidden = false);
+}
+
+function say(sentence) {
+  const toast = document.createElement("div");
+  toast.className = "toast red";
+  toast.setAttribute("role", "alert");
+  toast.textContent = sentence;
+  document.getElementById("toasts")?.replaceChildren(toast);
+}
+
+/** A toast goes after eight seconds, unless it waits for an answer, or somebody is at it. */
+function startToasts() {
+  document.querySelectorAll(".toast:not([data-stays], [data-timed], .red)").forEach((toast) => {
+    toast.dataset.timed = "";
+    let timer = setTimeout(() => toast.remove(), 8000);
+    const stop = () => clearTimeout(timer);
+    const start = () => timer = setTimeout(() => toast.remove(), 8000);
+    toast.addEventListener("pointerenter", stop);
+    toast.addEventListener("focusin", stop);
+    toast.addEventListener("pointerleave", start);
+  });
+}
+
+/** Says in the title how much is under way, and has the list drawn anew when something has ended. */
+let unfinished = null;
+function noteTasks() {
+  const region = document.getElementById("task-alerts");
+  if (!region) return;
+  const now = Number(region.dataset.unfinished);
+  const title = document.title.replace(/^\(\d+\) /, "");
+  document.title = now > 0 ? `(${now}) ${title}` : title;
+  if (unfinished !== null && now !== unfinished) {
+    document.getElementById("announcements").textContent = now < unfinished
+      ? "A task has ended. See Task Alerts."
+      : "A task has started. See Task Alerts.";
+    if (now < unfinished) document.body.dispatchEvent(new CustomEvent("logons:changed"));
+  }
+  unfinished = now;
+}
+
+showReveals();
+startToasts();
+noteTasks();

@@ -1,0 +1,165 @@
+// What must not harm anybody: the database away, a worker killed in the middle of an import, several nodes at once.
+
+import { after, before, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { seedCast } from "../../db/seeds.ts";
+import { openHasher } from "../../lib/passwords.ts";
+import { Client, eventually } from "../browserless.ts";
+import { openTestDatabase, type TestDatabase } from "../database.ts";
+import { startProgram } from "../program.ts";
+import { openProxy } from "../proxy.ts";
+
+const SECRET_KEY = new Uint8Array(32).fill(3).toBase64();
+
+async function openSchool(): Promise<TestDatabase> {
+  const database = await openTestDatabase();
+  await seedCast(database.sql, { at: new Date(), hash: openHasher().hash });
+  return database;
+}
+
+function workbook(rows: number): string {
+  const lines = Array.from(
+    { length: rows },
+    (_, at) => `Robin,Kill-${at},robin.${at}@example.org,004512`,
+  );
+  return ["First name,Surname,Email,Learners", ...lines].join("\n");
+}
+
+describe("while Postgres is away", () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await openSchool();
+  });
+  after(() => database.close());
+
+  it("pages are calm, /readyz is 503, and all comes back by itself", async () => {
+    const proxy = await openProxy(database.url);
+    const program = await startProgram(["serve"], { DATABASE_URL: proxy.url, SECRET_KEY });
+    const client = new Client();
+    assert.equal(await client.signIn(program.url), 303);
+    proxy.cut();
+    const away = await eventually(
+      () => client.ask(`${program.url}/logons`),
+      ({ status }) => status === 503,
+    );
+    assert.match(await away.text(), /The database cannot be reached just now/);
+    const ready = await fetch(`${program.url}/readyz`);
+    assert.equal(ready.status, 503);
+    assert.match(await ready.text(), /database: cannot be reached/);
+    assert.equal((await client.ask(`${program.url}/healthz`)).status, 200);
+    assert.equal(
+      await client.post(`${program.url}/logons`, new URLSearchParams({ firstName: "Nobody" })),
+      503,
+    );
+    proxy.mend();
+    await eventually(
+      () => client.text(`${program.url}/logons`),
+      (page) => page.includes("Ama Boateng"),
+    );
+    await eventually(
+      () => client.text(`${program.url}/readyz`),
+      (text) => !text.includes("cannot"),
+    );
+    assert.equal(await client.upload(program.url, "back.csv", workbook(3)), 303);
+    await eventually(() => client.text(`${program.url}/tasks`), (page) => page.includes("3 added"));
+    assert.equal(await program.stop(), 0);
+    await proxy.close();
+  });
+});
+
+describe("a worker that is killed in the middle of an import", () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await openSchool();
+  });
+  after(() => database.close());
+
+  it("leaves nothing half-written and nothing twice; the next one goes on", async () => {
+    const { sql } = database;
+    const settings = { DATABASE_URL: database.url, SECRET_KEY };
+    const web = await startProgram(["web"], settings);
+    const client = new Client();
+    await client.signIn(web.url);
+    const rows = 6000;
+    assert.equal(await client.upload(web.url, "many.csv", workbook(rows)), 303);
+    const imported = async (): Promise<number> => {
+      const [row] = await sql<[{ count: number }]>`
+        select count(*)::int as count from logons where surname like 'Kill-%'`;
+      return row.count;
+    };
+    for (const atLeast of [0, 1]) {
+      const worker = await startProgram(["work"], settings);
+      await eventually(
+        async () => (await sql<{ state: string }[]>`select state from tasks`)[0]?.state,
+        (state) => state === "running" || state === "done",
+      );
+      if (atLeast > 0) await eventually(imported, (count) => count >= atLeast);
+      await worker.stop("SIGKILL");
+    }
+    const worker = await startProgram(["work"], settings);
+    const [task] = await eventually(
+      () => sql<{ state: string; facts: { created: number } }[]>`select state, facts from tasks`,
+      ([found]) => found?.state === "done",
+      90,
+    );
+    assert.equal(task?.facts.created, rows);
+    assert.equal(await imported(), rows);
+    const [links] = await sql<[{ count: number }]>`
+      select count(*)::int as count from logon_learners k join logons l on l.id = k.logon_id
+       where l.surname like 'Kill-%'`;
+    assert.equal(links.count, rows);
+    const [audits] = await sql<[{ count: number }]>`
+      select count(distinct subject_id)::int as count from audit where what = 'add logon'`;
+    assert.equal(audits.count, rows);
+    await worker.stop();
+    await web.stop();
+  });
+});
+
+describe("two web and two worker processes on one Postgres", () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await openSchool();
+  });
+  after(() => database.close());
+
+  it("are one application: sessions, ends of sessions, and tasks hold everywhere", async () => {
+    const settings = { DATABASE_URL: database.url, SECRET_KEY };
+    const nodes = await Promise.all([
+      startProgram(["web"], settings),
+      startProgram(["web"], settings),
+      startProgram(["work"], settings),
+      startProgram(["work"], settings),
+    ]);
+    const [one, two] = nodes;
+    const client = new Client();
+    assert.equal(await client.signIn(one.url), 303);
+    assert.match(await client.text(`${two.url}/logons`), /Ama Boateng/);
+    const uploads = await Promise.all(
+      [one, two, one, two].map((node, at) =>
+        client.upload(
+          node.url,
+          `part-${at}.csv`,
+          workbook(50).replaceAll("Kill-", `Part-${at}-`).replaceAll("robin.", `part${at}.`),
+        )
+      ),
+    );
+    assert.deepEqual(uploads, [303, 303, 303, 303]);
+    const { sql } = database;
+    await eventually(
+      () =>
+        sql<
+          { state: string; created: number }[]
+        >`select state, (facts->>'created')::int as created from tasks`,
+      (tasks) => tasks.every(({ state, created }) => state === "done" && created === 50),
+    );
+    assert.match(await client.text(`${two.url}/tasks`), /50 added/);
+    const [count] = await database.sql<[{ count: number }]>`
+      select count(*)::int as count from logons where surname like 'Part-%'`;
+    assert.equal(count.count, 200);
+    assert.equal(await client.post(`${two.url}/sign-out`), 303);
+    assert.equal((await client.ask(`${one.url}/logons`)).status, 303);
+    const codes = await Promise.all(nodes.map((node) => node.stop()));
+    assert.deepEqual(codes, [0, 0, 0, 0]);
+  });
+});

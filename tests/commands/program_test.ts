@@ -1,0 +1,113 @@
+// The operator's commands, each as a process of its own.
+
+import { after, before, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { openTestDatabase, type TestDatabase } from "../database.ts";
+import { runProgram, startProgram } from "../program.ts";
+
+const KEY = new Uint8Array(32).fill(3).toBase64();
+
+describe("the operator's program", () => {
+  let database: TestDatabase;
+  let settings: Record<string, string>;
+  before(async () => {
+    database = await openTestDatabase();
+    settings = { DATABASE_URL: database.url, SECRET_KEY: KEY };
+  });
+  after(() => database.close());
+
+  it("lists its commands and settings", async () => {
+    const { code, stdout } = await runProgram(["help"]);
+    assert.equal(code, 0);
+    for (const word of ["serve", "migrate", "admin", "doctor", "SECRET_KEY", "TRUSTED_PROXIES"]) {
+      assert.ok(stdout.includes(word), word);
+    }
+  });
+
+  it("says what it does not understand, and ends with 2", async () => {
+    const { code, stderr } = await runProgram(["frobnicate"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /no command “frobnicate”/);
+  });
+
+  it("names a setting that is wrong, what was found, and what is expected", async () => {
+    const { code, stderr } = await runProgram(["serve"], { ...settings, PORT: "eighty" });
+    assert.equal(code, 1);
+    assert.match(stderr, /PORT is wrong: found “eighty”, expected a whole number from 0 to 65535/);
+  });
+
+  it("shows no secret when a secret setting is wrong", async () => {
+    const { code, stderr } = await runProgram(["serve"], { ...settings, SECRET_KEY: "hunter2" });
+    assert.equal(code, 1);
+    assert.match(stderr, /SECRET_KEY is wrong/);
+    assert.ok(!stderr.includes("hunter2"));
+  });
+
+  it("adds an admin who can sign in, refuses the name twice, and resets the password", async () => {
+    const add = ["admin", "add", "olwen", "--name", "Olwen Hughes", "--role", "office"];
+    const added = await runProgram(add, settings, "four readable words here\n");
+    assert.equal(added.code, 0, added.stderr);
+    const twice = await runProgram(add, settings, "four readable words here\n");
+    assert.equal(twice.code, 1);
+    assert.match(twice.stderr, /username olwen already/);
+    const weak = await runProgram(["admin", "reset", "olwen"], settings, "short\n");
+    assert.match(weak.stderr, /at least 12 characters/);
+    const reset = await runProgram(
+      ["admin", "reset", "OLWEN"],
+      settings,
+      "other readable words here\n",
+    );
+    assert.equal(reset.code, 0, reset.stderr);
+    const [row] = await database.sql<{ role: string; audits: number }[]>`
+      select role, (select count(*)::int from audit) as audits from admins where username = 'olwen'`;
+    assert.deepEqual({ ...row }, { role: "Office", audits: 2 });
+  });
+
+  it("seeds only an empty database", async () => {
+    const { code, stderr } = await runProgram(["seed", "--logons", "5"], settings);
+    assert.equal(code, 1);
+    assert.match(stderr, /not empty, so nothing was written/);
+  });
+
+  it("doctor looks at everything and says what to do", async () => {
+    const { stdout } = await runProgram(["doctor"], settings);
+    for (const name of ["address", "database", "clock", "mail", "secrets", "disk"]) {
+      assert.ok(stdout.includes(name), name);
+    }
+    assert.match(stdout, /well +database +Postgres 18/);
+    assert.match(stdout, /look at this +mail +SMTP_URL is not set/);
+  });
+
+  it("reads a file as the importer sees it", async () => {
+    const file = await Deno.makeTempFile({ suffix: ".csv" });
+    await Deno.writeTextFile(file, "First name,Surname\nZoë,Łukasz\n");
+    const { stdout } = await runProgram(["read", file]);
+    const shown = JSON.parse(stdout);
+    assert.deepEqual(shown.rows, [["First name", "Surname"], ["Zoë", "Łukasz"]]);
+    await Deno.writeTextFile(file, "");
+    const refused = JSON.parse((await runProgram(["read", file])).stdout);
+    assert.equal(refused.refused.kind, "empty");
+    assert.match(refused.refused.sentence, /empty/);
+    await Deno.remove(file);
+  });
+
+  it("serves, answers for its health, and ends on SIGTERM with 0", async () => {
+    const program = await startProgram(["serve"], settings);
+    assert.equal((await (await fetch(`${program.url}/healthz`)).text()).trim(), "ok");
+    const ready = await fetch(`${program.url}/readyz`);
+    assert.equal(ready.status, 200, await ready.text());
+    const page = await fetch(`${program.url}/sign-in`);
+    assert.match(await page.text(), /<h1>Parent Logons<\/h1>/);
+    const began = performance.now();
+    assert.equal(await program.stop("SIGTERM"), 0);
+    assert.ok(performance.now() - began < 30_000);
+  });
+
+  it("refuses a database that was not migrated, and says how", async () => {
+    await database.sql`delete from migrations where name like '0006%'`;
+    const { code, stderr } = await runProgram(["serve"], settings);
+    await database.sql`insert into migrations (name) values ('0006_tasks.sql')`;
+    assert.equal(code, 1);
+    assert.match(stderr, /lacks 1 of this version’s changes. Run: main.ts migrate/);
+  });
+});

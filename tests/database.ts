@@ -1,0 +1,50 @@
+// A database for one test file: a copy of the migrated template, gone again at the end.
+
+import { connect, type Sql } from "../db/connect.ts";
+
+/** The name of the template; a server that lacks it is not ours, and nothing is dropped there. */
+export const TEMPLATE = "parent_logons_test_template";
+
+export type TestDatabase = {
+  readonly sql: Sql;
+  readonly url: string;
+  close(): Promise<void>;
+};
+
+/** Opens a fresh copy. Run the tests by `deno task test`, which starts the server. */
+export async function openTestDatabase(
+  options: { readonly pool?: number } = {},
+): Promise<TestDatabase> {
+  const template = Deno.env.get("TEST_DATABASE_URL");
+  if (template === undefined || !template.endsWith(`/${TEMPLATE}`)) {
+    throw new Error("Run the tests by: deno task test [FILE…]");
+  }
+  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+  const admin = new URL(template);
+  admin.pathname = "/postgres";
+  await withServer(admin.href, async (server) => {
+    await server`create database ${server(name)} template ${server(TEMPLATE)}`;
+  });
+  const url = new URL(template);
+  url.pathname = `/${name}`;
+  const sql = connect({ url: url.href, pool: options.pool ?? 5, name });
+  return {
+    sql,
+    url: url.href,
+    async close(): Promise<void> {
+      await sql.end({ timeout: 1 });
+      await withServer(admin.href, async (server) => {
+        await server`drop database ${server(name)} with (force)`;
+      });
+    },
+  };
+}
+
+async function withServer(url: string, work: (sql: Sql) => Promise<void>): Promise<void> {
+  const server = connect({ url, pool: 1, name: "test server" });
+  try {
+    await work(server);
+  } finally {
+    await server.end({ timeout: 1 });
+  }
+}

@@ -1,0 +1,65 @@
+// Tests that a file is read in a process of its own, which can be ended without harm.
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { describe, it } from "@std/testing/bdd";
+import { readInChild } from "../../../lib/excel/child.ts";
+import { readTable } from "../../../lib/excel/read.ts";
+import { makeBook } from "./build.ts";
+
+const SLOW_ROWS = '<row><c r="XFD" s="1"><v>1.5</v></c></row>';
+
+describe("readInChild", () => {
+  it("gives what the reader gives", async () => {
+    const book = makeBook({ rows: '<row><c t="inlineStr"><is><t>Łukasz</t></is></c></row>' });
+    const outcome = await readInChild(book, "a.xlsx", { preferredSheet: "Sheet1" });
+    assert.deepEqual(outcome, readTable(book, "a.xlsx"));
+    const text = Buffer.from("a\nb");
+    assert.deepEqual(await readInChild(text, "-x.csv"), readTable(text, "-x.csv"));
+    assert.ok("table" in await readInChild(text, `${"x".repeat(200_000)}\0.csv`));
+  });
+
+  it("gives all rows of a long list, with gaps as gaps", async () => {
+    const text = Buffer.from("a,,Łukasz\n\n".repeat(1_234));
+    const outcome = await readInChild(text, "a.csv");
+    assert.deepEqual(outcome, readTable(text, "a.csv"));
+    assert.ok("table" in outcome);
+    assert.equal(outcome.table.rows[1_233]?.cells[1], undefined);
+  });
+
+  it("passes refusals on", async () => {
+    const outcome = await readInChild(Buffer.alloc(0), "a.xlsx");
+    assert.ok("refused" in outcome);
+    assert.equal(outcome.refused.kind, "empty");
+    const large = await readInChild(Buffer.alloc(40 * 1024 * 1024), "a.csv");
+    assert.ok("refused" in large);
+    assert.equal(large.refused.kind, "tooLarge");
+  });
+
+  it("ends a process that takes too long", async () => {
+    const outcome = await readInChild(makeBook({ rows: SLOW_ROWS }), "a.xlsx", { timeoutMs: 1 });
+    assert.ok("refused" in outcome);
+    assert.equal(outcome.refused.kind, "tooSlow");
+    assert.match(outcome.refused.sentence, /stopped/);
+  });
+
+  it("answers a file that needs too much memory with a refusal", async () => {
+    const numbers = Array.from({ length: 200_000 }, (_, index) => `<si><t>${index}</t></si>`);
+    const book = makeBook({ strings: numbers.join(""), rows: SLOW_ROWS });
+    assert.ok("table" in await readInChild(book, "a.xlsx"));
+    const outcome = await readInChild(book, "a.xlsx", { heapMb: 20 });
+    assert.ok("refused" in outcome);
+    assert.equal(outcome.refused.kind, "tooLarge");
+  });
+
+  it("ends the process when the signal aborts", async () => {
+    const abort = new AbortController();
+    const reading = readInChild(makeBook(), "a.xlsx", { signal: abort.signal });
+    abort.abort(new Error("no longer wanted"));
+    await assert.rejects(reading, /no longer wanted/);
+    await assert.rejects(
+      readInChild(makeBook(), "a.xlsx", { signal: abort.signal }),
+      /no longer wanted/,
+    );
+  });
+});

@@ -1,0 +1,351 @@
+// Import (Excel): the page with its two options, Upload File, Help, and the review of what a file would change.
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { ImportRow } from "../db/excel_imports.ts";
+import type { ImportColumn } from "../db/import_columns.ts";
+import type { RowClass } from "../db/import_plan.ts";
+import type { Task } from "../db/tasks.ts";
+import { type Frame, Heading, OfficePage } from "./layout.tsx";
+import { opensDialog, polls, uploadsInDialog } from "./swap.tsx";
+import { TaskState } from "./task_alerts.tsx";
+import { count, number } from "./times.ts";
+import { Address, Cancel, DialogContent, DialogFoot, Icon, ProblemSummary } from "./ui.tsx";
+
+export type ImportLimits = { readonly megabytes: number; readonly rows: number };
+
+/** The page: Upload File and Help. */
+export function ExcelImportsPage(
+  props: { frame: Frame; mayEdit: boolean; dialog?: JSX.Element },
+): JSX.Element {
+  return (
+    <OfficePage
+      frame={props.frame}
+      title="Import (Excel)"
+      place="logons"
+      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+    >
+      <Heading
+        title="Import (Excel)"
+        beside={
+          <p class="beside">
+            <a href="/logons">Parent Logons</a>
+          </p>
+        }
+      />
+      <p class="buttons">
+        {props.mayEdit && (
+          <a class="button blue" href="/excel-imports/new" {...opensDialog("/excel-imports/new")}>
+            <Icon name="upload" /> Upload File
+          </a>
+        )}
+        <a class="button" href="/excel-imports/help" {...opensDialog("/excel-imports/help")}>
+          <Icon name="circle-help" /> Help
+        </a>
+      </p>
+      <section class="card steps">
+        <h2>How it goes</h2>
+        <ol>
+          <li>Help says which columns a workbook needs, and has a template to fill in.</li>
+          <li>Upload File reads the workbook. Nobody is mailed.</li>
+          <li>
+            New logons and new links are written at once. If a row has an error, or would change a
+            logon that is there, nothing is written before you have seen it.
+          </li>
+          <li>
+            Afterwards you can download your rows with what became of each, mend those that were
+            left out, and upload it again.
+          </li>
+        </ol>
+      </section>
+    </OfficePage>
+  );
+}
+
+/** The window in which a file is chosen. */
+export function UploadDialog(
+  props: { limits: ImportLimits; problem?: string | undefined },
+): JSX.Element {
+  const problems = props.problem ? [["file", props.problem] as const] : [];
+  return (
+    <DialogContent title="Upload File">
+      <form
+        method="post"
+        action="/excel-imports"
+        enctype="multipart/form-data"
+        novalidate
+        {...uploadsInDialog("/excel-imports")}
+      >
+        <div class="body">
+          <ProblemSummary problems={problems} />
+          <div class={props.problem ? "field wrong" : "field"}>
+            <label for="field-file">Choose File</label>
+            <p class="hint" id="field-file-hint">
+              An Excel workbook (.xlsx) or a .csv file, at most {props.limits.megabytes} MB and{" "}
+              {number(props.limits.rows)} rows.
+            </p>
+            <input
+              id="field-file"
+              name="file"
+              type="file"
+              accept=".xlsx,.csv"
+              aria-describedby={props.problem
+                ? "field-file-hint field-file-problem"
+                : "field-file-hint"}
+              aria-invalid={props.problem ? "true" : undefined}
+              autofocus={!props.problem}
+            />
+            {props.problem && <p class="problem" id="field-file-problem">{props.problem}</p>}
+          </div>
+          <p class="waits soft" role="status">
+            <progress aria-label="Uploading" /> Uploading
+          </p>
+        </div>
+        <DialogFoot>
+          <Cancel href="/excel-imports" />
+          <button type="submit" class="button blue">Import</button>
+        </DialogFoot>
+      </form>
+    </DialogContent>
+  );
+}
+
+/** The window that describes the format, from the same list that the importer reads. */
+export function HelpDialog(
+  props: { columns: readonly ImportColumn[]; limits: ImportLimits },
+): JSX.Element {
+  return (
+    <DialogContent title="Help" wide>
+      <div class="body">
+        <p>
+          The first row holds the headings below, in any order; rows above it and other columns are
+          ignored. Only {new Intl.ListFormat("en-GB").format(
+            props.columns.filter((column) => column.required).map((column) => column.label),
+          )} must be there. Case, spaces and underscores in headings do not matter.
+        </p>
+        <div class="table">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Column</th>
+                <th scope="col">What it holds</th>
+                <th scope="col">Also called</th>
+              </tr>
+            </thead>
+            <tbody>
+              {props.columns.map((column) => (
+                <tr>
+                  <th scope="row" data-label="Column">
+                    {column.label}
+                    {column.required && <small class="soft">{" (must be there)"}</small>}
+                  </th>
+                  <td data-label="What it holds">{column.rule}</td>
+                  <td data-label="Also called" class="soft small">{column.aliases.join(", ")}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <p>
+          An empty cell leaves the value as it is. An import adds links to learners and never takes
+          one away. Save as .xlsx or .csv, with at most {number(props.limits.rows)} rows and{" "}
+          {props.limits.megabytes} MB.
+        </p>
+      </div>
+      <DialogFoot>
+        <a class="button start" href="/excel-imports/template.xlsx" download>
+          <Icon name="download" /> Download the template
+        </a>
+        <Cancel href="/excel-imports" label="Close" />
+      </DialogFoot>
+    </DialogContent>
+  );
+}
+
+/** In the order in which the office wants to see them: what needs a decision first. */
+const CLASSES: readonly (readonly [RowClass, label: string, bad: boolean])[] = [
+  ["error", "error", true],
+  ["blocked", "blocked", true],
+  ["update", "update", false],
+  ["restore", "restore", false],
+  ["create", "create", false],
+  ["link", "link", false],
+  ["unchanged", "unchanged", false],
+];
+
+export type ReviewProps = {
+  readonly task: Task;
+  readonly counts: Readonly<Record<RowClass, number>>;
+  readonly shown: RowClass | null;
+  readonly rows: readonly ImportRow[];
+  readonly next: number | null;
+  readonly mayEdit: boolean;
+};
+
+/** What a file would change, or has changed: classes to filter by, rows with reasons, and the decision. */
+export function ExcelImportPage(props: ReviewProps & { frame: Frame }): JSX.Element {
+  const total = Object.values(props.counts).reduce((sum, value) => sum + value, 0);
+  return (
+    <OfficePage frame={props.frame} title={props.task.title} place="logons">
+      <Heading
+        title={props.task.title}
+        beside={<p class="beside">{total > 0 && count(total, "row")}</p>}
+      />
+      <ImportReview {...props} />
+    </OfficePage>
+  );
+}
+
+/** The piece that draws itself anew while the import runs. */
+export function ImportReview(props: ReviewProps): JSX.Element {
+  const { task, counts } = props;
+  const moving = task.state === "queued" || task.state === "running";
+  const address = `/excel-imports/${task.id}`;
+  const known = Object.values(counts).some((value) => value > 0);
+  return (
+    <section
+      id="import"
+      aria-label="Rows of the file"
+      {...(moving ? polls(address, 1) : {})}
+    >
+      <div class={task.state === "needs review" ? "notice" : "card"} role="status">
+        <TaskState task={task} />
+      </div>
+      {known && (
+        <nav class="classes" aria-label="Rows by what becomes of them">
+          {CLASSES.filter(([name]) => counts[name] > 0).map(([name, label, bad]) => (
+            <a
+              href={`${address}?class=${name}`}
+              class={bad ? "bad" : undefined}
+              aria-current={props.shown === name ? "true" : undefined}
+            >
+              <strong>{number(counts[name])}</strong> {label}
+            </a>
+          ))}
+        </nav>
+      )}
+      {props.rows.length > 0 && <RowsTable {...props} />}
+      {props.next !== null && (
+        <nav class="pager" aria-label="Pages">
+          <a class="button" href={`${address}?class=${props.shown ?? ""}&after=${props.next}`}>
+            Next rows
+          </a>
+        </nav>
+      )}
+      <Decision {...props} />
+    </section>
+  );
+}
+
+function RowsTable(props: ReviewProps): JSX.Element {
+  return (
+    <div class="table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col" class="numeric">Row</th>
+            <th scope="col">Parent</th>
+            <th scope="col">Username</th>
+            <th scope="col">Learners</th>
+            <th scope="col">
+              {props.shown === "error" || props.shown === "blocked"
+                ? "What is wrong"
+                : "What happens"}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map((row) => (
+            <tr>
+              <td class="numeric" data-label="Row">{row.position}</td>
+              <td data-label="Parent">
+                <bdi>
+                  {[row.input.firstName || "— no first name", row.input.surname || "— no surname"]
+                    .join(" ")}
+                </bdi>
+              </td>
+              <td data-label="Username">
+                <Address>{row.plan.username || row.input.username || "—"}</Address>
+              </td>
+              <td data-label="Learners">
+                <bdi>{row.input.learners ?? ""}</bdi>
+              </td>
+              <td data-label="What happens">
+                <WhatHappens row={row} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function WhatHappens(props: { row: ImportRow }): JSX.Element {
+  const { row } = props;
+  const wrong = row.class === "error" || row.class === "blocked";
+  return (
+    <ul class="reasons">
+      {row.state === "failed" && <li class="problem">Not written:</li>}
+      {row.state === "left out" && <li class="soft">Left out.</li>}
+      {row.problems.map((problem) => (
+        <li>
+          {problem.column !== "" && <strong>{problem.column}</strong>}{" "}
+          {problem.value !== "" && <bdi>“{problem.value}”:</bdi>} {problem.sentence}
+        </li>
+      ))}
+      {!wrong && changesOf(row).map((change) => <li>{change}</li>)}
+    </ul>
+  );
+}
+
+function changesOf(row: ImportRow): string[] {
+  const { plan } = row;
+  const links = plan.learnerIds.length;
+  const set = row.class === "create" ? [] : [
+    ...(plan.set.firstName === undefined ? [] : [`First name becomes “${plan.set.firstName}”.`]),
+    ...(plan.set.surname === undefined ? [] : [`Surname becomes “${plan.set.surname}”.`]),
+    ...(plan.set.email === undefined ? [] : [`Email becomes “${plan.set.email}”.`]),
+  ];
+  return [
+    ...(row.class === "create" ? ["A new logon."] : []),
+    ...(row.class === "restore" ? ["The deleted logon is restored."] : []),
+    ...(row.class === "unchanged" ? ["Nothing changes."] : []),
+    ...set,
+    ...(links > 0 ? [`${count(links, "learner")} linked.`] : []),
+    ...(plan.passwordRow === row.position ? ["A temporary password is set."] : []),
+    ...(plan.tfa ? ["Two factor authentication becomes required."] : []),
+    ...(plan.follows === null ? [] : [`Belongs to the same parent as row ${plan.follows}.`]),
+  ];
+}
+
+function Decision(props: ReviewProps): JSX.Element | null {
+  const { task, counts } = props;
+  const importable = counts.create + counts.update + counts.link + counts.restore;
+  const download = task.resultName !== null && props.mayEdit && (
+    <a class="button" href={`/tasks/${task.id}/file`} download>
+      <Icon name="download" /> Download with reasons
+    </a>
+  );
+  if (task.state !== "needs review" || !props.mayEdit) {
+    return download ? <p class="buttons decision">{download}</p> : null;
+  }
+  return (
+    <div class="buttons decision">
+      {importable > 0 && (
+        <form method="post" action={`/excel-imports/${task.id}/approval`}>
+          <button type="submit" class="button blue">Import {count(importable, "row")}</button>
+        </form>
+      )}
+      {download}
+      <form method="post" action={`/tasks/${task.id}/cancellation`}>
+        <button type="submit" class="button">Cancel import</button>
+      </form>
+      {importable === 0 && (
+        <p>
+          No row can be imported as it is. Download the rows with the reasons, mend them, and upload
+          the file again.
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,258 @@
+// Task Alerts beside every page, and All tasks.
+
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Facts, Task } from "../db/tasks.ts";
+import { type Frame, Heading, OfficePage } from "./layout.tsx";
+import { polls, posts } from "./swap.tsx";
+import { count, number, type Times } from "./times.ts";
+import { EmptyState, Icon } from "./ui.tsx";
+
+/** The region. While something runs it asks every second, else every ten; app.js lets it rest while nobody looks. */
+export function TaskAlerts(props: { tasks: readonly Task[]; seen: string }): JSX.Element {
+  const busy = props.tasks.some((task) => task.state === "queued" || task.state === "running");
+  return (
+    <section
+      id="task-alerts"
+      class={props.tasks.length === 0 ? "alerts none" : "alerts"}
+      aria-labelledby="task-alerts-title"
+      data-unfinished={String(props.tasks.filter((task) => task.finishedAt === null).length)}
+      {...polls(`/task-alerts?seen=${props.seen}`, busy ? 1 : 10)}
+    >
+      <h2 id="task-alerts-title">
+        Task Alerts {props.tasks.length > 0 && <span class="count">{props.tasks.length}</span>}
+      </h2>
+      {props.tasks.length === 0
+        ? <p class="nothing">Imports and other long work appear here while they run.</p>
+        : (
+          <ul>
+            {props.tasks.map((task) => (
+              <li>
+                <Alert task={task} />
+              </li>
+            ))}
+          </ul>
+        )}
+      <p class="more">
+        <a href="/tasks">All tasks</a>
+      </p>
+    </section>
+  );
+}
+
+function Alert(props: { task: Task }): JSX.Element {
+  const { task } = props;
+  return (
+    <article class={`alert ${task.state.replace(" ", "-")}`} data-task={String(task.id)}>
+      <h3>
+        <bdi>{task.title}</bdi>
+      </h3>
+      <TaskState task={task} />
+      <div class="actions">
+        <TaskActions task={task} />
+        {task.finishedAt !== null && (
+          <button
+            type="button"
+            class="quiet-button"
+            aria-label={`Dismiss ${task.title}`}
+            {...posts(`/task-alerts/${task.id}/dismissal`)}
+          >
+            Dismiss
+          </button>
+        )}
+      </div>
+    </article>
+  );
+}
+
+/** How far a task is, or how it ended, in a sentence. */
+export function TaskState(props: { task: Task }): JSX.Element {
+  const { task } = props;
+  switch (task.state) {
+    case "queued":
+      return <p>Waiting to start.</p>;
+    case "running":
+      return task.total === null || task.total === 0
+        ? (
+          <>
+            <progress aria-label={task.title} />
+            <p>{sentenceFor(task.step)}</p>
+          </>
+        )
+        : (
+          <>
+            <progress aria-label={task.title} max={task.total} value={task.done} />
+            <p>
+              {sentenceFor(task.step)} {number(task.done)} of {number(task.total)}
+              {task.cancelAsked && ", stopping"}
+            </p>
+          </>
+        );
+    case "needs review":
+      return <p>{reviewSentence(task.facts)}</p>;
+    case "done":
+      return <p>{doneSentence(task)}</p>;
+    case "failed":
+      return <p class="problem">{failureSentence(task)}</p>;
+    case "cancelled":
+      return (
+        <p>Cancelled. {task.done > 0 && `${count(task.done, "row")} had been written before.`}</p>
+      );
+  }
+}
+
+/** What can be done about a task now. */
+export function TaskActions(props: { task: Task }): JSX.Element {
+  const { task } = props;
+  return (
+    <>
+      {task.state === "needs review" && <a href={`/excel-imports/${task.id}`}>Review</a>}
+      {task.state !== "needs review" && task.kind === "excel import" &&
+        task.facts["rows"] !== undefined && <a href={`/excel-imports/${task.id}`}>Show rows</a>}
+      {task.resultName !== null && (
+        <a href={`/tasks/${task.id}/file`} download>
+          Download <span class="quiet">{task.resultName}</span> .xlsx
+        </a>
+      )}
+      {(task.state === "queued" || task.state === "running") && !task.cancelAsked && (
+        <button
+          type="button"
+          class="quiet-button"
+          aria-label={`Cancel ${task.title}`}
+          {...posts(`/tasks/${task.id}/cancellation`)}
+        >
+          Cancel
+        </button>
+      )}
+    </>
+  );
+}
+
+function sentenceFor(step: string | null): string {
+  switch (step) {
+    case "reading":
+      return "Reading the file";
+    case "checking":
+      return "Checking the rows";
+    case "importing":
+      return "Importing";
+    case "writing":
+      return "Writing the result";
+    default:
+      return "Running";
+  }
+}
+
+function figure(facts: Facts, name: string): number {
+  const value = facts[name];
+  return typeof value === "number" ? value : 0;
+}
+
+function list(parts: readonly string[]): string {
+  return new Intl.ListFormat("en-GB").format(parts);
+}
+
+/** Classes that are not plain additions, as they stand in the facts of an import. */
+function reviewSentence(facts: Facts): string {
+  const parts = [
+    [figure(facts, "error"), "has an error", "have errors"],
+    [figure(facts, "blocked"), "is blocked", "are blocked"],
+    [figure(facts, "update"), "would change a logon", "would change logons"],
+    [figure(facts, "restore"), "would restore a deleted logon", "would restore deleted logons"],
+  ] as const;
+  const said = parts.filter(([value]) => value > 0)
+    .map(([value, one, many]) => `${count(value, "row")} ${value === 1 ? one : many}`);
+  return `Nothing has been written yet. ${list(said)}.`;
+}
+
+function doneSentence(task: Task): string {
+  const { facts } = task;
+  const parts = [
+    [figure(facts, "created"), "added"],
+    [figure(facts, "updated"), "changed"],
+    [figure(facts, "linked"), "linked"],
+    [figure(facts, "restored"), "restored"],
+    [figure(facts, "unchanged"), "unchanged"],
+    [figure(facts, "leftOut"), "left out"],
+    [figure(facts, "failed"), "failed"],
+  ] as const;
+  const said = parts.filter(([value]) => value > 0).map(([value, word]) =>
+    `${number(value)} ${word}`
+  );
+  return said.length === 0 ? "Done." : `Done: ${list(said)}.`;
+}
+
+/** Why a task failed, and what to do. */
+function failureSentence(task: Task): string {
+  const failure = task.failure;
+  if (failure?.code === "refused" && typeof failure["sentence"] === "string") {
+    return failure["sentence"];
+  }
+  return `Something went wrong on our side, and it was stopped. What was written before is kept. Tell whoever looks after the program: task ${task.id}.`;
+}
+
+/** Everybody's tasks, so that nothing is lost when a colleague is away. */
+export function TasksPage(
+  props: { frame: Frame; tasks: readonly Task[]; next: number | null; times: Times },
+): JSX.Element {
+  return (
+    <OfficePage frame={props.frame} title="All tasks" place="tasks">
+      <Heading title="All tasks" />
+      {props.tasks.length === 0
+        ? (
+          <EmptyState icon="list-checks" title="No tasks yet">
+            <p>Imports and other long work of everybody in the office are listed here.</p>
+          </EmptyState>
+        )
+        : (
+          <div class="table">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Task</th>
+                  <th scope="col">Started by</th>
+                  <th scope="col">Started</th>
+                  <th scope="col">State</th>
+                </tr>
+              </thead>
+              <tbody>
+                {props.tasks.map((task) => (
+                  <tr>
+                    <td data-label="Task">
+                      <strong>
+                        <bdi>{task.title}</bdi>
+                      </strong>
+                    </td>
+                    <td data-label="Started by">
+                      <bdi>{task.adminName ?? "—"}</bdi>
+                    </td>
+                    <td data-label="Started">{props.times.brief(task.createdAt)}</td>
+                    <td data-label="State">
+                      <TaskState task={task} />
+                      <div class="actions">
+                        <TaskActions task={task} />
+                      </div>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      {props.next !== null && (
+        <nav class="pager" aria-label="Pages">
+          <a class="button" href={`/tasks?before=${props.next}`}>Older tasks</a>
+        </nav>
+      )}
+    </OfficePage>
+  );
+}
+
+/** In the place of a piece that could not be had. */
+export function Failed(props: { children: Child }): JSX.Element {
+  return (
+    <p class="problem" role="alert">
+      <Icon name="triangle-alert" /> {props.children}
+    </p>
+  );
+}
