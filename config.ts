@@ -69,6 +69,12 @@ const SETTINGS = {
     standard: "office@school.example",
     read: (text) => /^[^\s@<>"(),]+@[^\s@<>"(),]+\.[^\s@<>"(),]+$/.test(text) ? text : undefined,
   },
+  mailRate: {
+    help: "Mails a minute at most, as many hosted mail servers want; 0 for no limit",
+    expected: "a whole number from 0 to 100000",
+    standard: "0",
+    read: (text) => whole(text, 0, 100_000),
+  },
   schoolName: {
     help: "The school's name, as parents know it",
     expected: "a name of at most 100 characters",

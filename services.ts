@@ -7,6 +7,7 @@ import { jobs } from "./jobs/mod.ts";
 import { migrateQueue, openQueue, type Queue } from "./jobs/queue.ts";
 import { type Keys, openKeys } from "./lib/keys.ts";
 import { type Log, openLog } from "./lib/log.ts";
+import { type Mailer, openMailer } from "./lib/mail.ts";
 import { type Hasher, openHasher } from "./lib/passwords.ts";
 import { join } from "node:path";
 
@@ -25,6 +26,8 @@ export type Services = {
   readonly queue: Queue;
   readonly hasher: Hasher;
   readonly keys: Keys;
+  /** null while SMTP_URL is not set. */
+  readonly mailer: Mailer | null;
   /** Closes everything in reverse order. */
   close(): Promise<void>;
 };
@@ -56,6 +59,12 @@ export async function openServices(
   const log = options.log ?? openLog(config.logLevel);
   const database = options.database ?? await openDatabase(config, log);
   const queue = await openQueue({ url: database.url, pool: 3, log });
+  const mailer = config.smtpUrl === undefined ? null : openMailer({
+    url: config.smtpUrl,
+    from: { address: config.mailFrom, name: config.schoolName },
+    connections: 5,
+    perMinute: config.mailRate,
+  });
   return {
     config,
     log,
@@ -64,8 +73,10 @@ export async function openServices(
     queue,
     hasher: openHasher(),
     keys: openKeys(await serverKey(config)),
+    mailer,
     async close(): Promise<void> {
       await queue.close();
+      mailer?.close();
       if (!options.database) await database.close();
     },
   };

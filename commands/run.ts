@@ -3,8 +3,10 @@
 import { type Config, originOf, readConfig } from "../config.ts";
 import { migrate, missingMigrations } from "../db/migrate.ts";
 import { isEmpty, seedCast, seedSchool } from "../db/seeds.ts";
+import { startHousekeeping } from "../jobs/housekeeping.ts";
 import { jobs } from "../jobs/mod.ts";
 import { type Log, openLog } from "../lib/log.ts";
+import { type MailCatcher, openMailCatcher } from "../lib/mail_catcher.ts";
 import { openHasher } from "../lib/passwords.ts";
 import { type Database, openDatabase, openServices, prepareQueue } from "../services.ts";
 import { readSchoolSize } from "./arguments.ts";
@@ -37,9 +39,13 @@ export async function demo(args: string[]): Promise<number> {
   const size = readSchoolSize(args, { logons: 0, learners: 0, signIns: 0 });
   const set = (name: string, value: string): Record<string, string> =>
     Deno.env.get(name) === undefined ? { [name]: value } : {};
+  const catcher = Deno.env.has("SMTP_URL") || Deno.env.has("SMTP_URL_FILE")
+    ? undefined
+    : await openMailCatcher();
   const config = readConfig(Deno.env.get, {
     ...set("DATA_DIR", ".data/demo"),
     ...set("LOG_LEVEL", "warn"),
+    ...(catcher ? { SMTP_URL: catcher.url } : {}),
   });
   const log = openLog(config.logLevel);
   say("Starting the demo. The first start takes a little longer.");
@@ -62,9 +68,11 @@ export async function demo(args: string[]): Promise<number> {
       database,
       { web: true, work: true },
       (url) => say(`Ready: ${url} (sign in as office / demo-office-2026)`),
+      catcher,
     );
   } finally {
     await database.close();
+    await catcher?.close();
   }
 }
 
@@ -90,6 +98,7 @@ async function run(
   database: Database,
   parts: { web: boolean; work: boolean },
   ready: (url: string) => void,
+  catcher?: MailCatcher,
 ): Promise<number> {
   // A lost connection must never end the program: whoever used it has been told already.
   globalThis.addEventListener("unhandledrejection", (event) => {
@@ -99,10 +108,15 @@ async function run(
   const services = await openServices(config, { log, database });
   const stop = stopSignal();
   let server: Deno.HttpServer<Deno.NetAddr> | undefined;
-  if (parts.work) await services.queue.work(services, jobs);
+  let stopHousekeeping = (): void => {};
+  if (parts.work) {
+    await services.queue.work(services, jobs);
+    stopHousekeeping = startHousekeeping(services);
+  }
   if (parts.web) {
     const { createApp } = await import("../routes/mod.ts");
-    const app = createApp(services);
+    const more = catcher ? [(await import("../routes/demo_mail.tsx")).demoMail(catcher)] : [];
+    const app = createApp(services, more);
     server = listen(config, (request, info) => app.fetch(request, info));
     const port = server.addr.port;
     ready(config.baseUrl ?? originOf({ ...config, port }));
@@ -114,6 +128,7 @@ async function run(
   const late = setTimeout(() => Deno.exit(0), GRACE + 8000);
   const closing = server?.shutdown();
   await Promise.race([closing, new Promise((done) => setTimeout(done, GRACE))]);
+  stopHousekeeping();
   await services.close();
   clearTimeout(late);
   return 0;

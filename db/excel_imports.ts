@@ -177,11 +177,12 @@ export async function listImportRows(
 export async function listPlannedRows(
   sql: Queryable,
   taskId: number,
-  limit: number,
+  wanted: { readonly after: number; readonly limit: number },
 ): Promise<{ position: number; passwordRow: number | null }[]> {
   return await sql<{ position: number; passwordRow: number | null }[]>`
     select position, (plan->>'passwordRow')::int as "passwordRow" from task_items
-     where task_id = ${taskId} and state = 'planned' order by position limit ${limit}`;
+     where task_id = ${taskId} and state = 'planned' and position > ${wanted.after}
+     order by position limit ${wanted.limit}`;
 }
 
 /** How many rows the import writes, and how many of these it has done with. */

@@ -1,8 +1,10 @@
 // Files of tasks, kept in Postgres in pieces: uploads until their task is over, results until they expire.
 
-import type { Queryable } from "./connect.ts";
+import type { Queryable, Sql, Transaction } from "./connect.ts";
+import { type Claim, claimed } from "./tasks.ts";
 
-export type FilePurpose = "upload" | "result";
+/** An unfinished file becomes a result with its last piece. */
+export type FilePurpose = "upload" | "result" | "unfinished";
 export type StoredFile = {
   readonly id: number;
   readonly name: string;
@@ -35,6 +37,64 @@ export async function putFile(
       insert into file_chunks (file_id, position, bytes)
       values (${row.id}, ${start / PIECE}, ${file.bytes.subarray(start, start + PIECE)})`;
   }
+}
+
+/** Takes a file as it is made; each call has to be awaited before the next. */
+export type FileWriter = {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Stores the rest: from now on it is the task's result, in place of an earlier one. */
+  close(): Promise<void>;
+};
+
+/**
+ * Begins a task's result that is stored piece by piece, so that memory does not grow with it. What an earlier run left
+ * unfinished goes; nobody is offered the file before it is closed.
+ * @throws {ClaimLost} here and by each call, once another worker has the task
+ */
+export async function openFile(
+  sql: Sql,
+  claim: Claim,
+  file: { readonly name: string; readonly mediaType: string; readonly expiresAt: Date },
+): Promise<FileWriter> {
+  const id = await claimed(sql, claim, async (tx) => {
+    await deleteFile(tx, claim.taskId, "unfinished");
+    const [row] = await tx<[{ id: number }]>`
+      insert into files (task_id, purpose, name, media_type, size, expires_at)
+      values (${claim.taskId}, 'unfinished', ${file.name}, ${file.mediaType}, 0, ${file.expiresAt})
+      returning id`;
+    return row.id;
+  });
+  const buffer = new Uint8Array(PIECE);
+  let used = 0;
+  let pieces = 0;
+  async function store(tx: Transaction): Promise<void> {
+    if (used === 0) return;
+    await tx`
+      insert into file_chunks (file_id, position, bytes)
+      values (${id}, ${pieces}, ${buffer.subarray(0, used)})`;
+  }
+  return {
+    async write(bytes): Promise<void> {
+      for (let start = 0; start < bytes.length;) {
+        const part = bytes.subarray(start, start + PIECE - used);
+        buffer.set(part, used);
+        used += part.length;
+        start += part.length;
+        if (used < PIECE) continue;
+        await claimed(sql, claim, store);
+        pieces++;
+        used = 0;
+      }
+    },
+    async close(): Promise<void> {
+      await claimed(sql, claim, async (tx) => {
+        await store(tx);
+        await deleteFile(tx, claim.taskId, "result");
+        await tx`
+          update files set purpose = 'result', size = ${pieces * PIECE + used} where id = ${id}`;
+      });
+    },
+  };
 }
 
 /** The file of a task; null if there is none. */

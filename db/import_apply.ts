@@ -8,7 +8,8 @@ import type { TypedPassword } from "./logons.ts";
 import { type Claim, claimed } from "./tasks.ts";
 
 export type Chunk = {
-  /** Rows up to this one are written, as far as they are still planned. */
+  /** Rows after this one, up to `last`, are written, as far as they are still planned. */
+  readonly after: number;
   readonly last: number;
   /** By the row that holds the password. */
   readonly passwords: ReadonlyMap<number, TypedPassword>;
@@ -41,7 +42,7 @@ const BLOCKED =
   "A learner of this row has been blocked for this parent since. Ask an administrator.";
 
 /**
- * Writes the planned rows up to `chunk.last` and notes on each what became of it.
+ * Writes the planned rows of a chunk and notes on each what became of it.
  * A row whose logon, username or learner is not as it was when the file was checked fails alone.
  * @throws ClaimLost if another worker has the task: nothing is written then
  */
@@ -49,7 +50,8 @@ export async function applyChunk(sql: Sql, claim: Claim, chunk: Chunk): Promise<
   await claimed(sql, claim, async (tx) => {
     const items = await tx<Item[]>`
       select position, class, plan from task_items
-       where task_id = ${claim.taskId} and state = 'planned' and position <= ${chunk.last}
+       where task_id = ${claim.taskId} and state = 'planned'
+         and position > ${chunk.after} and position <= ${chunk.last}
        order by position`;
     const world = await lockLearners(tx, items);
     const failed = new Map<number, string>();

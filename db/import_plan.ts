@@ -1,12 +1,21 @@
 // Plans every row of an import before anything is written: what it would do, or why it cannot.
 
 import { type Adult, findAdults, findLearnerId, personOf } from "./import_adults.ts";
-import type { ColumnKey } from "./import_columns.ts";
+import {
+  type Changes,
+  checkRow,
+  findContradictions,
+  ownersOf,
+  type PlanOptions,
+  unknownLearners,
+  warnAboutLead,
+  warnAboutResponsibility,
+} from "./import_checks.ts";
 import type { ImportFacts, KnownLogon, LiveBlock } from "./import_facts.ts";
 import { emailKey, nameKey, type Person } from "./import_keys.ts";
 import { problem, type ReadRow, type RowInput, type RowProblem } from "./import_rows.ts";
 import { findUsernames } from "./import_usernames.ts";
-import { checkLogon, type LogonFacts, type Owner, warnAboutLogon } from "./logons.ts";
+import type { LogonFacts } from "./logons.ts";
 
 export const ROW_CLASSES = [
   "create",
@@ -32,11 +41,7 @@ export type RowPlan = {
   /** The earlier row for the same adult without which this one cannot be. */
   readonly follows: number | null;
   /** Only what changes; of a new logon all. */
-  readonly set: {
-    readonly firstName?: string;
-    readonly surname?: string;
-    readonly email?: string;
-  };
+  readonly set: Changes;
   /** Learners that are not linked yet. */
   readonly learnerIds: readonly number[];
   /** Whether two factor authentication becomes required. */
@@ -52,8 +57,6 @@ export type PlannedRow = {
   readonly plan: RowPlan;
   readonly problems: readonly RowProblem[];
 };
-
-export type PlanOptions = { readonly shortestPassword: number; readonly schoolName: string };
 
 type Accepted = { readonly row: ReadRow; readonly learnerIds: readonly number[] };
 type Index = {
@@ -168,7 +171,14 @@ function planAccepted(
     const follows = writer;
     if (is !== "unchanged") writer ??= row.position;
     const warnings = place === 0
-      ? warnAboutLead(logon, rows, person, set, accepted.flatMap((one) => one.learnerIds), index)
+      ? warnAboutLead(
+        logon,
+        rows,
+        person,
+        set,
+        accepted.flatMap((one) => one.learnerIds),
+        index.owners,
+      )
       : [];
     return {
       position: row.position,
@@ -201,7 +211,7 @@ function linkClass(added: number): RowClass {
 }
 
 /** An empty cell leaves what is stored; the case of an email is no change. The username only says whom a row means. */
-function changesTo(logon: KnownLogon | null, person: Person): RowPlan["set"] {
+function changesTo(logon: KnownLogon | null, person: Person): Changes {
   const email = person.email !== "" &&
     (logon === null || emailKey(person.email) !== emailKey(logon.email ?? ""));
   return {
@@ -209,103 +219,6 @@ function changesTo(logon: KnownLogon | null, person: Person): RowPlan["set"] {
     ...(person.surname === logon?.surname ? {} : { surname: person.surname }),
     ...(email ? { email: person.email } : {}),
   };
-}
-
-const NOBODY_ELSE: LogonFacts = { ownerOf: () => undefined, sharersOf: () => [] };
-
-/** The rules of the form. What a row leaves empty on an existing logon was checked when it was stored. */
-function checkRow(
-  row: ReadRow,
-  logon: KnownLogon | null,
-  person: Person,
-  username: string,
-  options: PlanOptions,
-): RowProblem[] {
-  const input = { ...person, username: row.username || username, password: row.password };
-  const found = checkLogon(input, NOBODY_ELSE, options);
-  const fields = ["firstName", "surname", "email", "username", "password"] as const;
-  return fields.flatMap((field) => {
-    const sentence = found[field];
-    const isStored = logon !== null && row[field] === "";
-    return sentence === undefined || isStored ? [] : [problem(field, row[field], sentence)];
-  });
-}
-
-/** Two rows for one adult that say different things: the later one is wrong, as far as anybody can tell. */
-function findContradictions(row: ReadRow, before: readonly ReadRow[]): RowProblem[] {
-  const checks: readonly [keyof Person & ColumnKey, (text: string) => string][] = [
-    ["firstName", nameKey],
-    ["surname", nameKey],
-    ["email", emailKey],
-  ];
-  const found = checks.flatMap(([key, keyOf]) => {
-    const other = before.find((one) => one[key] !== "");
-    if (row[key] === "" || !other || keyOf(row[key]) === keyOf(other[key])) return [];
-    const sentence = `Row ${other.position} is the same adult and says “${other[key]}”. ` +
-      "Let both say the same, or give each adult a username of their own.";
-    return [problem(key, row[key], sentence)];
-  });
-  const other = before.find((one) => one.password !== "");
-  if (row.password !== "" && other && row.password !== other.password) {
-    const sentence = `Row ${other.position} is the same adult and has another password. ` +
-      "Leave one of them.";
-    found.push(problem("password", "", sentence));
-  }
-  return found;
-}
-
-/** Names of a list that are told before "and more". */
-const MOST_NAMED = 5;
-
-function unknownLearners(values: readonly string[]): RowProblem[] {
-  const sentence =
-    "No learner has this admission number or UPN. Check it against the learner’s record.";
-  const named = values.slice(0, MOST_NAMED).map((value) => problem("learners", value, sentence));
-  const rest = values.length - MOST_NAMED;
-  return rest > 0
-    ? [...named, problem("learners", "", `${rest} more values here are no learner’s.`)]
-    : named;
-}
-
-function warnAboutLead(
-  logon: KnownLogon | null,
-  rows: readonly ReadRow[],
-  person: Person,
-  set: RowPlan["set"],
-  learnerIds: readonly number[],
-  { owners }: Index,
-): RowProblem[] {
-  const warnings: RowProblem[] = [];
-  if (logon === null || set.email !== undefined) {
-    const clean = { ...person, email: person.email || null, username: "" };
-    const linked = logon === null ? learnerIds.length : 1;
-    for (const sentence of warnAboutLogon(clean, linked, owners, logon?.id)) {
-      warnings.push({ column: "", value: "", sentence, weight: "warning" });
-    }
-  }
-  if (logon !== null && set.firstName !== undefined && rows.every((row) => row.username === "")) {
-    const sentence = `Changes the first name from “${logon.firstName}”. ` +
-      "If these are two adults, enter a username for the new one.";
-    warnings.push(problem("firstName", set.firstName, sentence, "warning"));
-  }
-  return warnings;
-}
-
-function warnAboutResponsibility(
-  logon: KnownLogon | null,
-  row: ReadRow,
-  added: readonly number[],
-  facts: ImportFacts,
-): RowProblem[] {
-  const contactId = logon?.contactId ?? null;
-  if (contactId === null) return [];
-  const sentence = "This parent’s contact has no Parental Responsibility for this learner.";
-  return row.learners.flatMap((texts) => {
-    const id = findLearnerId(texts, facts);
-    const isWarned = id !== undefined && added.includes(id) &&
-      !facts.responsible.has(`${contactId} ${id}`);
-    return isWarned ? [problem("learners", texts[0] ?? "", sentence, "warning")] : [];
-  });
 }
 
 function leaveOut(
@@ -333,19 +246,4 @@ function identityOf(
   person: Person,
 ): Parameters<typeof isBlocked>[0] {
   return { ...person, logonId: logon?.id ?? null, contactId: logon?.contactId ?? null };
-}
-
-function ownersOf(logons: readonly KnownLogon[]): LogonFacts {
-  const byEmail = Map.groupBy(
-    logons.filter((logon) => !logon.isDeleted && logon.email !== null),
-    (logon) => emailKey(logon.email ?? ""),
-  );
-  function sharersOf(email: string): Owner[] {
-    return (byEmail.get(emailKey(email)) ?? []).map((logon) => ({
-      id: logon.id,
-      name: `${logon.firstName} ${logon.surname}`,
-      deletedAt: null,
-    }));
-  }
-  return { ownerOf: () => undefined, sharersOf };
 }

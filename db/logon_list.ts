@@ -2,7 +2,6 @@
 
 import type { Queryable } from "./connect.ts";
 import type postgres from "postgres";
-import { isSeen } from "./learners.ts";
 import { allOf, MOST_COUNTED, searchPatterns } from "./search.ts";
 
 export const PAGE_SIZE = 50;
@@ -94,14 +93,17 @@ export async function listLogons(
   const conditions = conditionsOf(sql, view, moment);
   const filtered = conditions.length > 1;
   const matching = allOf(sql, conditions);
-  const [counted] = await sql<[{ total: number }]>`
+  const counting = sql<[{ total: number }]>`
     select count(*)::int as total from (
       select from logons l where ${matching} ${filtered ? sql`limit ${MOST_COUNTED + 1}` : sql``}
     ) as counted`;
+  // Hits that must be sorted mislead the planner either way: few are fetched first, many are met soon in their order.
+  const [[counted], page] = filtered
+    ? await counting.then(async (rows) =>
+      [rows, await pageOf(sql, view, matching, rows[0].total <= MOST_COUNTED)] as const
+    )
+    : await Promise.all([counting, pageOf(sql, view, matching, false)]);
   const total = counted.total;
-  // Trigram hits that must be sorted mislead the planner either way: few are fetched first, many are met soon in order.
-  const few = filtered && total <= MOST_COUNTED;
-  const page = await pageOf(sql, view, matching, few);
   if (page.ids.length === 0 && total > 0 && (view.after !== null || view.before !== null)) {
     return await listLogons(sql, { ...view, after: null, before: null }, moment);
   }
@@ -210,14 +212,15 @@ function conditionsOf(sql: Queryable, view: ListView, moment: ListMoment): Fragm
   }
   if (view.state === "deleted") conditions.push(sql`true`);
   if (view.year !== null || view.group !== null) {
-    const wanted = allOf(sql, [
-      ...(view.year === null ? [] : [sql`p.year_group = ${view.year}`]),
-      ...(view.group === null ? [] : [sql`p.registration_group = ${view.group}`]),
-    ]);
-    conditions.push(sql`l.id in (
-      select k.logon_id from learners p join logon_learners k on k.learner_id = p.id where ${wanted})`);
+    conditions.push(sql`l.linked_groups @> array[${groupKey(view.year, view.group)}]::text[]`);
   }
   return conditions;
+}
+
+/** How the triggers of 0004_logons.sql write a learner's year and group: both must be of the same learner. */
+function groupKey(year: string | null, group: string | null): string {
+  if (year !== null && group !== null) return `both ${year}, ${group}`;
+  return year !== null ? `year ${year}` : `group ${group}`;
 }
 
 function stateCondition(
@@ -229,16 +232,13 @@ function stateCondition(
     case "never-signed-in":
       return sql`l.sign_in_count = 0`;
     case "no-password":
-      return sql`not exists (select from logon_passwords w where w.logon_id = l.id)`;
+      return sql`l.password_until is null`;
     case "password-expired":
-      return sql`exists (
-        select from logon_passwords w where w.logon_id = l.id and w.expires_at <= ${moment.at})`;
+      return sql`l.password_until <= ${moment.at}`;
     case "no-email":
       return sql`l.email is null`;
     case "no-learner":
-      return sql`(l.linked_count = 0 or not exists (
-        select from logon_learners k join learners p on p.id = k.learner_id
-         where k.logon_id = l.id and ${isSeen(sql, moment)}))`;
+      return sql`coalesce(l.learners_until, '-infinity') < ${moment.today}::date - ${moment.leaverDays}::int`;
     case "locked":
       return sql`l.id in (
         select t.logon_id from throttles t where t.logon_id is not null and t.waits_until > ${moment.at})`;

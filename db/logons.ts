@@ -36,6 +36,8 @@ export type Owner = {
 /** What {@link checkLogon} must know about all other logons; found for one logon or for 20,000 by one query. */
 export type LogonFacts = {
   ownerOf(username: string): Owner | undefined;
+  /** A username like this one that nobody has, for whoever must choose another. */
+  freeLike?(username: string): string | undefined;
   sharersOf(email: string): readonly Owner[];
 };
 
@@ -105,7 +107,8 @@ export async function findLogonFacts(
   sql: Queryable,
   asked: { readonly usernames: readonly string[]; readonly emails: readonly string[] },
 ): Promise<LogonFacts> {
-  const usernames = asked.usernames.filter(isStorable);
+  const usernames = asked.usernames.filter(isStorable)
+    .flatMap((username) => [username, ...variantsOf(username)]);
   const emails = asked.emails.filter(isStorable);
   const rows = await sql<(Owner & { kind: "username" | "email"; typed: string })[]>`
     select 'username' as kind, wanted.typed, l.id, l.first_name || ' ' || l.surname as name, l.deleted_at as "deletedAt"
@@ -125,6 +128,7 @@ export async function findLogonFacts(
   return {
     ownerOf: (username) => owners.get(username),
     sharersOf: (email) => sharers.get(email) ?? [],
+    freeLike: (username) => variantsOf(username).find((variant) => !owners.has(variant)),
   };
 }
 
@@ -393,9 +397,17 @@ function usernameProblem(
   }
   const owner = facts.ownerOf(username);
   if (!owner || owner.id === self) return undefined;
+  const free = facts.freeLike?.(username);
+  const way = free === undefined ? "Choose another." : `Try ${free}.`;
   return owner.deletedAt === null
-    ? `${username} belongs to ${owner.name}. Choose another.`
-    : `${username} belongs to ${owner.name}, whose logon was deleted and can still be restored. Choose another, or restore it.`;
+    ? `${username} belongs to ${owner.name}. ${way}`
+    : `${username} belongs to ${owner.name}, whose logon was deleted and can still be restored. ${way} Or restore it.`;
+}
+
+/** zoe.barley2 to zoe.barley9; none of an email address, which would be somebody else's. */
+function variantsOf(username: string): string[] {
+  if (username.includes("@") || username === "") return [];
+  return [2, 3, 4, 5, 6, 7, 8, 9].map((number) => `${username}${number}`);
 }
 
 /** Whether Postgres and a line of text can hold it: well-formed Unicode without control characters. */

@@ -75,13 +75,14 @@ export async function findAdminSession(
   return row;
 }
 
-/** The parent whose session it is; as {@link findAdminSession}. */
+/** The parent whose session it is; as {@link findAdminSession}. @param moment now, and the school's date */
 export async function findParentSession(
   sql: Queryable,
   tokenHash: Uint8Array<ArrayBuffer>,
   limits: Limits,
-  at: Date,
+  moment: { readonly at: Date; readonly today: string },
 ): Promise<SignedInParent | null> {
+  const { at } = moment;
   const [row] = await sql<(SignedInParent & { stale: boolean })[]>`
     select l.id as "logonId", l.first_name as "firstName", l.surname, l.username,
            s.must_change_password as "mustChangePassword",
@@ -89,6 +90,7 @@ export async function findParentSession(
       from sessions s join logons l on l.id = s.logon_id
      where s.token_hash = ${tokenHash} and s.ends_at > ${at}
        and l.deleted_at is null and l.suspended_at is null
+       and (l.expires_on is null or l.expires_on >= ${moment.today}::date)
        and s.seen_at > ${at}::timestamptz - make_interval(mins => ${limits.idle_minutes})`;
   if (!row) return null;
   if (row.stale) await touchSession(sql, tokenHash, at);

@@ -34,7 +34,7 @@ import {
 } from "./job.ts";
 
 /** Rows of one transaction at most. */
-const CHUNK = 2000;
+const CHUNK = 1000;
 /** Passwords of one transaction at most: each takes a fifth of a second to hash. */
 const PASSWORDS = 40;
 
@@ -83,7 +83,7 @@ async function runImport(running: Running): Promise<JobOutcome> {
 
 /** A run was killed after its last write, or the file lay unreviewed until it expired. */
 async function endWithoutFile({ services: { sql }, task }: Running): Promise<JobOutcome> {
-  const left = await listPlannedRows(sql, task.id, 1);
+  const left = await listPlannedRows(sql, task.id, { after: 0, limit: 1 });
   if (task.facts["planned"] !== true || left.length > 0) {
     throw new TaskFailed({
       code: "refused",
@@ -131,10 +131,11 @@ async function write(running: Running, upload: Upload): Promise<void> {
   const { services: { sql, clock }, task, claim } = running;
   const { temporary_password_days: days } = await findSettings(sql);
   const rows = new Map(upload.rows.map((row) => [row.number, row]));
-  await noteProgress(sql, claim, { step: "importing", ...await countWritten(sql, task.id) });
-  for (;;) {
+  const written = await countWritten(sql, task.id);
+  await noteProgress(sql, claim, { step: "importing", ...written });
+  for (let after = 0, done = written.done;;) {
     checkStopping(running);
-    const chunk = firstChunk(await listPlannedRows(sql, task.id, CHUNK));
+    const chunk = firstChunk(await listPlannedRows(sql, task.id, { after, limit: CHUNK }));
     const last = chunk.at(-1);
     if (last === undefined) return;
     const passwords = new Map<number, TypedPassword>();
@@ -148,8 +149,10 @@ async function write(running: Running, upload: Upload): Promise<void> {
       passwords.set(passwordRow, { hash, expiresAt: daysAfter(clock.now(), days) });
     }));
     const author = { adminId: task.adminId, who: task.adminName ?? "a former admin" };
-    await applyChunk(sql, claim, { last: last.position, passwords, author });
-    await noteProgress(sql, claim, await countWritten(sql, task.id));
+    await applyChunk(sql, claim, { after, last: last.position, passwords, author });
+    after = last.position;
+    done += chunk.length;
+    await noteProgress(sql, claim, { done });
   }
 }
 

@@ -1,6 +1,9 @@
 // Every job that the worker knows.
 
+import { contactImports } from "./contact_imports.ts";
+import { credentialMails } from "./credential_mails.ts";
 import { excelImports } from "./excel_imports.ts";
 import type { Job } from "./job.ts";
+import { usageReports } from "./usage_reports.ts";
 
-export const jobs: readonly Job[] = [excelImports];
+export const jobs: readonly Job[] = [contactImports, credentialMails, excelImports, usageReports];

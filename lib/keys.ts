@@ -1,9 +1,13 @@
 // What is derived from the server key, and tokens whose hash alone is stored.
 
+import { derivePassword } from "./readable_passwords.ts";
+
 /** Derives keyed hashes: a table of them tells nobody what was hashed without the server key. */
 export type Keys = {
   /** HMAC-SHA-256 of a text under a key of its own for each purpose (NIST SP 800-108, by HKDF). @returns 32 bytes */
   fingerprint(purpose: string, text: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** The temporary password that belongs to an id: the same for ever. */
+  derivePassword(id: string): Promise<string>;
 };
 
 /** @param secret the server key, 32 bytes */
@@ -33,6 +37,7 @@ export function openKeys(secret: Uint8Array<ArrayBuffer>): Keys {
       const bytes = new TextEncoder().encode(text);
       return new Uint8Array(await crypto.subtle.sign("HMAC", await key, bytes));
     },
+    derivePassword: (id) => derivePassword(secret, id),
   };
 }
 

@@ -10,8 +10,11 @@ export const GENERATED_COST = 10;
 /** bcrypt reads no further (in bytes of UTF-8). */
 export const LONGEST_BYTES = 72;
 
-/** The hash of nothing that anyone knows, at the cost of a chosen one: the work for an unknown name. */
-const NOBODY = "$2b$12$CU.V34Cs3BaSV7t.sBUx7.ZDjtCLPfHrI.brxyqM5NUIwToD.V4HO";
+/** Hashes of nothing that anyone knows, by their cost: the work for an unknown name. */
+const NOBODY: Readonly<Record<number, string>> = {
+  [CHOSEN_COST]: "$2b$12$CU.V34Cs3BaSV7t.sBUx7.ZDjtCLPfHrI.brxyqM5NUIwToD.V4HO",
+  [GENERATED_COST]: "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2",
+};
 
 export type PasswordProblem =
   | "too short"
@@ -61,6 +64,8 @@ export type Hasher = {
    * name that is unknown or has no password), a chosen one, or a generated one.
    */
   verify(password: string, hash: string | null): Promise<boolean>;
+  /** Likewise for the generated password of a mail that may be on its way; the same work where there is none (null). */
+  verifyGenerated(password: string, hash: string | null): Promise<boolean>;
 };
 
 /** @param atOnce hashes in flight at most; one for each core unless given */
@@ -83,14 +88,18 @@ export function openHasher(atOnce: number = navigator.hardwareConcurrency): Hash
 
   return {
     hash: (password, cost) => inTurn(later, () => bcrypt.hash(normalisePassword(password), cost)),
-    verify: (password, hash) => inTurn(first, () => compare(normalisePassword(password), hash)),
+    verify: (password, hash) =>
+      inTurn(first, () => compare(normalisePassword(password), hash, CHOSEN_COST)),
+    verifyGenerated: (password, hash) =>
+      inTurn(first, () => compare(normalisePassword(password), hash, GENERATED_COST)),
   };
 }
 
-async function compare(password: string, hash: string | null): Promise<boolean> {
-  const against = hash ?? NOBODY;
+/** @param cost whose work is done in all, whatever the cost of the hash */
+async function compare(password: string, hash: string | null, cost: number): Promise<boolean> {
+  const against = hash ?? NOBODY[cost] ?? "";
   const right = await bcrypt.compare(password, against);
-  const rounds = 2 ** (CHOSEN_COST - Number(against.slice(4, 6)));
+  const rounds = 2 ** (cost - Number(against.slice(4, 6)));
   for (let round = 1; round < rounds; round++) await bcrypt.compare(password, against);
   const whole = new TextEncoder().encode(password).length <= LONGEST_BYTES;
   return right && whole && hash !== null && !password.includes("\0");

@@ -119,7 +119,9 @@ export async function signedInParent(c: Ctx): Promise<Env["Variables"]["parent"]
   const hash = await sessionHash(c, "portal");
   if (hash === null) return null;
   const { services, settings } = c.var;
-  return await findParentSession(services.sql, hash, settings, services.clock.now());
+  const { clock } = services;
+  const moment = { at: clock.now(), today: clock.today() };
+  return await findParentSession(services.sql, hash, settings, moment);
 }
 
 export type Side = "office" | "portal";

@@ -1,6 +1,5 @@
 // Parent Logons: the list, Add Logon, Edit, Delete and the way back.
 
-import { getAdminHash } from "../db/admins.ts";
 import { transaction } from "../db/connect.ts";
 import { findLearnerOptions, LEARNER_STATUSES, listGroups } from "../db/learners.ts";
 import {
@@ -32,8 +31,6 @@ import {
   warnAboutLogon,
 } from "../db/logons.ts";
 import { MOST_COUNTED } from "../db/search.ts";
-import { confirmSession } from "../db/sessions.ts";
-import { clearTries, takeTry } from "../db/throttles.ts";
 import { CHOSEN_COST } from "../lib/passwords.ts";
 import { DeleteDialog, GoneDialog, LogonDialog, type LogonForm } from "../views/logon_dialog.tsx";
 import {
@@ -60,14 +57,12 @@ import {
   timesOf,
   wantsPiece,
 } from "./context.ts";
+import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { notFound, Refusal } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { draftOf, readLogonInput } from "./logon_drafts.tsx";
-import { triesFor } from "./sessions.tsx";
 
 const DAY = 24 * 3600 * 1000;
-/** The own password is asked for again when it was typed longer ago (in milliseconds). */
-const CONFIRMED_FOR = 10 * 60 * 1000;
 
 export const logons = factory.createApp()
   .get("/", async (c) => {
@@ -155,29 +150,6 @@ export const logons = factory.createApp()
       toast: name === null ? "It is there already." : <>{name}’s logon is back.</>,
     });
   });
-
-/** Whether the own password was typed lately; else it has to be right now, and that is remembered. */
-async function confirmOwnPassword(c: Ctx, form: Fields): Promise<string | null> {
-  const { sql, hasher, clock } = c.var.services;
-  if (!needsConfirming(c)) return null;
-  const typed = form.text("own_password");
-  if (typed === "") return "Enter your own password.";
-  const now = clock.now();
-  const [name] = await triesFor(c, "confirm", c.var.admin.username);
-  const allowed = await takeTry(sql, name, now);
-  const hash = await getAdminHash(sql, c.var.admin.id);
-  if (!await hasher.verify(typed.slice(0, 1000), allowed ? hash : null)) {
-    return "This is not your password. After five wrong tries there is a wait.";
-  }
-  await clearTries(sql, name);
-  await confirmSession(sql, c.var.sessionHash, now);
-  return null;
-}
-
-function needsConfirming(c: Ctx): boolean {
-  const { clock } = c.var.services;
-  return clock.now().getTime() - c.var.admin.confirmedAt.getTime() > CONFIRMED_FOR;
-}
 
 type Checked = {
   readonly input: LogonInput;

@@ -8,6 +8,8 @@ import { findSettings } from "../db/settings.ts";
 import type { Services } from "../services.ts";
 import { account } from "./account.tsx";
 import { staticFiles } from "./assets.ts";
+import { bulkResetDrafts, bulkResets, logonCredentials } from "./credential_mails.tsx";
+import { contactImports } from "./contact_imports.tsx";
 import { type Env, factory } from "./context.ts";
 import { answerError, Refusal } from "./errors.tsx";
 import { excelImports } from "./excel_imports.tsx";
@@ -19,8 +21,10 @@ import { portal, portalSessions } from "./portal.tsx";
 import { sessions, signOut } from "./sessions.tsx";
 import { settings } from "./settings.tsx";
 import { taskAlerts, tasks } from "./task_alerts.tsx";
+import { usageReports } from "./usage_reports.tsx";
 
-type Mount = {
+/** A part of the address space, who may enter it, and what answers there. */
+export type Mount = {
   readonly path: string;
   readonly guard: Guard;
   readonly routes: Hono<Env>;
@@ -43,8 +47,13 @@ export const mounts: readonly Mount[] = [
   { path: "/sign-out", guard: look, routes: signOut },
   { path: "/account", guard: look, routes: account },
   { path: "/logons", guard: work, routes: logons },
+  { path: "/logons", guard: work, routes: logonCredentials },
+  { path: "/bulk-resets", guard: work, routes: bulkResets },
+  { path: "/bulk-reset-drafts", guard: work, routes: bulkResetDrafts },
   { path: "/logon-drafts", guard: work, routes: logonDrafts },
+  { path: "/contact-imports", guard: work, routes: contactImports },
   { path: "/excel-imports", guard: work, routes: excelImports, mostBytes: 40 * MEGABYTE },
+  { path: "/usage-reports", guard: work, routes: usageReports },
   { path: "/task-alerts", guard: look, routes: taskAlerts },
   { path: "/tasks", guard: work, routes: tasks },
   { path: "/settings", guard: administer, routes: settings },

@@ -1,11 +1,13 @@
 // The portal's door and what lies behind it: sign in, choose a password, the parent's own learners.
 
 import { transaction } from "../db/connect.ts";
+import { acceptMail, findPendingMail, noteFirstUse } from "../db/credential_mails.ts";
 import { listLearnersOf } from "../db/learners.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
 import { addSession, deleteSession } from "../db/sessions.ts";
 import {
   addSignIn,
+  type Candidate,
   countSignIn,
   findCandidate,
   findPasswordHash,
@@ -131,24 +133,44 @@ async function tryToSignIn(
   const { logon } = candidate;
   const [name, address] = await triesFor(c, "portal", candidate.key, logon?.id ?? null);
   const allowed = await takeTry(sql, address, clock.now()) && await takeTry(sql, name, clock.now());
-  const right = await hasher.verify(password, allowed ? logon?.hash ?? null : null);
-  const outcome = outcomeOf(candidate, allowed, right);
+  const own = await hasher.verify(password, allowed ? logon?.hash ?? null : null);
+  // A mail whose fate is not known, or that was accepted just before a crash, must work as well.
+  const pending = allowed && logon !== null ? await findPendingMail(sql, logon.id) : null;
+  const mailed = await hasher.verifyGenerated(password, pending?.hash ?? null) && !own;
+  const outcome = mailed
+    ? outcomeOf(withMailedPassword(candidate), allowed, true)
+    : outcomeOf(candidate, allowed, own);
   if (outcome !== "success" || logon === null) {
     await addSignIn(sql, { logonId: logon?.id ?? null, outcome, visitor: c.var.visitor }, moment);
     return { outcome, temporary: false };
   }
+  const temporary = mailed || logon.temporary;
   const token = newToken();
   const tokenHash = await hashToken(token);
   await transaction(sql, async (tx) => {
     await clearTries(tx, name);
     await giveBackTry(tx, address);
+    if (mailed && pending) {
+      const days = c.var.settings.temporary_password_days;
+      await acceptMail(tx, pending.id, "The parent signed in with it.", moment.at, days);
+    }
+    if (temporary) await noteFirstUse(tx, logon.id, moment.at);
     await countSignIn(tx, logon.id, moment.at);
     await addSignIn(tx, { logonId: logon.id, outcome, visitor: c.var.visitor }, moment);
-    const owner = { logonId: logon.id, mustChangePassword: logon.temporary };
+    const owner = { logonId: logon.id, mustChangePassword: temporary };
     await addSession(tx, owner, tokenHash, c.var.visitor, c.var.settings, moment.at);
   });
   setSessionCookie(c, "portal", token);
-  return { outcome, temporary: logon.temporary };
+  return { outcome, temporary };
+}
+
+/** As if the mailed password, which is valid, were the logon's own already. */
+function withMailedPassword(candidate: Candidate): Candidate {
+  const { logon } = candidate;
+  return logon === null ? candidate : {
+    ...candidate,
+    logon: { ...logon, hash: logon.hash ?? "pending", passwordExpired: false },
+  };
 }
 
 function signInPage(

@@ -135,8 +135,7 @@ export function HelpDialog(
               {props.columns.map((column) => (
                 <tr>
                   <th scope="row" data-label="Column">
-                    {column.label}
-                    {column.required && <small class="soft">{" (must be there)"}</small>}
+                    {column.required ? `${column.label} (must be there)` : column.label}
                   </th>
                   <td data-label="What it holds">{column.rule}</td>
                   <td data-label="Also called" class="soft small">{column.aliases.join(", ")}</td>

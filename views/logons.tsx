@@ -3,6 +3,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ListView, LogonPage, LogonRow, Sort } from "../db/logon_list.ts";
+import { Envelope } from "./credential_mails.tsx";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import {
   filters,
@@ -93,10 +94,12 @@ function Options(props: { mayEdit: boolean; query: string }): JSX.Element {
         <Option href={`/logons/new${props.query}`} icon="user-round-plus" main window>
           Add Logon
         </Option>
-        <Later icon="users-round">Import Contacts</Later>
+        <Option href={`/contact-imports/new${props.query}`} icon="users-round" window>
+          Import Contacts
+        </Option>
         <Option href="/excel-imports" icon="file-spreadsheet">Import (Excel)</Option>
-        <Later icon="chart-column">Parent Portal Usage</Later>
-        <Later icon="rotate-ccw-key">Bulk Reset</Later>
+        <Option href="/usage-reports/new" icon="chart-column" window>Parent Portal Usage</Option>
+        <Option href="/bulk-resets/new" icon="rotate-ccw-key" window>Bulk Reset</Option>
       </ul>
     </nav>
   );
@@ -113,17 +116,6 @@ function Option(
         {...(props.window ? opensDialog(props.href) : {})}
       >
         <Icon name={props.icon} /> {props.children}
-      </a>
-    </li>
-  );
-}
-
-/** An option that this version does not have yet: it says so, and cannot be used. */
-function Later(props: { icon: IconName; children: Child }): JSX.Element {
-  return (
-    <li>
-      <a role="link" aria-disabled="true" tabindex={0} title="Not in this version yet">
-        <Icon name={props.icon} /> {props.children} <small>not in this version yet</small>
       </a>
     </li>
   );
@@ -362,15 +354,7 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
       >
         <Icon name="key-round" />
       </button>
-      <button
-        type="button"
-        class="icon-button"
-        aria-disabled="true"
-        aria-label={`Email login details to ${name}`}
-        title={row.email === null ? "No email address" : "Not in this version yet"}
-      >
-        <Icon name="mail" />
-      </button>
+      <Envelope id={row.id} name={name} email={row.email} />
       <a
         class="icon-button"
         href={remove}

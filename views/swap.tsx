@@ -37,7 +37,12 @@ export function uploadsInDialog(action: string): Attributes {
 
 /** A button of a form that has one part of it drawn anew, with everything that was typed so far. */
 export function redraws(action: string, target: string): Attributes {
-  return { "hx-post": action, "hx-target": target, "hx-swap": "outerHTML" };
+  return {
+    "hx-post": action,
+    "hx-target": target,
+    "hx-swap": "outerHTML",
+    "hx-sync": "closest form:replace",
+  };
 }
 
 /** A field that has one part of its form drawn anew as somebody types. */

@@ -7,6 +7,7 @@ import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { polls, posts } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
 import { EmptyState, Icon } from "./ui.tsx";
+import { usageSentence } from "./usage_reports.tsx";
 
 /** The region. While something runs it asks every second, else every ten; app.js lets it rest while nobody looks. */
 export function TaskAlerts(props: { tasks: readonly Task[]; seen: string }): JSX.Element {
@@ -96,7 +97,10 @@ export function TaskState(props: { task: Task }): JSX.Element {
       return <p class="problem">{failureSentence(task)}</p>;
     case "cancelled":
       return (
-        <p>Cancelled. {task.done > 0 && `${count(task.done, "row")} had been written before.`}</p>
+        <p>
+          Cancelled. {task.done > 0 && task.kind !== "usage report" &&
+            `${count(task.done, nounOf(task))} had been written before.`}
+        </p>
       );
   }
 }
@@ -109,9 +113,15 @@ export function TaskActions(props: { task: Task }): JSX.Element {
       {task.state === "needs review" && <a href={`/excel-imports/${task.id}`}>Review</a>}
       {task.state !== "needs review" && task.kind === "excel import" &&
         task.facts["rows"] !== undefined && <a href={`/excel-imports/${task.id}`}>Show rows</a>}
+      {task.kind === "contact import" && <a href={`/contact-imports/${task.id}`}>Show contacts</a>}
+      {task.kind === "credential mails" && task.state !== "queued" && (
+        <a href={`/bulk-resets/${task.id}${isAllAccepted(task.facts) ? "" : "?show=not-accepted"}`}>
+          {isAllAccepted(task.facts) ? "Show mails" : "Show who was not"}
+        </a>
+      )}
       {task.resultName !== null && (
         <a href={`/tasks/${task.id}/file`} download>
-          Download <span class="quiet">{task.resultName}</span> .xlsx
+          Download <span class="quiet">{task.resultName}</span> {endingOf(task.resultName)}
         </a>
       )}
       {(task.state === "queued" || task.state === "running") && !task.cancelAsked && (
@@ -134,6 +144,16 @@ function sentenceFor(step: string | null): string {
       return "Reading the file";
     case "checking":
       return "Checking the rows";
+    case "sending":
+      return "Sending";
+    case "waiting for the mail server":
+      return "Waiting for the mail server, trying again by itself:";
+    case "counting":
+      return "Counting the sign-ins";
+    case "writing tabs":
+      return "Writing the sign-ins:";
+    case "writing summary":
+      return "Writing the summary";
     case "importing":
       return "Importing";
     case "writing":
@@ -141,6 +161,15 @@ function sentenceFor(step: string | null): string {
     default:
       return "Running";
   }
+}
+
+/** ".xlsx" of "Parents.xlsx". */
+function endingOf(name: string): string {
+  return /\.[a-z0-9]+$/i.exec(name)?.[0] ?? "";
+}
+
+function nounOf(task: Task): string {
+  return task.kind === "contact import" ? "contact" : "row";
 }
 
 function figure(facts: Facts, name: string): number {
@@ -167,6 +196,8 @@ function reviewSentence(facts: Facts): string {
 
 function doneSentence(task: Task): string {
   const { facts } = task;
+  if (task.kind === "usage report") return usageSentence(task);
+  if (task.kind === "credential mails") return mailedSentence(facts);
   const parts = [
     [figure(facts, "created"), "added"],
     [figure(facts, "updated"), "changed"],
@@ -179,7 +210,63 @@ function doneSentence(task: Task): string {
   const said = parts.filter(([value]) => value > 0).map(([value, word]) =>
     `${number(value)} ${word}`
   );
-  return said.length === 0 ? "Done." : `Done: ${list(said)}.`;
+  return said.length === 0 ? "Done." : `Done: ${list(said)}${whyLeftOut(facts)}.`;
+}
+
+/** Why contacts were left out, as it stands in the facts of their import, and learners who are blocked. */
+function whyLeftOut(facts: Facts): string {
+  const reasons = [
+    ["blocked", "is blocked", "are blocked"],
+    ["changed", "was changed after it was chosen", "were changed after they were chosen"],
+    ["gone", "is not there any more", "are not there any more"],
+    [
+      "no learner",
+      "has no Parental Responsibility any more",
+      "have no Parental Responsibility any more",
+    ],
+    ["no email", "has no email", "have no email"],
+    ["bad email", "has an email that is not an address", "have an email that is not an address"],
+    ["several logons", "has several logons already", "have several logons already"],
+    ["several contacts", "is on record twice", "are on record twice"],
+    ["taken", "lost its username to somebody else", "lost their usernames to somebody else"],
+  ] as const;
+  const said = reasons.map(([name, one, many]) =>
+    [figure(facts, `why ${name}`), one, many] as const
+  )
+    .filter(([value]) => value > 0)
+    .map(([value, one, many]) => `${number(value)} ${value === 1 ? one : many}`);
+  const blocked = figure(facts, "learnersBlocked");
+  return (said.length === 0 ? "" : `: ${list(said)}`) +
+    (blocked === 0
+      ? ""
+      : `. ${count(blocked, "learner")} ${blocked === 1 ? "is" : "are"} blocked and not linked`);
+}
+
+function isAllAccepted(facts: Facts): boolean {
+  return figure(facts, "mails") > 0 && figure(facts, "accepted") === figure(facts, "mails");
+}
+
+/** "All 120 were sent…" only if all were; else how many were, and how many were not and why. */
+function mailedSentence(facts: Facts): string {
+  const mails = figure(facts, "mails");
+  const accepted = figure(facts, "accepted");
+  if (isAllAccepted(facts)) {
+    return mails === 1
+      ? "The mail with the new password was sent."
+      : `All ${number(mails)} were sent an email containing their new password.`;
+  }
+  const parts = [
+    [figure(facts, "refused"), "refused by the mail server"],
+    [figure(facts, "unknown"), "not known"],
+    [figure(facts, "leftOut"), "left out"],
+    [figure(facts, "superseded"), "replaced by a newer reset"],
+  ] as const;
+  const said = parts.filter(([value]) => value > 0).map(([value, word]) =>
+    `${number(value)} ${word}`
+  );
+  return `${number(accepted)} of ${number(mails)} were sent their new password; ${
+    list(said)
+  }. The others keep the password they have.`;
 }
 
 /** Why a task failed, and what to do. */
@@ -187,6 +274,12 @@ function failureSentence(task: Task): string {
   const failure = task.failure;
   if (failure?.code === "refused" && typeof failure["sentence"] === "string") {
     return failure["sentence"];
+  }
+  if (failure?.code === "no mail server") {
+    return "No mail server is set up, so nobody was mailed and no password was changed. Ask whoever looks after the program to set SMTP_URL.";
+  }
+  if (failure?.code === "key changed") {
+    return "The server key has changed since this was started, so it was stopped. Who was mailed before keeps that password; start it again for the others.";
   }
   return `Something went wrong on our side, and it was stopped. What was written before is kept. Tell whoever looks after the program: task ${task.id}.`;
 }

@@ -17,6 +17,12 @@ create table logons (
   -- Names of the learners it is linked to, in their order: kept by the triggers below for searching and sorting.
   linked_names text not null default '',
   linked_count integer not null default 0 check (linked_count >= 0),
+  -- "year Year 7", "group 7A" and "both Year 7, 7A" of every linked learner, for the filters.
+  linked_groups text[] not null default '{}',
+  -- The last day on which one of the linked learners was at school: infinity while one is, null if there is none.
+  learners_until date,
+  -- Until when the password works: infinity for one the parent chose, null if there is none. Kept by a trigger.
+  password_until timestamptz,
   search_key text not null generated always as (' ' || search_key(
     first_name || ' ' || surname || ' ' || coalesce(email, '') || ' ' || username || ' ' || linked_names
   )) stored,
@@ -44,7 +50,9 @@ create index logons_deleted on logons (deleted_at desc, id) where deleted_at is 
 create index logons_suspended on logons (id) where suspended_at is not null;
 create index logons_expiring on logons (expires_on) where expires_on is not null;
 create index logons_without_email on logons (id) where email is null and deleted_at is null;
-create index logons_without_learner on logons (id) where linked_count = 0 and deleted_at is null;
+create index logons_learners_until on logons ((coalesce(learners_until, '-infinity'))) where deleted_at is null;
+create index logons_by_group on logons using gin (linked_groups) where deleted_at is null;
+create index logons_password_until on logons (password_until) where deleted_at is null;
 create index logons_tfa_pending on logons (id) where tfa = 'required' and deleted_at is null;
 
 -- The one live password of a logon: a second one cannot be, and a list of logons cannot carry hashes by accident.
@@ -57,6 +65,18 @@ create table logon_passwords (
   set_at timestamptz not null default now(),
   check (temporary = (expires_at is not null))
 );
+
+create function note_password() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'DELETE' then
+    update logons set password_until = null where id = old.logon_id;
+  else
+    update logons set password_until = coalesce(new.expires_at, 'infinity') where id = new.logon_id;
+  end if;
+  return null;
+end $$;
+create trigger password_noted after insert or delete or update of expires_at on logon_passwords
+  for each row execute function note_password();
 
 -- One parent must not see one learner (a court order, say). It belongs to the adult: where the logon came from a contact,
 -- every logon of that contact is covered.
@@ -162,39 +182,47 @@ create trigger contact_given after update of contact_id on logons
   for each row when (new.contact_id is distinct from old.contact_id and new.contact_id is not null)
   execute function end_links_of_blocked_contact();
 
--- Keeps logons.linked_names and linked_count true, one set at a time. Grouped rather than lateral: on tables that were never
+-- Keeps what a logon says of its learners true, one set at a time. Grouped rather than lateral: on tables that were never
 -- analysed the planner would read all learners once for each logon.
-create function refresh_linked_names(ids bigint[]) returns void language sql as $$
-  update logons l set linked_names = n.names, linked_count = n.count
+create function refresh_linked(ids bigint[]) returns void language sql as $$
+  update logons l
+     set linked_names = n.names, linked_count = n.count, linked_groups = n.groups, learners_until = n.until
     from (
       select wanted.id, count(p.id)::int as count,
              coalesce(string_agg(p.surname || ' ' || p.first_name || coalesce(' ' || p.registration_group, ''), ', '
-                        order by p.surname collate "en-x-icu", p.first_name collate "en-x-icu", p.id), '') as names
+                        order by p.surname collate "en-x-icu", p.first_name collate "en-x-icu", p.id), '') as names,
+             array_remove(
+               array_agg('year ' || p.year_group order by p.id) || array_agg('group ' || p.registration_group order by p.id)
+                 || array_agg('both ' || p.year_group || ', ' || p.registration_group order by p.id), null) as groups,
+             max(case when p.status = 'Leaver' then p.left_on when p.id is not null then 'infinity'::date end) as until
         from unnest(ids) as wanted (id)
         left join logon_learners k on k.logon_id = wanted.id
         left join learners p on p.id = k.learner_id
        group by wanted.id
     ) n
-   where l.id = n.id and (l.linked_names, l.linked_count) is distinct from (n.names, n.count);
+   where l.id = n.id
+     and (l.linked_names, l.linked_count, l.linked_groups, l.learners_until)
+         is distinct from (n.names, n.count, n.groups, n.until);
 $$;
 create function links_changed() returns trigger language plpgsql as $$
 begin
-  perform refresh_linked_names((select array_agg(distinct logon_id) from changed));
+  perform refresh_linked((select array_agg(distinct logon_id) from changed));
   return null;
 end $$;
-create trigger linked_names_after_insert after insert on logon_learners
+create trigger linked_after_insert after insert on logon_learners
   referencing new table as changed for each statement execute function links_changed();
-create trigger linked_names_after_delete after delete on logon_learners
+create trigger linked_after_delete after delete on logon_learners
   referencing old table as changed for each statement execute function links_changed();
 create function learners_changed() returns trigger language plpgsql as $$
 begin
-  perform refresh_linked_names((
+  perform refresh_linked((
     select array_agg(distinct k.logon_id) from logon_learners k
      where k.learner_id in (
        select n.id from new_rows n join old_rows o on o.id = n.id
-        where (n.first_name, n.surname, n.registration_group) is distinct from (o.first_name, o.surname, o.registration_group))
+        where (n.first_name, n.surname, n.year_group, n.registration_group, n.status, n.left_on)
+              is distinct from (o.first_name, o.surname, o.year_group, o.registration_group, o.status, o.left_on))
   ));
   return null;
 end $$;
-create trigger linked_names_after_learner after update on learners
+create trigger linked_after_learner after update on learners
   referencing old table as old_rows new table as new_rows for each statement execute function learners_changed();

@@ -81,6 +81,24 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/** Select all: before htmx sends the form, so that what it sends is what is ticked. */
+document.addEventListener("change", (event) => {
+  const box = event.target instanceof HTMLInputElement ? event.target : null;
+  if (!box) return;
+  const list = box.closest(".choice-list");
+  if (!list) return;
+  const all = list.querySelector("[data-select-all]");
+  const rows = [
+    ...list.querySelectorAll(
+      `input[name="${all.dataset.selectAll}"][type=checkbox]:not(:disabled)`,
+    ),
+  ];
+  if (box === all) rows.forEach((row) => row.checked = box.checked);
+  const ticked = rows.filter((row) => row.checked).length;
+  all.checked = ticked > 0 && ticked === rows.length;
+  all.indeterminate = ticked > 0 && ticked < rows.length;
+}, true);
+
 document.addEventListener("keydown", (event) => {
   const picks = event.target instanceof Element && event.target.matches("[data-picks]");
   if (!picks || event.key !== "Enter") return;

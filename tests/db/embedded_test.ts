@@ -89,6 +89,13 @@ describe("the embedded Postgres", () => {
     await Deno.writeTextFile(file, "18\n");
   });
 
+  it("is made once where two programs start at the same moment", async () => {
+    const other = `${folder}/both`;
+    const both = await Promise.all([openEmbedded(other, log), openEmbedded(other, log)]);
+    assert.equal(new URL(both[0].url).port, new URL(both[1].url).port);
+    for (const one of both) await one.stop();
+  });
+
   it("starts anew where a first start was killed half-way", async () => {
     const other = `${folder}/half`;
     await Deno.mkdir(`${other}/postgres.new`, { recursive: true });

@@ -250,10 +250,10 @@ describe("import of rows", () => {
       const { rows, count } = await many();
       const first = await holdTask(sql);
       await storePlan(sql, first, await plan(sql, ...rows), {});
-      await applyChunk(sql, first, { last: 21, passwords: new Map(), author: AUTHOR });
+      await applyChunk(sql, first, { after: 0, last: 21, passwords: new Map(), author: AUTHOR });
       const second = await holdAgain(sql, first.taskId);
       await assert.rejects(
-        applyChunk(sql, first, { last: 61, passwords: new Map(), author: AUTHOR }),
+        applyChunk(sql, first, { after: 0, last: 61, passwords: new Map(), author: AUTHOR }),
         ClaimLost,
       );
       await assert.rejects(storePlan(sql, first, [], {}), ClaimLost);
@@ -288,11 +288,11 @@ describe("import of rows", () => {
         {},
       );
       await assert.rejects(
-        applyChunk(sql, claim, { last: 9, passwords: new Map(), author: AUTHOR }),
+        applyChunk(sql, claim, { after: 0, last: 9, passwords: new Map(), author: AUTHOR }),
         /not hashed/,
       );
       assert.equal((await logons()).length, 0);
-      assert.equal((await listPlannedRows(sql, claim.taskId, 10)).length, 1);
+      assert.equal((await listPlannedRows(sql, claim.taskId, { after: 0, limit: 10 })).length, 1);
     });
   });
 

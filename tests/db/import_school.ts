@@ -77,8 +77,8 @@ export async function holdAgain(sql: Sql, taskId: number): Promise<Claim> {
 
 /** Writes what is planned, `size` rows at a time. */
 export async function applyAll(sql: Sql, claim: Claim, size = 1000): Promise<Outcomes> {
-  for (;;) {
-    const chunk = await listPlannedRows(sql, claim.taskId, size);
+  for (let after = 0;;) {
+    const chunk = await listPlannedRows(sql, claim.taskId, { after, limit: size });
     const last = chunk.at(-1);
     if (last === undefined) return await countOutcomes(sql, claim.taskId);
     const passwords = new Map(
@@ -87,7 +87,8 @@ export async function applyAll(sql: Sql, claim: Claim, size = 1000): Promise<Out
       ),
     );
     const author = { adminId: null, who: "Test" };
-    await applyChunk(sql, claim, { last: last.position, passwords, author });
+    await applyChunk(sql, claim, { after, last: last.position, passwords, author });
+    after = last.position;
   }
 }
 

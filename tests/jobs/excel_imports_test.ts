@@ -20,10 +20,9 @@ import { resultName, templateWorkbook } from "../../jobs/import_workbooks.ts";
 import { HandedBack, type JobOutcome, TaskFailed } from "../../jobs/job.ts";
 import { readTable, shownRows, type Table } from "../../lib/excel/read.ts";
 import { workbookBytes } from "../../lib/excel/write.ts";
-import { openKeys } from "../../lib/keys.ts";
 import { openLog } from "../../lib/log.ts";
 import { openHasher } from "../../lib/passwords.ts";
-import { type Services, systemClock } from "../../services.ts";
+import { openServices, type Services, systemClock } from "../../services.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { AT, clearSchool, HEADINGS, seedLogon, seedSchool } from "../db/import_school.ts";
 
@@ -33,32 +32,28 @@ const OTHER = "seven green bottles";
 describe("job of an import", () => {
   let database: TestDatabase;
   let sql: Sql;
+  let opened: Services;
   const logged: string[] = [];
   before(async () => {
     database = await openTestDatabase({ pool: 8 });
     sql = database.sql;
     await seedSchool(sql);
+    const config = readConfig(() => undefined, {
+      SECRET_KEY: new Uint8Array(32).toBase64(),
+      DATABASE_URL: database.url,
+    });
+    const log = openLog("debug", (line) => logged.push(line));
+    const clock = { ...systemClock("Europe/London"), now: () => AT };
+    opened = await openServices(config, { log, database, clock });
   });
   beforeEach(() => clearSchool(sql));
-  after(() => database.close());
+  after(async () => {
+    await opened.close();
+    await database.close();
+  });
 
-  function services(hash = openHasher().hash): Services {
-    const config = readConfig(() => undefined, {});
-    return {
-      config,
-      log: openLog("debug", (line) => logged.push(line)),
-      clock: { ...systemClock("Europe/London"), now: () => AT },
-      sql,
-      queue: {
-        send: () => Promise.resolve(),
-        work: () => Promise.resolve(),
-        isUp: () => Promise.resolve(true),
-        close: () => Promise.resolve(),
-      },
-      hasher: { hash, verify: openHasher().verify },
-      keys: openKeys(new Uint8Array(32)),
-      close: () => Promise.resolve(),
-    };
+  function services(hash = opened.hasher.hash): Services {
+    return { ...opened, hasher: { ...opened.hasher, hash } };
   }
 
   async function upload(bytes: Uint8Array, fileName = "Parents Sept v2.csv"): Promise<number> {

@@ -5,7 +5,16 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
-import { becomes, hasFocus, openSchool, rowOf, type School, tabTo, windowOf } from "./school.ts";
+import {
+  becomes,
+  hasFocus,
+  openSchool,
+  rowOf,
+  type School,
+  settled,
+  tabTo,
+  windowOf,
+} from "./school.ts";
 
 describe("the office adds a logon", () => {
   let school: School;
@@ -184,7 +193,7 @@ describe("the office adds a logon", () => {
       const described = await surname.evaluate((input) =>
         document.getElementById(input.getAttribute("aria-describedby") ?? "")?.textContent
       );
-      assert.equal(described, "Enter a surname.");
+      assert.equal(described, "Enter the parent’s surname.");
       await summary.getByRole("link", { name: /ama\.boateng/ }).click();
       await hasFocus(window.getByLabel("Username"));
 
@@ -215,9 +224,31 @@ describe("the office adds a logon", () => {
       await fillIn(window, { "First name": "Dot", "Surname": "Twice", "Username": "dot.twice" });
       await window.getByRole("button", { name: "Save", exact: true }).dblclick();
       await rowOf(page, "Dot Twice").getByText("new", { exact: true }).waitFor();
-      await page.waitForLoadState("networkidle");
+      await settled(page);
       assert.equal(await window.count(), 0, "no window with an error is left");
     }));
+
+  it("says on top of the window that the school's line is down, and loses nothing", () =>
+    school.visit(
+      { as: "office", expects: ["ERR_INTERNET_DISCONNECTED", "fetch"] },
+      async (page) => {
+        const window = await openAdd(page);
+        await fillIn(window, { "First name": "Ida", "Surname": "Line", "Username": "ida.line" });
+        await page.context().setOffline(true);
+        await window.getByRole("button", { name: "Save", exact: true }).click();
+        const told = page.getByRole("alert").filter({ hasText: "cannot be reached just now" });
+        await told.waitFor();
+        const onTop = await told.evaluate((element) => {
+          const { x, y, width, height } = element.getBoundingClientRect();
+          return element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+        });
+        assert.ok(onTop, "the sentence is not behind the window, where nobody reads it");
+        assert.equal(await window.getByLabel("Surname").inputValue(), "Line");
+        await page.context().setOffline(false);
+        await window.getByRole("button", { name: "Save", exact: true }).click();
+        await rowOf(page, "Ida Line").waitFor();
+      },
+    ));
 
   it("asks before what was typed or linked is lost", () =>
     school.visit({ as: "office" }, async (page) => {
@@ -241,6 +272,51 @@ describe("the office adds a logon", () => {
       await window.getByRole("link", { name: "Close" }).click();
       await window.waitFor({ state: "detached" });
       await hasFocus(page.getByRole("link", { name: "Add Logon" }));
+    }));
+
+  it("shows what was typed as it was typed, whatever it looks like", () =>
+    school.visit({ as: "office", expects: [422] }, async (page) => {
+      const window = await openAdd(page);
+      const name = `<img src=x onerror="alert(1)"> & 'Co'`;
+      await fillIn(window, { "First name": name, "Surname": "x".repeat(101), "Username": "odd" });
+      await window.getByRole("button", { name: "Save", exact: true }).click();
+      await window.getByRole("alert").getByText(/100/).waitFor();
+      await window.getByLabel("Surname").fill("Odd");
+      await window.getByRole("button", { name: "Save", exact: true }).click();
+      await rowOf(page, `${name} Odd`).waitFor();
+      await page.getByRole("link", { name: `Edit ${name} Odd` }).click();
+      assert.equal(await windowOf(page, "Edit Logon").getByLabel("First name").inputValue(), name);
+    }));
+
+  it("does it on a telephone", () =>
+    school.visit(
+      { as: "office", viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true },
+      async (page) => {
+        const modules = page.getByRole("navigation", { name: "Modules" });
+        assert.equal(await modules.isVisible(), false);
+        await page.getByRole("button", { name: "Menu" }).tap();
+        await modules.getByRole("link", { name: "Parent Logons" }).tap();
+        await modules.waitFor({ state: "hidden" });
+        const add = page.getByRole("link", { name: "Add Logon" });
+        await add.tap();
+        const window = windowOf(page, "Add Logon");
+        await fillIn(window, { "First name": "Tel", "Surname": "Ephone", "Username": "tel" });
+        await window.getByRole("button", { name: "Link Learner" }).tap();
+        await window.getByLabel("Learner", { exact: true }).fill("esi");
+        await becomes(() => offered(window), ["Esi Boateng 11B, adm 003816"]);
+        await window.getByRole("button", { name: "Link Esi Boateng" }).tap();
+        await becomes(() => linked(window), ["Esi Boateng 11B, adm 003816"]);
+        await window.getByRole("button", { name: "Save", exact: true }).tap();
+        await window.waitFor({ state: "detached" });
+        await rowOf(page, "Tel Ephone").waitFor();
+      },
+    ));
+
+  it("has the options below the heading on a narrow screen", () =>
+    school.visit({ as: "office", viewport: { width: 390, height: 780 } }, async (page) => {
+      const heading = await page.getByRole("heading", { name: "Parent Logons" }).boundingBox();
+      const option = await page.getByRole("link", { name: "Add Logon" }).boundingBox();
+      assert.ok(heading && option && heading.y < option.y);
     }));
 
   it("does it all by keyboard", () =>
@@ -272,6 +348,7 @@ describe("the office adds a logon", () => {
       await becomes(() => offered(window), ["Esi Boateng 11B, adm 003816"]);
       // Enter goes to the first learner found; it does not save.
       await page.keyboard.press("Enter");
+      await settled(page);
       await hasFocus(window.getByRole("button", { name: "Link Esi Boateng" }));
       await page.keyboard.press("Enter");
       await becomes(() => linked(window), ["Esi Boateng 11B, adm 003816"]);
@@ -319,7 +396,7 @@ describe("the office adds a logon", () => {
 
       await window.getByLabel("Surname").fill("");
       await window.getByRole("button", { name: "Save", exact: true }).click();
-      await window.getByRole("alert").getByText("Enter a surname.").waitFor();
+      await window.getByRole("alert").getByText("Enter the parent’s surname.").waitFor();
       assert.deepEqual(await linked(window), ["Esi Boateng 11B, adm 003816"]);
       await window.getByLabel("Surname").fill("Plain");
       await window.getByRole("button", { name: "Save", exact: true }).click();
@@ -361,9 +438,8 @@ function offered(window: Locator): Promise<string[]> {
 
 /** Learners on the list of those who will be linked. */
 function linked(window: Locator): Promise<string[]> {
-  return textsOf(
-    window.getByRole("listitem").filter({ has: window.getByTitle("Take off the list") }),
-  );
+  const trashcan = window.page().getByTitle("Take off the list");
+  return textsOf(window.getByRole("listitem").filter({ has: trashcan }));
 }
 
 async function textsOf(items: Locator): Promise<string[]> {

@@ -23,7 +23,7 @@ import { openServices, type Services, systemClock } from "../../services.ts";
 import { openTestDatabase } from "../database.ts";
 
 /** Milliseconds that a person would wait for something to appear. */
-const PATIENCE = 8000;
+const PATIENCE = 10_000;
 
 export const BROWSER_FLAGS = [
   "--no-sandbox",
@@ -39,8 +39,8 @@ export type Visit = BrowserContextOptions & {
   readonly as?: "office" | "frontdesk" | "viewer";
   /** A username of a parent, signed in already. */
   readonly parent?: string;
-  /** Statuses of refusals that belong to the story; the browser notes them on its console. */
-  readonly expects?: readonly number[];
+  /** What belongs to the story and the browser notes on its console all the same: a refusal's status, or words. */
+  readonly expects?: readonly (number | string)[];
 };
 
 export type School = {
@@ -128,13 +128,18 @@ async function visit(
 }
 
 /** Collects what a browser complains about: exceptions, console errors, what the Content Security Policy refused. */
-export function watch(context: BrowserContext, expects: readonly number[]): string[] {
+export function watch(
+  context: BrowserContext,
+  expects: readonly (number | string)[],
+): string[] {
   const troubles: string[] = [];
   context.on("weberror", (error) => troubles.push(`exception: ${error.error().message}`));
   context.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
     const text = message.text();
-    const expected = expects.some((status) => text.includes(`status of ${status}`));
+    const expected = expects.some((one) =>
+      text.includes(typeof one === "number" ? `status of ${one}` : one)
+    );
     if (!expected) troubles.push(`${message.type()}: ${text} (${message.location().url})`);
   });
   return troubles;
@@ -187,7 +192,7 @@ export function windowOf(page: Page, name: string): Locator {
 
 /** Waits until something read again and again is as expected; else fails by showing the difference. */
 export async function becomes<T>(
-  read: () => Promise<T>,
+  read: () => T | Promise<T>,
   expected: NoInfer<T>,
   about?: string,
 ): Promise<void> {
@@ -223,6 +228,11 @@ export async function tabTo(locator: Locator, key = "Tab"): Promise<void> {
     await locator.page().keyboard.press(key);
   }
   assert.fail(`${locator} cannot be reached by ${key}`);
+}
+
+/** Waits until nothing that the page has asked for is still under way. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector(".htmx-request") === null);
 }
 
 /** How far the page can be scrolled sideways; it should not be. */

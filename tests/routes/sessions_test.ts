@@ -120,7 +120,7 @@ describe("the office's door", () => {
     for (
       const fields of [{}, { username: "office" }, { password: PASSWORD }, {
         username: ["office", "viewer"],
-        password: ["demo-office-2026"],
+        password: [PASSWORD, "wrong"],
       }]
     ) {
       assert.equal((await visitor.post("/sign-in", fields)).status, 422, JSON.stringify(fields));

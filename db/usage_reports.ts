@@ -1,0 +1,336 @@
+// Parent Portal Usage: the dates asked for, who signed in between them, and every sign-in in the order of the tabs.
+
+import { addAudit, type Author } from "./audit.ts";
+import type { Queryable, Transaction } from "./connect.ts";
+import type postgres from "postgres";
+import { addTask, type Facts } from "./tasks.ts";
+
+/** The kind of these tasks, and of their job. */
+export const USAGE_REPORT = "usage report";
+
+/** What somebody typed into the window: dates as 2026-11-24. */
+export type UsageInput = {
+  readonly start: string;
+  readonly end: string;
+  /** Empty for any. */
+  readonly year: string;
+  readonly group: string;
+};
+export type UsageField = "start" | "end";
+export type UsageProblems = Readonly<Partial<Record<UsageField, string>>>;
+
+/** What a report is about: whole days, both included, and whose learners if not everybody's. */
+export type UsageWanted = {
+  readonly start: Temporal.PlainDate;
+  readonly end: Temporal.PlainDate;
+  readonly year: string | null;
+  readonly group: string | null;
+};
+
+/** Checks what was typed. Pure. */
+export function checkUsage(
+  input: UsageInput,
+): { readonly wanted: UsageWanted } | { readonly problems: UsageProblems } {
+  const start = dateOf(input.start);
+  const end = dateOf(input.end);
+  const problems: { [K in UsageField]?: string } = {};
+  if (start === null) problems.start = missingSentence("start", input.start);
+  if (end === null) problems.end = missingSentence("end", input.end);
+  if (start === null || end === null) return { problems };
+  if (Temporal.PlainDate.compare(end, start) < 0) {
+    return {
+      problems: {
+        end: "The end date is before the start date. Choose the same day or a later one.",
+      },
+    };
+  }
+  return { wanted: { start, end, year: input.year || null, group: input.group || null } };
+}
+
+function dateOf(text: string): Temporal.PlainDate | null {
+  // Years that a date field offers by mistake, such as 0026, are none that a school has.
+  if (!/^(19|20)\d\d-\d\d-\d\d$/.test(text)) return null;
+  try {
+    return Temporal.PlainDate.from(text, { overflow: "reject" });
+  } catch {
+    return null;
+  }
+}
+
+function missingSentence(which: UsageField, typed: string): string {
+  return typed === ""
+    ? `Enter the ${which} date.`
+    : `Enter the ${which} date as day, month and year, such as 24 11 2026.`;
+}
+
+/** Dates that are often wanted. @param today the school's date */
+export function listPresets(
+  today: Temporal.PlainDate,
+): { readonly label: string; readonly start: string; readonly end: string }[] {
+  const monday = today.subtract({ days: today.dayOfWeek - 1 });
+  const [month, name] = today.month >= 9
+    ? [9, "1 September"]
+    : today.month >= 4
+    ? [4, "1 April"]
+    : [1, "1 January"];
+  const end = today.toString();
+  return [
+    { label: "This week", start: monday.toString(), end },
+    {
+      label: `This term (since ${name})`,
+      start: today.with({ month, day: 1 }).toString(),
+      end,
+    },
+    { label: "Last 30 days", start: today.subtract({ days: 29 }).toString(), end },
+  ];
+}
+
+/** Adds the task of a report; the caller sends the job in the same transaction. @returns the task's id */
+export async function startUsageReport(
+  sql: Transaction,
+  wanted: UsageWanted,
+  by: { readonly adminId: number; readonly author: Author },
+): Promise<number> {
+  const facts = {
+    start: wanted.start.toString(),
+    end: wanted.end.toString(),
+    year: wanted.year,
+    group: wanted.group,
+  };
+  const taskId = await addTask(sql, {
+    kind: USAGE_REPORT,
+    title: `Parent Portal Usage, ${shortDay(wanted.start)} to ${shortDay(wanted.end)}`,
+    adminId: by.adminId,
+    facts,
+    requestId: by.author.requestId ?? null,
+  });
+  await addAudit(sql, [{
+    ...by.author,
+    what: "start usage report",
+    subject: "task",
+    subjectId: taskId,
+    after: facts,
+  }]);
+  return taskId;
+}
+
+/** What a task's report is about, from its facts. @throws {Error} if they are none of a report */
+export function readUsageFacts(facts: Facts): UsageWanted {
+  const text = (name: string): string => String(facts[name] ?? "");
+  const checked = checkUsage({
+    start: text("start"),
+    end: text("end"),
+    year: text("year"),
+    group: text("group"),
+  });
+  if ("problems" in checked) throw new Error("the task has no dates of a report");
+  return checked.wanted;
+}
+
+/** "24/11/2026". */
+function shortDay(date: Temporal.PlainDate): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${two(date.day)}/${two(date.month)}/${date.year}`;
+}
+
+/** The moments between which the days of a report lie. */
+export type UsageWindow = {
+  readonly from: Date;
+  /** The first moment after it. */
+  readonly until: Date;
+  readonly timeZone: string;
+  readonly year: string | null;
+  readonly group: string | null;
+};
+
+/** Whole days on the school's clocks: on the days when these change, 23 or 25 hours. */
+export function windowOf(wanted: UsageWanted, timeZone: string): UsageWindow {
+  const midnight = (day: Temporal.PlainDate): Date =>
+    new Date(day.toZonedDateTime(timeZone).epochMilliseconds);
+  return {
+    from: midnight(wanted.start),
+    until: midnight(wanted.end.add({ days: 1 })),
+    timeZone,
+    year: wanted.year,
+    group: wanted.group,
+  };
+}
+
+/** Somebody who signed in: a logon, or, where it is gone, the name and username as they were. */
+export type UsageParent = {
+  readonly logonId: number | null;
+  readonly firstName: string;
+  readonly surname: string;
+  readonly username: string;
+  readonly isDeleted: boolean;
+  readonly signIns: number;
+};
+
+/** Everybody who signed in, by surname: one for each tab. */
+export async function listUsageParents(
+  sql: Queryable,
+  window: UsageWindow,
+): Promise<UsageParent[]> {
+  return await sql<UsageParent[]>`
+    select p.* from (
+      select l.id as "logonId", l.first_name as "firstName", l.surname, l.username,
+             l.deleted_at is not null as "isDeleted", c.count as "signIns"
+        from (
+          select s.logon_id, count(*)::int as count from sign_ins s
+           where ${isWithin(sql, window)} and s.logon_id is not null group by s.logon_id
+        ) c join logons l on l.id = c.logon_id
+       where ${isOfGroup(sql, window)}
+      union all
+      select null, coalesce(s.first_name, ''), coalesce(s.surname, ''), coalesce(s.username, ''), true, count(*)::int
+        from sign_ins s
+       where ${isWithin(sql, window)} and s.logon_id is null and ${
+    // Nobody knows any more which learners they would be linked to now.
+    window.year === null && window.group === null}
+       group by 2, 3, 4
+    ) p
+     order by p.surname collate "en-x-icu", p."firstName" collate "en-x-icu", p.username collate "en-x-icu", p."logonId"`;
+}
+
+/** A sign-in as it was. */
+export type UsageSignIn = {
+  readonly id: number;
+  /** Place among the parents asked for, from 0. */
+  readonly place: number;
+  /** The school's clock: milliseconds since the epoch as if it were UTC. */
+  readonly local: number;
+  readonly firstName: string | null;
+  readonly surname: string | null;
+  readonly email: string | null;
+  readonly learners: readonly string[];
+  readonly userAgent: string | null;
+};
+
+/**
+ * The sign-ins of some parents, in their order and then by time, a page at a time.
+ * @param after the last one of the page before, or null; its parent and those after are read
+ */
+export async function listUsage(
+  sql: Queryable,
+  window: UsageWindow,
+  parents: readonly UsageParent[],
+  after: UsageSignIn | null,
+  limit: number,
+): Promise<UsageSignIn[]> {
+  const first = after?.place ?? 0;
+  const wanted = parents.slice(first);
+  const columns = sql`s.id, s.at, s.first_name, s.surname, s.email, s.learners, s.user_agent`;
+  return await sql<UsageSignIn[]>`
+    select s.id, w.place::int as place, s.first_name as "firstName", s.surname, s.email, s.learners,
+           s.user_agent as "userAgent",
+           floor(extract(epoch from s.at at time zone ${window.timeZone}) * 1000)::float8 as local
+      from unnest(
+        ${wanted.map((_, at) => first + at)}::int[], ${wanted.map((one) => one.logonId)}::bigint[],
+        ${wanted.map((one) => one.firstName)}::text[], ${wanted.map((one) => one.surname)}::text[],
+        ${wanted.map((one) => one.username)}::text[]
+      ) as w (place, logon_id, first_name, surname, username)
+     cross join lateral (
+       select ${columns} from sign_ins s where s.logon_id = w.logon_id and ${isWithin(sql, window)}
+       union all
+       select ${columns} from sign_ins s
+        where w.logon_id is null and s.logon_id is null and coalesce(s.username, '') = w.username
+          and coalesce(s.first_name, '') = w.first_name and coalesce(s.surname, '') = w.surname
+          and ${isWithin(sql, window)}
+     ) s
+     where ${
+    after === null
+      ? sql`true`
+      : sql`(w.place > ${first} or (s.at, s.id) > (select a.at, a.id from sign_ins a where a.id = ${after.id}))`
+  }
+     order by w.place, s.at, s.id limit ${limit}`;
+}
+
+/** A parent who did not sign in between the dates. */
+export type UsageAbsent = {
+  readonly id: number;
+  readonly firstName: string;
+  readonly surname: string;
+  readonly email: string | null;
+  readonly learners: readonly string[];
+  /** Ever, on the school's clock as {@link UsageSignIn.local}; null for never. */
+  readonly lastLocal: number | null;
+};
+
+/**
+ * Parents who had a logon by the end of the window, still have it, and did not sign in within; by surname, a page at a time.
+ * @param after the last one of the page before, or null
+ */
+export async function listUsageAbsent(
+  sql: Queryable,
+  window: UsageWindow,
+  after: number | null,
+  limit: number,
+): Promise<UsageAbsent[]> {
+  const order = sql`l.surname collate "en-x-icu", l.first_name collate "en-x-icu", l.id`;
+  return await sql<UsageAbsent[]>`
+    select l.id, l.first_name as "firstName", l.surname, l.email,
+           floor(extract(epoch from l.last_sign_in_at at time zone ${window.timeZone}) * 1000)::float8 as "lastLocal",
+           array(
+             select p.first_name || ' ' || p.surname || coalesce(' (' || p.registration_group || ')', '')
+               from logon_learners k join learners p on p.id = k.learner_id where k.logon_id = l.id
+              order by p.surname collate "en-x-icu", p.first_name collate "en-x-icu", p.id
+           ) as learners
+      from logons l
+     where ${isAbsent(sql, window)} and ${
+    after === null ? sql`true` : sql`(${order}) > (
+      select o.surname collate "en-x-icu", o.first_name collate "en-x-icu", o.id from logons o where o.id = ${after})`
+  }
+     order by ${order} limit ${limit}`;
+}
+
+/** How many they are, and how many of them never signed in at all. */
+export async function countUsageAbsent(
+  sql: Queryable,
+  window: UsageWindow,
+): Promise<{ absent: number; never: number }> {
+  const [row] = await sql<[{ absent: number; never: number }]>`
+    select count(*)::int as absent, count(*) filter (where l.last_sign_in_at is null)::int as never
+      from logons l where ${isAbsent(sql, window)}`;
+  return row;
+}
+
+/** How many sign-ins each day has that has any, oldest first; days as 2026-11-24. */
+export async function countUsageByDay(
+  sql: Queryable,
+  window: UsageWindow,
+): Promise<{ day: string; signIns: number }[]> {
+  const everybody = window.year === null && window.group === null;
+  return await sql<{ day: string; signIns: number }[]>`
+    select to_char(s.day, 'YYYY-MM-DD') as day, s.count::int as "signIns" from (
+      select (s.at at time zone ${window.timeZone})::date as day, count(*) as count from sign_ins s
+       where ${isWithin(sql, window)} and ${
+    everybody
+      ? sql`true`
+      : sql`exists (select from logons l where l.id = s.logon_id and ${isOfGroup(sql, window)})`
+  }
+       group by 1
+    ) s order by s.day`;
+}
+
+/** Only successes count. */
+function isWithin(sql: Queryable, window: UsageWindow): postgres.PendingQuery<postgres.Row[]> {
+  return sql`s.outcome = 'success' and s.at >= ${window.from} and s.at < ${window.until}`;
+}
+
+function isAbsent(sql: Queryable, window: UsageWindow): postgres.PendingQuery<postgres.Row[]> {
+  return sql`l.deleted_at is null and l.created_at < ${window.until} and ${isOfGroup(sql, window)}
+    and not exists (select from sign_ins s where s.logon_id = l.id and ${isWithin(sql, window)})`;
+}
+
+/** As the triggers of 0004_logons.sql write a learner's year and group: both must be of the same learner. */
+function isOfGroup(
+  sql: Queryable,
+  { year, group }: UsageWindow,
+): postgres.PendingQuery<postgres.Row[]> {
+  if (year === null && group === null) return sql`true`;
+  const key = group === null
+    ? `year ${year}`
+    : year === null
+    ? `group ${group}`
+    : `both ${year}, ${group}`;
+  return sql`l.linked_groups @> array[${key}]::text[]`;
+}

@@ -1,0 +1,147 @@
+// Sends the mails of a reset: derives each password, hashes it, keeps the hash, mails it, and makes it the logon's own once
+// the mail server has accepted the mail. Killed at any instant, the next run goes on with the same passwords.
+
+import { originOf } from "../config.ts";
+import {
+  acceptMail,
+  beginMail,
+  countMails,
+  CREDENTIAL_MAILS,
+  type DueMail,
+  findNextDue,
+  listDueMails,
+  putOffMail,
+} from "../db/credential_mails.ts";
+import { findSettings, type SchoolSettings } from "../db/settings.ts";
+import { type Facts, noteProgress } from "../db/tasks.ts";
+import type { Mailer } from "../lib/mail.ts";
+import { GENERATED_COST } from "../lib/passwords.ts";
+import { credentialMail } from "../views/mail/credentials.tsx";
+import { checkStopping, type Job, type JobOutcome, type Running, TaskFailed } from "./job.ts";
+
+/** Mails under way at once: hashing one while others are being sent. */
+const AT_ONCE = 8;
+/** Mails fetched at once; progress is told after each lot. */
+const LOT = 40;
+/** Minutes until the next try, by how many there were. */
+const WAITS = [1, 5, 15, 60] as const;
+/** Hours after which a mail that the server never took is given up. */
+const GIVE_UP = 24;
+const MINUTE = 60_000;
+
+export const credentialMails: Job = {
+  kind: CREDENTIAL_MAILS,
+  retries: 10,
+  expiresIn: 23 * 3600,
+  run: runCredentialMails,
+};
+
+/** @throws {TaskFailed} `no mail server`, or `key changed` if the server key is not the one that the mails were begun with */
+export async function runCredentialMails(running: Running): Promise<JobOutcome> {
+  const { services, task, claim } = running;
+  const { sql, mailer, clock } = services;
+  if (mailer === null) throw new TaskFailed({ code: "no mail server" });
+  await checkKey(running);
+  const settings = await findSettings(sql);
+  for (;;) {
+    checkStopping(running);
+    await noteProgress(sql, claim, { step: "sending", ...await progressOf(running) });
+    const due = await listDueMails(sql, task.id, clock.now(), LOT);
+    if (due.length > 0) {
+      await inParallel(due, AT_ONCE, (mail) => sendOne(running, mailer, settings, mail));
+      continue;
+    }
+    const next = await findNextDue(sql, task.id);
+    if (next === null) break;
+    await noteProgress(sql, claim, { step: "waiting for the mail server" });
+    await pause(Math.min(2000, Math.max(50, next.getTime() - clock.now().getTime())));
+  }
+  return { state: "done", facts: (await progressOf(running)).facts };
+}
+
+async function sendOne(
+  running: Running,
+  mailer: Mailer,
+  settings: SchoolSettings,
+  mail: DueMail,
+): Promise<void> {
+  const { services, claim, stopping } = running;
+  const { sql, hasher, keys, clock, config } = services;
+  if (stopping.aborted) return;
+  const password = await keys.derivePassword(mail.seed);
+  const hash = mail.pendingHash ?? await hasher.hash(password, GENERATED_COST);
+  if (!await beginMail(sql, claim, mail.id, hash, clock.now())) return;
+  const outcome = await mailer.send({
+    to: mail.address,
+    id: mail.seed,
+    ...credentialMail({
+      name: mail.name,
+      username: mail.username,
+      password,
+      address: `${originOf(config)}/portal`,
+      schoolName: config.schoolName,
+      days: settings.temporary_password_days,
+      officePhone: settings.office_phone,
+    }),
+  });
+  const at = clock.now();
+  if (outcome.state === "accepted") {
+    await acceptMail(sql, mail.id, outcome.answer, at, settings.temporary_password_days);
+    return;
+  }
+  const givenUp = at.getTime() - mail.askedAt.getTime() > GIVE_UP * 60 * MINUTE;
+  const wait = WAITS[Math.min(mail.tries, WAITS.length - 1)] ?? WAITS[0];
+  const final = outcome.state === "refused" || givenUp;
+  const state = givenUp && outcome.state === "deferred" ? "refused" : outcome.state;
+  await putOffMail(sql, mail.id, { state, answer: outcome.answer }, {
+    dueAt: new Date(at.getTime() + wait * MINUTE),
+    settledAt: final ? at : null,
+  });
+}
+
+/** A mail begun under one key must not be sent again under another: it would say another password. */
+async function checkKey(running: Running): Promise<void> {
+  const { services, task, claim } = running;
+  const print = (await services.keys.fingerprint("key check", "")).toHex().slice(0, 16);
+  const known = task.facts["keyPrint"];
+  if (known !== undefined && known !== print) throw new TaskFailed({ code: "key changed" });
+  await noteProgress(services.sql, claim, { facts: { keyPrint: print } });
+}
+
+async function progressOf(
+  running: Running,
+): Promise<{ done: number; total: number; facts: Facts }> {
+  const { services, task } = running;
+  const counts = await countMails(services.sql, task.id);
+  return {
+    done: counts.settled,
+    total: counts.total,
+    facts: {
+      accepted: counts.accepted,
+      refused: counts.refused,
+      unknown: counts.unknown,
+      deferred: counts.deferred,
+      superseded: counts.superseded,
+      leftOut: counts["left out"],
+      mails: counts.total,
+    },
+  };
+}
+
+async function inParallel<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  async function lane(): Promise<void> {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  }
+  const lanes = await Promise.allSettled(Array.from({ length: atOnce }, lane));
+  const failed = lanes.find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, milliseconds));
+}

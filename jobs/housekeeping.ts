@@ -1,0 +1,55 @@
+// Every hour the worker removes what has had its time: ended sessions, old waits, expired files, long-deleted logons.
+
+import { addAudit } from "../db/audit.ts";
+import { transaction } from "../db/connect.ts";
+import { purgeFiles } from "../db/files.ts";
+import { purgeLogons } from "../db/logons.ts";
+import { purgeSessions } from "../db/sessions.ts";
+import { findSettings } from "../db/settings.ts";
+import { purgeThrottles } from "../db/throttles.ts";
+import type { Services } from "../services.ts";
+
+const HOUR = 3600 * 1000;
+/** Held while one worker purges; the others find it taken and leave it. */
+const LOCK = 7_061_772_003;
+
+/** Purges now and then every hour. @returns what stops it */
+export function startHousekeeping(services: Services): () => void {
+  function purge(): void {
+    purgeExpired(services).catch((error: unknown) =>
+      services.log.warn("housekeeping failed; it will be tried again in an hour", { error })
+    );
+  }
+  const timer = setInterval(purge, HOUR);
+  purge();
+  return () => clearInterval(timer);
+}
+
+/** Removes what has expired and says how much in the audit; null if another worker is at it. */
+export async function purgeExpired(
+  { sql, clock }: Pick<Services, "sql" | "clock">,
+): Promise<{ sessions: number; throttles: number; files: number; logons: number } | null> {
+  const at = clock.now();
+  return await transaction(sql, async (tx) => {
+    const [lock] = await tx<[{ held: boolean }]>`select pg_try_advisory_xact_lock(${LOCK}) as held`;
+    if (!lock.held) return null;
+    const { restore_days } = await findSettings(tx);
+    const purged = {
+      sessions: await purgeSessions(tx, at),
+      throttles: await purgeThrottles(tx, at),
+      files: await purgeFiles(tx, at),
+      logons: await purgeLogons(tx, at, restore_days),
+    };
+    if (purged.files + purged.logons > 0) {
+      await addAudit(tx, [{
+        adminId: null,
+        who: "housekeeping",
+        what: "purge",
+        subject: "database",
+        subjectId: null,
+        after: purged,
+      }]);
+    }
+    return purged;
+  });
+}

@@ -1,0 +1,386 @@
+// The job of Parent Portal Usage: writes a workbook with a tab for each parent who signed in, and a Summary last.
+
+import { daysAfter, FILE_DAYS } from "../db/excel_imports.ts";
+import { deleteFile, openFile } from "../db/files.ts";
+import { claimed, noteProgress } from "../db/tasks.ts";
+import {
+  countUsageAbsent,
+  listUsage,
+  listUsageAbsent,
+  listUsageParents,
+  readUsageFacts,
+  USAGE_REPORT,
+  type UsageAbsent,
+  type UsageParent,
+  type UsageSignIn,
+  type UsageWanted,
+  type UsageWindow,
+  windowOf,
+} from "../db/usage_reports.ts";
+import {
+  type Cell,
+  type Column,
+  SheetNames,
+  type SheetWriter,
+  WorkbookWriter,
+} from "../lib/excel/write.ts";
+import { type Sink, ZipWriter } from "../lib/excel/zip_writer.ts";
+import { XLSX } from "./import_workbooks.ts";
+import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts";
+
+/**
+ * Parents of one workbook. Excel's own limit of sheets is the machine's memory; LibreOffice opens 10,000, the Summary among
+ * them. Beyond it the report is several workbooks in a zip.
+ */
+export const MOST_TABS = 9_999;
+/** Sign-ins of one query; between two of them the job can stop. */
+const PAGE = 5_000;
+/** Of the last tab; a parent who is called so gets another name for theirs. */
+const SUMMARY = "Summary";
+
+export const usageReports: Job = {
+  kind: USAGE_REPORT,
+  retries: 3,
+  expiresIn: 4 * 60 * 60,
+  run: (running) => runUsageReport(running),
+};
+
+/** One report: its window, what it is to hold, and how far it is. */
+type Report = {
+  readonly running: Running;
+  readonly wanted: UsageWanted;
+  readonly window: UsageWindow;
+  readonly parents: readonly UsageParent[];
+  /** Sign-ins that were counted before the first was written. */
+  readonly total: number;
+  readonly absent: { readonly absent: number; readonly never: number };
+  readonly written: { parents: number; signIns: number };
+};
+
+/** What the Summary says of a tab. */
+type Tab = {
+  readonly name: string;
+  readonly isDeleted: boolean;
+  readonly first: UsageSignIn;
+  last: UsageSignIn;
+  signIns: number;
+};
+
+/** Runs a report. @param mostTabs parents in one workbook */
+export async function runUsageReport(
+  running: Running,
+  mostTabs = MOST_TABS,
+): Promise<JobOutcome> {
+  const { services: { sql, config, clock }, task, claim } = running;
+  const wanted = readUsageFacts(task.facts);
+  const window = windowOf(wanted, config.timeZone);
+  await noteProgress(sql, claim, { step: "counting", done: 0, total: null });
+  const parents = await listUsageParents(sql, window);
+  const total = parents.reduce((sum, parent) => sum + parent.signIns, 0);
+  if (parents.length === 0) return { state: "done", facts: { parents: 0, signIns: 0 } };
+  const absent = await countUsageAbsent(sql, window);
+  const written = { parents: 0, signIns: 0 };
+  const report = { running, wanted, window, parents, total, absent, written };
+  await noteProgress(sql, claim, { step: "writing tabs", total });
+  const isOne = parents.length <= mostTabs;
+  try {
+    const file = await openFile(sql, claim, {
+      name: `${nameOf(wanted)}.${isOne ? "xlsx" : "zip"}`,
+      mediaType: isOne ? XLSX : "application/zip",
+      expiresAt: daysAfter(clock.now(), FILE_DAYS),
+    });
+    if (isOne) await writeWorkbook((bytes) => file.write(bytes), report, parents);
+    else await writeZip((bytes) => file.write(bytes), report, mostTabs);
+    await file.close();
+  } catch (error) {
+    // What cannot be removed now, with the connection gone say, is removed by the next run.
+    await claimed(sql, claim, (tx) => deleteFile(tx, task.id, "unfinished")).catch(() => {});
+    throw error;
+  }
+  return { state: "done", facts: { ...written, ...absent } };
+}
+
+/** "Portal usage 2026-09-01 to 2026-11-24": sorts by date in a folder, and is legal everywhere. */
+function nameOf({ start, end }: UsageWanted): string {
+  return `Portal usage ${start} to ${end}`;
+}
+
+async function writeZip(sink: Sink, report: Report, mostTabs: number): Promise<void> {
+  const zip = new ZipWriter(sink);
+  const parts = Math.ceil(report.parents.length / mostTabs);
+  for (let part = 1; part <= parts; part++) {
+    await zip.startEntry(`${nameOf(report.wanted)}, part ${part} of ${parts}.xlsx`);
+    const parents = report.parents.slice((part - 1) * mostTabs, part * mostTabs);
+    await writeWorkbook((bytes) => zip.write(bytes), report, parents, { part, parts });
+    await zip.endEntry();
+  }
+  await zip.close();
+}
+
+async function writeWorkbook(
+  sink: Sink,
+  report: Report,
+  parents: readonly UsageParent[],
+  place: { readonly part: number; readonly parts: number } = { part: 1, parts: 1 },
+): Promise<void> {
+  const book = new WorkbookWriter(sink, { title: nameOf(report.wanted), activeSheet: SUMMARY });
+  const tabs = await writeTabs(book, report, parents);
+  await writeSummary(book, report, tabs, place);
+  await book.close();
+}
+
+const TAB_COLUMNS: readonly Column[] = [
+  { header: "User", width: 28 },
+  { header: "Email", width: 34 },
+  { header: "Learners", width: 44, look: "wrap" },
+  { header: "Date", width: 12, kind: "date" },
+  { header: "Time", width: 10, kind: "time" },
+  { header: "Device", width: 26 },
+];
+
+/** A tab for each parent, in their order. Memory holds a page of sign-ins and a short record of each tab. */
+async function writeTabs(
+  book: WorkbookWriter,
+  report: Report,
+  parents: readonly UsageParent[],
+): Promise<Tab[]> {
+  const names = new SheetNames();
+  names.take(SUMMARY);
+  const tabs: Tab[] = [];
+  const days = new Map<number, Temporal.PlainDate>();
+  let sheet: SheetWriter | undefined;
+  let open: Tab | undefined;
+  let openParent: UsageParent | undefined;
+  for await (const { parent, signIn } of signInsOf(report, parents)) {
+    if (sheet === undefined || open === undefined || parent !== openParent) {
+      await sheet?.close();
+      openParent = parent;
+      const name = names.take(`${parent.firstName} ${parent.surname}`.trim() || "No name");
+      sheet = await book.addSheet({
+        name,
+        columns: TAB_COLUMNS,
+        freezeRows: 1,
+        filterRow: 1,
+        printTitleRow: 1,
+        landscape: true,
+      });
+      open = { name, isDeleted: parent.isDeleted, first: signIn, last: signIn, signIns: 0 };
+      tabs.push(open);
+      report.written.parents++;
+    }
+    await sheet.addRow(tabRow(signIn, days));
+    open.last = signIn;
+    open.signIns++;
+  }
+  await sheet?.close();
+  return tabs;
+}
+
+/** Every sign-in of these parents, with progress and a chance to stop after each page. */
+async function* signInsOf(
+  { running, window, written, total }: Report,
+  parents: readonly UsageParent[],
+): AsyncGenerator<{ parent: UsageParent; signIn: UsageSignIn }> {
+  const { services: { sql }, claim } = running;
+  for (const batch of batchesOf(parents)) {
+    let after: UsageSignIn | null = null;
+    do {
+      checkStopping(running);
+      const page: UsageSignIn[] = await listUsage(sql, window, batch, after, PAGE);
+      for (const signIn of page) {
+        const parent = batch[signIn.place];
+        if (parent) yield { parent, signIn };
+      }
+      written.signIns += page.length;
+      await noteProgress(sql, claim, { done: Math.min(written.signIns, total) });
+      after = page.length < PAGE ? null : page.at(-1) ?? null;
+    } while (after !== null);
+  }
+}
+
+/** Parents whose sign-ins fit into a page together, or one who has more. */
+function* batchesOf(parents: readonly UsageParent[]): Generator<UsageParent[]> {
+  let batch: UsageParent[] = [];
+  let rows = 0;
+  for (const parent of parents) {
+    if (batch.length > 0 && rows + parent.signIns >= PAGE) {
+      yield batch;
+      batch = [];
+      rows = 0;
+    }
+    batch.push(parent);
+    rows += parent.signIns;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function tabRow(signIn: UsageSignIn, days: Map<number, Temporal.PlainDate>): Cell[] {
+  return [
+    userOf(signIn),
+    signIn.email,
+    signIn.learners.join(", "),
+    dayOf(signIn.local, days),
+    timeOf(signIn.local),
+    describeDevice(signIn.userAgent),
+  ];
+}
+
+function userOf(person: { firstName: string | null; surname: string | null }): string {
+  return [person.firstName, person.surname].filter(Boolean).join(" ");
+}
+
+const SUMMARY_COLUMNS: readonly Column[] = [
+  { width: 34 },
+  { width: 34 },
+  { width: 44, look: "wrap" },
+  { width: 10 },
+  { width: 13, kind: "date" },
+  { width: 13, kind: "date" },
+  { width: 30 },
+];
+const SUMMARY_HEADERS = ["User", "Email", "Learners", "Sign-ins", "First", "Last", "Note"];
+
+/** Totals, a link to each tab, and in the last workbook everybody who did not sign in. */
+async function writeSummary(
+  book: WorkbookWriter,
+  report: Report,
+  tabs: readonly Tab[],
+  { part, parts }: { readonly part: number; readonly parts: number },
+): Promise<void> {
+  const { running } = report;
+  const lines = summaryLines(report, tabs, { part, parts });
+  // An empty row parts the totals from the table, so that its filter takes in nothing else.
+  const headerRow = lines.length + 2;
+  const sheet = await book.addSheet({
+    name: SUMMARY,
+    columns: SUMMARY_COLUMNS,
+    freezeRows: headerRow,
+    filterRow: headerRow,
+    printTitleRow: headerRow,
+    landscape: true,
+  });
+  for (const [label, value] of lines) await sheet.addRow([{ value: label, look: "header" }, value]);
+  await sheet.addRow(SUMMARY_HEADERS, { rowNumber: headerRow, look: "header" });
+  for (const tab of tabs) await sheet.addRow(summaryRow(tab));
+  if (part === parts) {
+    await noteProgress(running.services.sql, running.claim, { step: "writing summary" });
+    await addAbsent(sheet, report);
+  }
+  await sheet.close();
+}
+
+type Line = readonly [label: string, value: Cell];
+
+function summaryLines(
+  { running, wanted, absent, written }: Report,
+  tabs: readonly Tab[],
+  { part, parts }: { readonly part: number; readonly parts: number },
+): Line[] {
+  const learners = [wanted.year, wanted.group].filter((name) => name !== null).join(", ");
+  return [
+    ["Parent Portal Usage", running.services.config.schoolName],
+    ["From", { value: wanted.start }],
+    ["To", { value: wanted.end }],
+    ...(learners === "" ? [] : [["Only learners of", learners] satisfies Line]),
+    ...(parts === 1 ? [] : [
+      ["Part", `${part} of ${parts}`] satisfies Line,
+      ["Parents in this part", tabs.length] satisfies Line,
+      ["Sign-ins in this part", tabs.reduce((sum, tab) => sum + tab.signIns, 0)] satisfies Line,
+    ]),
+    ...(part < parts ? [] : [
+      ["Parents who signed in", written.parents] satisfies Line,
+      ["Sign-ins", written.signIns] satisfies Line,
+      ["Parents who did not sign in", absent.absent] satisfies Line,
+      ["Of these, never signed in at all", absent.never] satisfies Line,
+    ]),
+  ];
+}
+
+function summaryRow(tab: Tab): Cell[] {
+  return [
+    { value: userOf(tab.last) || tab.name, look: "link", link: { sheet: tab.name } },
+    tab.last.email,
+    tab.last.learners.join(", "),
+    tab.signIns,
+    dayOf(tab.first.local),
+    dayOf(tab.last.local),
+    tab.isDeleted ? "Logon deleted since" : null,
+  ];
+}
+
+async function addAbsent(sheet: SheetWriter, { running, window }: Report): Promise<void> {
+  const { sql } = running.services;
+  let after: number | null = null;
+  do {
+    checkStopping(running);
+    const page: UsageAbsent[] = await listUsageAbsent(sql, window, after, PAGE);
+    for (const parent of page) {
+      await sheet.addRow([
+        userOf(parent),
+        parent.email,
+        parent.learners.join(", "),
+        0,
+        null,
+        null,
+        parent.lastLocal === null
+          ? "Never signed in"
+          : `Last signed in on ${shown(dayOf(parent.lastLocal))}`,
+      ]);
+    }
+    after = page.length < PAGE ? null : page.at(-1)?.id ?? null;
+  } while (after !== null);
+}
+
+/** @param known days that were made before: making one takes longer than looking it up */
+function dayOf(local: number, known?: Map<number, Temporal.PlainDate>): Temporal.PlainDate {
+  const number = Math.floor(local / 86_400_000);
+  const kept = known?.get(number);
+  if (kept) return kept;
+  const date = new Date(local);
+  const day = new Temporal.PlainDate(
+    date.getUTCFullYear(),
+    date.getUTCMonth() + 1,
+    date.getUTCDate(),
+  );
+  known?.set(number, day);
+  return day;
+}
+
+function timeOf(local: number): Temporal.PlainTime {
+  const date = new Date(local);
+  return new Temporal.PlainTime(date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds());
+}
+
+/** "24/11/2026". */
+function shown(day: Temporal.PlainDate): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${two(day.day)}/${two(day.month)}/${day.year}`;
+}
+
+/** In this order: the ones further down stand in the names of those above as well. */
+const MACHINES: readonly (readonly [RegExp, string])[] = [
+  [/iPhone/, "iPhone"],
+  [/iPad/, "iPad"],
+  [/Android.*Mobile/, "Android phone"],
+  [/Android/, "Android tablet"],
+  [/CrOS/, "Chromebook"],
+  [/Windows/, "Windows"],
+  [/Macintosh/, "Mac"],
+  [/Linux|X11/, "Linux"],
+];
+const BROWSERS: readonly (readonly [RegExp, string])[] = [
+  [/Edg(e|A|iOS)?\//, "Edge"],
+  [/OPR\/|Opera/, "Opera"],
+  [/SamsungBrowser\//, "Samsung Internet"],
+  [/Firefox\/|FxiOS\//, "Firefox"],
+  [/CriOS\/|Chrome\//, "Chrome"],
+  [/Safari\//, "Safari"],
+];
+
+/** A browser's name for itself as people know it: "iPhone, Safari"; what is not known is left as it is. */
+export function describeDevice(userAgent: string | null): string {
+  if (userAgent === null) return "";
+  const machine = MACHINES.find(([pattern]) => pattern.test(userAgent))?.[1];
+  const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
+  return [machine, browser].filter(Boolean).join(", ") || userAgent;
+}

@@ -1,0 +1,112 @@
+// Sends mail over SMTP and says truthfully what became of each: accepted, to be tried again, refused, or not known.
+
+import { createTransport } from "nodemailer";
+
+/** What became of a mail, with the server's own words. */
+export type MailOutcome = {
+  /**
+   * accepted: the server has it. deferred: not taken now, try again (4xx, or no connection was made).
+   * refused: never (5xx). unknown: the connection was lost, and the server may have it.
+   */
+  readonly state: "accepted" | "deferred" | "refused" | "unknown";
+  readonly answer: string;
+};
+
+export type OutgoingMail = {
+  /** One address; nothing else is written to. */
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** The same for every try of the same mail, without brackets: left side of the Message-ID. */
+  readonly id: string;
+};
+
+export type Mailer = {
+  send(mail: OutgoingMail): Promise<MailOutcome>;
+  close(): void;
+};
+
+export type MailerOptions = {
+  /** smtp://host:port or smtps://user:password@host:port */
+  readonly url: string;
+  /** Sender: the address, and the name beside it. */
+  readonly from: { readonly address: string; readonly name: string };
+  /** Connections at once. */
+  readonly connections: number;
+  /** Mails a minute at most; 0 for no limit. */
+  readonly perMinute?: number;
+  /** Milliseconds that the server may be silent. */
+  readonly patience?: number;
+};
+
+/** Opens a pool of connections; nothing connects before the first mail. TLS is required but for this machine itself. */
+export function openMailer(options: MailerOptions): Mailer {
+  const url = new URL(options.url);
+  const secure = url.protocol === "smtps:";
+  const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  const patience = options.patience ?? 30_000;
+  const domain = options.from.address.split("@").at(-1) ?? "localhost";
+  const transport = createTransport({
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port) || (secure ? 465 : 587),
+    secure,
+    requireTLS: !secure && !local,
+    ignoreTLS: !secure && local,
+    ...(url.username === "" ? {} : {
+      auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
+    }),
+    pool: true,
+    maxConnections: options.connections,
+    maxMessages: 200,
+    ...(options.perMinute ? { rateLimit: options.perMinute, rateDelta: 60_000 } : {}),
+    connectionTimeout: patience,
+    greetingTimeout: patience,
+    socketTimeout: patience,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    logger: false,
+  });
+
+  return {
+    async send(mail): Promise<MailOutcome> {
+      try {
+        const info = await transport.sendMail({
+          from: options.from,
+          to: { name: "", address: mail.to },
+          envelope: { from: options.from.address, to: [mail.to] },
+          subject: mail.subject,
+          text: mail.text,
+          html: mail.html,
+          messageId: `<${mail.id}@${domain}>`,
+          headers: { "Auto-Submitted": "auto-generated" },
+        });
+        return { state: "accepted", answer: oneLine(info.response) };
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** By the reply's class (RFC 5321, 4.2.1); without a reply, by whether a connection was ever made. */
+export function outcomeOf(error: unknown): MailOutcome {
+  const fields = error instanceof Error ? error : new Error(String(error));
+  const code = "responseCode" in fields ? Number(fields.responseCode) : 0;
+  const response = "response" in fields && typeof fields.response === "string"
+    ? fields.response
+    : fields.message;
+  const answer = oneLine(response);
+  if (code >= 500) return { state: "refused", answer };
+  if (code >= 400) return { state: "deferred", answer };
+  const kind = "code" in fields ? String(fields.code) : "";
+  const call = "syscall" in fields ? String(fields.syscall) : "";
+  const never = ["connect", "getaddrinfo"].includes(call) ||
+    ["EDNS", "ETLS", "EAUTH", "ENOAUTH", "EREQUIRETLS"].includes(kind);
+  return { state: never ? "deferred" : "unknown", answer };
+}
+
+function oneLine(text: string | undefined): string {
+  return (text ?? "").replace(/\s+/g, " ").trim().slice(0, 500);
+}

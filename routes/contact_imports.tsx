@@ -1,0 +1,175 @@
+// Import Contacts: the window, searching in it while the choice is kept, starting the import, and what became of each contact.
+
+import { transaction } from "../db/connect.ts";
+import {
+  checkChoice,
+  type Choice,
+  type ChoiceProblem,
+  CONTACT_IMPORT,
+  type ContactClass,
+  countContactClasses,
+  listContactItems,
+  listContacts,
+  startContactImport,
+} from "../db/contact_imports.ts";
+import { readRowClass } from "../db/excel_imports.ts";
+import { MOST_COUNTED } from "../db/search.ts";
+import { findTask, listAlerts, type Task } from "../db/tasks.ts";
+import {
+  type Choices,
+  ContactChoices,
+  ContactImportPage,
+  ContactOutcomes,
+  ContactsDialog,
+  type OutcomeProps,
+} from "../views/contact_imports.tsx";
+import { ALERTS, Partial, partialsOnly, TOASTS } from "../views/swap.tsx";
+import { TaskAlerts } from "../views/task_alerts.tsx";
+import { Toast } from "../views/ui.tsx";
+import {
+  answer,
+  type Ctx,
+  factory,
+  type Fields,
+  page,
+  readForm,
+  readId,
+  wantsPiece,
+} from "./context.ts";
+import { notFound, Refusal } from "./errors.tsx";
+import { frameOf, seenOf } from "./frame.tsx";
+import { showDialog } from "./logons.tsx";
+
+const PAGE_SIZE = 100;
+
+export const contactImports = factory.createApp()
+  .get("/new", async (c) => {
+    if (c.var.admin.role === "Viewer") throw new Refusal("not allowed");
+    const choices = await choicesOf(c, readSearch(c.req.query("search") ?? ""));
+    return await showDialog(c, <ContactsDialog choices={choices} />);
+  })
+  .post("/choices", async (c) => {
+    const form = await readForm(c);
+    const { ids, all, search: searched } = readChoice(form);
+    const search = readSearch(form.text("search"));
+    // Everybody who matched another search was chosen, not everybody who matches this one.
+    const choices = await choicesOf(c, search, { ids, all: all && search === searched });
+    return wantsPiece(c)
+      ? await page(c, <ContactChoices {...choices} />)
+      : await showDialog(c, <ContactsDialog choices={choices} />);
+  })
+  .post("/", async (c) => {
+    const { sql, queue } = c.var.services;
+    const choice = readChoice(await readForm(c));
+    const problem = await checkChoice(sql, choice);
+    if (problem !== null) return await refuse(c, choice, problem);
+    const by = { adminId: c.var.admin.id, requestId: c.var.requestId };
+    const id = await transaction(sql, async (tx) => {
+      const taskId = await startContactImport(tx, choice, by);
+      await queue.send(tx, CONTACT_IMPORT, taskId);
+      return taskId;
+    });
+    return await started(c, id);
+  })
+  .get("/:id", async (c) => {
+    const task = await importOf(c);
+    const outcomes = await outcomesOf(c, task);
+    return await answer(c, {
+      page: async () => <ContactImportPage frame={await frameOf(c)} {...outcomes} />,
+      piece: () => <ContactOutcomes {...outcomes} />,
+    });
+  });
+
+/** The same window with the same choice, but for those who cannot be chosen, and what is wrong. */
+async function refuse(c: Ctx, choice: Choice, problem: ChoiceProblem): Promise<Response> {
+  const refused = new Set(problem.code === "nothing" ? [] : problem.ids);
+  const ids = choice.ids.filter((id) => !refused.has(id));
+  const choices = await choicesOf(c, choice.search, { ids, all: choice.all });
+  return await showDialog(c, <ContactsDialog choices={choices} problem={problem} />, 422);
+}
+
+/** The window closes and the task stands in Task Alerts; without script, on to the import's own page. */
+async function started(c: Ctx, id: number): Promise<Response> {
+  if (!wantsPiece(c)) return c.redirect(`/contact-imports/${id}`, 303);
+  const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
+  const response = await page(
+    c,
+    <>
+      <Partial target={ALERTS}>
+        <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} />
+      </Partial>
+      <Partial target={TOASTS} swap="beforeend">
+        <Toast>
+          The contacts are being imported. <a href={`/contact-imports/${id}`}>See how far it is</a>
+        </Toast>
+      </Partial>
+    </>,
+  );
+  Object.entries(partialsOnly(["dialog:close"])).forEach(([header, value]) =>
+    response.headers.set(header, value)
+  );
+  return response;
+}
+
+async function choicesOf(
+  c: Ctx,
+  search: string,
+  chosen: Pick<Choice, "ids" | "all"> = { ids: [], all: false },
+): Promise<Choices> {
+  return {
+    page: await listContacts(c.var.services.sql, search),
+    mostCounted: MOST_COUNTED,
+    search,
+    chosen: new Set(chosen.ids),
+    all: chosen.all,
+  };
+}
+
+async function importOf(c: Ctx): Promise<Task> {
+  const id = readId(c.req.param("id")) ?? notFound();
+  const task = await findTask(c.var.services.sql, id);
+  return task !== null && task.kind === CONTACT_IMPORT ? task : notFound();
+}
+
+async function outcomesOf(c: Ctx, task: Task): Promise<OutcomeProps> {
+  const { sql } = c.var.services;
+  const counts = await countContactClasses(sql, task.id);
+  const shown = readContactClass(c.req.query("class")) ?? firstClass(counts);
+  const after = readId(c.req.query("after")) ?? 0;
+  const items = await listContactItems(sql, task.id, { class: shown, after, limit: PAGE_SIZE + 1 });
+  return {
+    task,
+    counts,
+    shown,
+    items: items.slice(0, PAGE_SIZE),
+    next: items.length > PAGE_SIZE ? items[PAGE_SIZE - 1]?.position ?? null : null,
+  };
+}
+
+/** What the office wants to see first: what was not imported. */
+function firstClass(counts: ReadonlyMap<ContactClass, number>): ContactClass | null {
+  const order: ContactClass[] = ["error", "blocked", "restore", "create", "link", "unchanged"];
+  return order.find((name) => counts.has(name)) ?? null;
+}
+
+function readContactClass(name: string | undefined): ContactClass | null {
+  const found = readRowClass(name);
+  return found === "update" ? null : found;
+}
+
+/** The contacts whose boxes are ticked, and, without script, those that Select all stands for. */
+function readChoice(form: Fields): Choice {
+  const shown = form.text("select_shown") === "yes" ? form.texts("shown") : [];
+  const ids = [...form.texts("contact"), ...shown].map((text) => readId(text));
+  // The search that the list was drawn for: what was typed since has not been seen.
+  const [searched] = form.texts("searched");
+  return {
+    ids: [...new Set(ids)].filter((id) => id !== null),
+    all: form.text("all") === "1",
+    search: readSearch(searched ?? form.text("search")),
+  };
+}
+
+function readSearch(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "").trim().slice(0, 200);
+}

@@ -1,0 +1,32 @@
+// A seeded school for the benchmarks, on an embedded Postgres of its own; large ones are kept between two runs.
+
+import { openEmbedded } from "../../db/embedded.ts";
+import { connect } from "../../db/connect.ts";
+import { migrate } from "../../db/migrate.ts";
+import { isEmpty, type SchoolSize, seedCast, seedSchool } from "../../db/seeds.ts";
+import { jobs } from "../../jobs/mod.ts";
+import { migrateQueue } from "../../jobs/queue.ts";
+import { openLog } from "../../lib/log.ts";
+import { openHasher } from "../../lib/passwords.ts";
+import { fromFileUrl } from "../paths.ts";
+
+const AT = new Date("2026-11-24T10:00:00Z");
+
+export type School = { readonly url: string; close(): Promise<void> };
+
+/** Opens it, seeding it first if it is new: the same size gives the same school. */
+export async function openSchool(size: SchoolSize): Promise<School> {
+  const name = `${size.logons}-${size.learners}-${size.signIns}`;
+  const log = openLog("warn");
+  const server = await openEmbedded(fromFileUrl(`../.data/bench/${name}`), log);
+  const sql = connect({ url: server.url, pool: 3, statementTimeout: 0 });
+  await migrate(sql);
+  await migrateQueue({ url: server.url, pool: 2, log }, jobs);
+  if (await isEmpty(sql)) {
+    const { hash } = openHasher();
+    await seedCast(sql, { at: AT, hash });
+    await seedSchool(sql, size, { at: AT, hash, seed: 1 });
+  }
+  await sql.end();
+  return { url: server.url, close: () => server.stop() };
+}

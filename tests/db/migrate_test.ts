@@ -1,0 +1,106 @@
+// Migrations: forward only, one process at a time, and never on a database that is newer than the program.
+
+import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { connect, type Sql } from "../../db/connect.ts";
+import { migrate, MigrationError, migrationNames, missingMigrations } from "../../db/migrate.ts";
+import { openTestDatabase, type TestDatabase } from "../database.ts";
+
+describe("migrating", () => {
+  let database: TestDatabase;
+  let empty: string;
+  let sql: Sql;
+  before(async () => {
+    database = await openTestDatabase();
+  });
+  after(() => database.close());
+  beforeEach(async () => {
+    const name = `empty_${crypto.randomUUID().replaceAll("-", "")}`;
+    await database.sql`create database ${database.sql(name)} template template0 encoding 'UTF8'`;
+    const url = new URL(database.url);
+    url.pathname = `/${name}`;
+    empty = url.href;
+    sql = connect({ url: empty, pool: 4 });
+  });
+
+  async function drop(): Promise<void> {
+    await sql.end({ timeout: 1 });
+    const name = new URL(empty).pathname.slice(1);
+    await database.sql`drop database ${database.sql(name)} with (force)`;
+  }
+
+  it("runs every step once, in order, and finds nothing to do the second time", async () => {
+    assert.deepEqual(await missingMigrations(sql), migrationNames());
+    assert.deepEqual(await migrate(sql), migrationNames());
+    assert.deepEqual(await migrate(sql), []);
+    assert.deepEqual(await missingMigrations(sql), []);
+    const rows = await sql<{ name: string }[]>`select name from migrations order by name`;
+    assert.deepEqual(rows.map((row) => row.name), migrationNames());
+    await drop();
+  });
+
+  it("is done by one of several processes that start at once; the others wait and go on", async () => {
+    const others = Array.from({ length: 3 }, () => connect({ url: empty, pool: 3 }));
+    const results = await Promise.all([sql, ...others].map((each) => migrate(each)));
+    assert.deepEqual(
+      results.map((names) => names.length).sort((a, b) => b - a),
+      [migrationNames().length, 0, 0, 0],
+    );
+    await Promise.all(others.map((other) => other.end({ timeout: 1 })));
+    await drop();
+  });
+
+  it("waits for another process however long that takes, not as long as a statement may", async () => {
+    await migrate(sql);
+    const other = await sql.reserve();
+    await other`select pg_advisory_lock(7061772001)`;
+    const hasty = connect({ url: empty, pool: 3, statementTimeout: 200 });
+    const waiting = migrate(hasty);
+    const outcome = waiting.then((names) => names, (error: unknown) => error);
+    await other`select pg_sleep(0.5)`;
+    await other`select pg_advisory_unlock(7061772001)`;
+    other.release();
+    assert.deepEqual(await outcome, []);
+    await hasty.end({ timeout: 1 });
+    await drop();
+  });
+
+  it("refuses a database that a newer program has upgraded, and changes nothing", async () => {
+    await migrate(sql);
+    await sql`insert into migrations (name) values ('9999_from_the_future.sql')`;
+    await assert.rejects(
+      migrate(sql),
+      (error) => error instanceof MigrationError && /9999_from_the_future/.test(error.message),
+    );
+    await assert.rejects(missingMigrations(sql), MigrationError);
+    await sql`delete from migrations where name = '9999_from_the_future.sql'`;
+    assert.deepEqual(await migrate(sql), [], "the lock was given back");
+    await drop();
+  });
+
+  it("leaves nothing of a step that fails half-way, and goes on where it stopped", async () => {
+    await sql`create table settings (in_the_way int)`;
+    await assert.rejects(migrate(sql), /settings/);
+    const rows = await sql<{ name: string }[]>`select name from migrations order by name`;
+    assert.deepEqual(rows.map((row) => row.name), migrationNames().slice(0, 2));
+    const [table] = await sql`select to_regclass('admins') as found`;
+    assert.equal(table?.["found"], null, "the step is undone as a whole");
+    await sql`drop table settings`;
+    assert.deepEqual(await migrate(sql), migrationNames().slice(2));
+    await drop();
+  });
+
+  it("has steps that are numbered without a gap and never go back", () => {
+    for (const [at, name] of migrationNames().entries()) {
+      assert.match(name, new RegExp(`^${String(at + 1).padStart(4, "0")}_[a-z_]+\\.sql$`));
+    }
+  });
+
+  it("drops nothing and renames nothing, so that an older node can still run beside it", async () => {
+    for (const name of migrationNames()) {
+      const text = await Deno.readTextFile(new URL(`../../db/migrations/${name}`, import.meta.url));
+      assert.doesNotMatch(text, /^\s*(drop|truncate)\b|\brename (to|column)\b/im, name);
+    }
+    await drop();
+  });
+});

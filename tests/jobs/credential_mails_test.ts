@@ -1,0 +1,325 @@
+// Resets by mail: whatever the mail server does, and whenever the worker dies, what the office is told is true and what a
+// parent was mailed works.
+
+import { after, before, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { transaction } from "../../db/connect.ts";
+import {
+  acceptMail,
+  addCredentialMails,
+  countMails,
+  listDueMails,
+  listFailedLogons,
+} from "../../db/credential_mails.ts";
+import {
+  addTask,
+  cancelTask,
+  type Claim,
+  ClaimLost,
+  claimTask,
+  findTask,
+  settleTask,
+} from "../../db/tasks.ts";
+import { runCredentialMails } from "../../jobs/credential_mails.ts";
+import { TaskFailed } from "../../jobs/job.ts";
+import { type MailServer, openMailServer } from "../mail_server.ts";
+import { type Office, openOffice, Visitor } from "../office.ts";
+
+describe("a reset by mail", () => {
+  let mails: MailServer;
+  let office: Office;
+  let adminId: number;
+  before(async () => {
+    mails = await openMailServer();
+    office = await openOffice({ SMTP_URL: mails.url });
+    const [admin] = await office.services.sql<
+      { id: number }[]
+    >`select id from admins where username = 'office'`;
+    adminId = admin?.id ?? 0;
+  });
+  after(async () => {
+    await office.close();
+    await mails.close();
+  });
+
+  function moment(): { at: Date; today: string; leaverDays: number } {
+    return { at: office.clock.now(), today: office.clock.today(), leaverDays: 90 };
+  }
+
+  async function idsOf(...usernames: string[]): Promise<number[]> {
+    const rows = await office.services.sql<{ id: number }[]>`
+      select id from logons where username = any(${usernames}::text[]) order by id`;
+    assert.equal(rows.length, usernames.length);
+    return rows.map((row) => row.id);
+  }
+
+  async function start(ids: readonly number[], enableTfa = false): Promise<number> {
+    return await transaction(office.services.sql, async (tx) => {
+      const taskId = await addTask(tx, {
+        kind: "credential mails",
+        title: "Bulk Reset",
+        adminId,
+        facts: {},
+        requestId: null,
+      });
+      const author = { adminId, who: "test" };
+      await addCredentialMails(tx, {
+        taskId,
+        choice: { ids },
+        enableTfa,
+        author,
+        withoutLearner: false,
+      }, moment());
+      return taskId;
+    });
+  }
+
+  async function claim(taskId: number): Promise<Claim> {
+    const taken = await claimTask(office.services.sql, taskId, office.clock.now());
+    assert.ok(taken);
+    return taken.claim;
+  }
+
+  async function run(taskId: number): Promise<void> {
+    const { services } = office;
+    const held = await claim(taskId);
+    const task = await findTask(services.sql, taskId);
+    assert.ok(task);
+    const outcome = await runCredentialMails({
+      services,
+      task,
+      claim: held,
+      stopping: new AbortController().signal,
+    });
+    await settleTask(services.sql, held, outcome, office.clock.now());
+  }
+
+  async function signsIn(username: string, password: string): Promise<boolean> {
+    const visitor = new Visitor(office, "192.0.2.77");
+    const response = await visitor.post("/portal/sign-in", { username, password });
+    return response.status === 303;
+  }
+
+  function lastPassword(to: string): string {
+    return mails.received.filter((mail) => mail.to === to).at(-1)?.password ?? "";
+  }
+
+  it("sends each parent one mail that works, and ends what they had", async () => {
+    assert.ok(await signsIn("lukasz.w", "demo-parent-2026"));
+    const before = mails.received.length;
+    const taskId = await start(await idsOf("lukasz.w", "paul.barley"));
+    await run(taskId);
+    const sent = mails.received.slice(before);
+    assert.equal(sent.length, 2);
+    const counts = await countMails(office.services.sql, taskId);
+    assert.deepEqual([counts.accepted, counts.total], [2, 2]);
+    const mail = sent.find((one) => one.text.includes("Username: lukasz.w"));
+    assert.ok(mail);
+    assert.match(mail.text, /^Username: lukasz\.w$/m);
+    assert.match(mail.text, /^Password: [a-z]+-[a-z]+-[a-z]+-[a-z]+$/m);
+    assert.match(mail.text, /^Address: http:\/\/localhost:8000\/portal$/m);
+    assert.equal(mail.autoSubmitted, "auto-generated");
+    assert.ok(mail.html.includes(mail.password));
+    const [sessions] = await office.services.sql<[{ count: number }]>`
+      select count(*)::int as count from sessions s join logons l on l.id = s.logon_id where l.username = 'lukasz.w'`;
+    assert.equal(sessions.count, 0);
+    assert.ok(!await signsIn("lukasz.w", "demo-parent-2026"));
+    assert.ok(await signsIn("lukasz.w", mail.password));
+    const [entry] = await office.services.sql<{ used: Date | null }[]>`
+      select first_used_at as used from credential_mails m join logons l on l.id = m.logon_id
+       where l.username = 'lukasz.w' order by m.id desc limit 1`;
+    assert.deepEqual(entry?.used, office.clock.now());
+  });
+
+  it("leaves the old password alone where the mail is refused, and says so in the server's words", async () => {
+    mails.behave("ama.boateng@example.org", "refuse");
+    const taskId = await start(await idsOf("ama.boateng"));
+    await run(taskId);
+    const [entry] = await office.services.sql<{ state: string; answer: string }[]>`
+      select state, answer from credential_mails where task_id = ${taskId}`;
+    assert.equal(entry?.state, "refused");
+    assert.match(entry?.answer ?? "", /550 No such mailbox here/);
+    assert.ok(await signsIn("ama.boateng", "demo-parent-2026"));
+    assert.deepEqual(
+      await listFailedLogons(office.services.sql, taskId),
+      await idsOf("ama.boateng"),
+    );
+    mails.behave("ama.boateng@example.org", "accept");
+  });
+
+  it("counts who was left out, and why", async () => {
+    const taskId = await start(await idsOf("fatima.ar", "declan.oconnor", "priya.rv", "rhys.l"));
+    const rows = await office.services.sql<
+      { username: string; state: string; answer: string | null }[]
+    >`
+      select username, state, answer from credential_mails where task_id = ${taskId} order by username`;
+    assert.deepEqual(rows.map((row) => [row.username, row.state, row.answer]), [
+      ["declan.oconnor", "left out", "suspended"],
+      ["fatima.ar", "left out", "no email"],
+      ["priya.rv", "queued", null],
+      ["rhys.l", "left out", "no learner"],
+    ]);
+    await run(taskId);
+    const task = await findTask(office.services.sql, taskId);
+    assert.deepEqual([task?.facts["accepted"], task?.facts["leftOut"], task?.facts["mails"]], [
+      1,
+      3,
+      4,
+    ]);
+  });
+
+  it("tries again after a greylisting, and the old password works meanwhile", async () => {
+    mails.behave("ama.boateng@example.org", "put off");
+    const taskId = await start(await idsOf("ama.boateng"));
+    const running = run(taskId);
+    for (let tries = 0; tries < 100; tries++) {
+      const [entry] = await office.services.sql<{ state: string }[]>`
+        select state from credential_mails where task_id = ${taskId}`;
+      if (entry?.state === "deferred") break;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    assert.ok(await signsIn("ama.boateng", "demo-parent-2026"));
+    mails.behave("ama.boateng@example.org", "accept");
+    office.clock.move(2);
+    await running;
+    const counts = await countMails(office.services.sql, taskId);
+    assert.equal(counts.accepted, 1);
+    assert.ok(!await signsIn("ama.boateng", "demo-parent-2026"));
+    assert.ok(await signsIn("ama.boateng", lastPassword("ama.boateng@example.org")));
+  });
+
+  it("sends the same mail again where the connection was lost after the last dot", async () => {
+    mails.behave("camille.dubois@example.org", "take and hang up");
+    const before = mails.received.length;
+    const taskId = await start(await idsOf("camille.dubois"));
+    const running = run(taskId);
+    for (let tries = 0; tries < 100; tries++) {
+      const [entry] = await office.services.sql<{ state: string }[]>`
+        select state from credential_mails where task_id = ${taskId}`;
+      if (entry?.state === "unknown") break;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    office.clock.move(2);
+    await running;
+    const sent = mails.received.slice(before);
+    assert.equal(sent.length, 2);
+    assert.equal(sent[0]?.messageId, sent[1]?.messageId);
+    assert.equal(sent[0]?.password, sent[1]?.password);
+    assert.ok(await signsIn("camille.dubois", sent[0]?.password ?? ""));
+  });
+
+  it("lets a parent in with a mail whose acceptance was lost with the worker", async () => {
+    const { sql, keys, hasher } = office.services;
+    const taskId = await start(await idsOf("hannah.barley"));
+    const held = await claim(taskId);
+    const [due] = await listDueMails(sql, taskId, office.clock.now(), 1);
+    assert.ok(due);
+    const password = await keys.derivePassword(due.seed);
+    const { beginMail } = await import("../../db/credential_mails.ts");
+    assert.ok(
+      await beginMail(sql, held, due.id, await hasher.hash(password, 10), office.clock.now()),
+    );
+    // The mail is out, and the worker dies here.
+    assert.ok(await signsIn("hannah.barley", password));
+    const counts = await countMails(sql, taskId);
+    assert.equal(counts.accepted, 1);
+    await run(taskId);
+    assert.ok(await signsIn("hannah.barley", password));
+  });
+
+  it("refuses the late writes of a worker that was thought dead", async () => {
+    const { sql } = office.services;
+    const taskId = await start(await idsOf("hannah.barley"));
+    const late = await claim(taskId);
+    await claim(taskId);
+    const [due] = await listDueMails(sql, taskId, office.clock.now(), 1);
+    const { beginMail } = await import("../../db/credential_mails.ts");
+    await assert.rejects(
+      beginMail(
+        sql,
+        late,
+        due?.id ?? 0,
+        "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2",
+        office.clock.now(),
+      ),
+      ClaimLost,
+    );
+    await run(taskId);
+  });
+
+  it("lets the newest reset win: the older is superseded, and one password works", async () => {
+    const { sql } = office.services;
+    const ids = await idsOf("paul.barley");
+    const older = await start(ids);
+    const newer = await start(ids);
+    await run(older);
+    await run(newer);
+    assert.equal((await countMails(sql, older)).superseded, 1);
+    assert.equal((await countMails(sql, newer)).accepted, 1);
+    assert.ok(await signsIn("paul.barley", lastPassword("paul.barley@example.org")));
+  });
+
+  it("cannot be accepted twice, nor after a newer one", async () => {
+    const { sql } = office.services;
+    const [row] = await sql<
+      { id: number }[]
+    >`select min(id) as id from credential_mails where state = 'accepted'`;
+    assert.equal(await acceptMail(sql, row?.id ?? 0, "again", office.clock.now(), 7), false);
+  });
+
+  it("sends nothing to an address that was changed after the reset was asked for", async () => {
+    const { sql } = office.services;
+    const before = mails.received.length;
+    const taskId = await start(await idsOf("priya.rv"));
+    await sql`update logons set email = 'other@example.org' where username = 'priya.rv'`;
+    await run(taskId);
+    assert.equal(mails.received.length, before);
+    assert.equal((await countMails(sql, taskId))["left out"], 1);
+  });
+
+  it("requires two factor authentication where that was asked, and never takes it away", async () => {
+    const { sql } = office.services;
+    await run(await start(await idsOf("ama.boateng"), true));
+    const [on] = await sql<
+      { tfa: string }[]
+    >`select tfa from logons where username = 'ama.boateng'`;
+    assert.equal(on?.tfa, "required");
+    await run(await start(await idsOf("ama.boateng"), false));
+    const [still] = await sql<
+      { tfa: string }[]
+    >`select tfa from logons where username = 'ama.boateng'`;
+    assert.equal(still?.tfa, "required");
+  });
+
+  it("takes unsent mails with it when it is cancelled", async () => {
+    const { sql } = office.services;
+    const taskId = await start(await idsOf("paul.barley"));
+    assert.ok(await cancelTask(sql, taskId, office.clock.now()));
+    assert.equal((await countMails(sql, taskId)).cancelled, 1);
+  });
+
+  it("stops and says so when the server key is another one in the middle", async () => {
+    const { services } = office;
+    const taskId = await start(await idsOf("paul.barley"));
+    await services
+      .sql`update tasks set facts = facts || '{"keyPrint": "another"}' where id = ${taskId}`;
+    await assert.rejects(
+      run(taskId),
+      (error) => error instanceof TaskFailed && error.failure.code === "key changed",
+    );
+    assert.ok(await signsIn("paul.barley", lastPassword("paul.barley@example.org")));
+  });
+
+  it("keeps every password out of the log and the database", async () => {
+    const { sql } = office.services;
+    const passwords = new Set(mails.received.map((mail) => mail.password));
+    assert.ok(passwords.size > 5);
+    const [row] = await sql<[{ text: string }]>`
+      select (select string_agg(m::text, ' ') from credential_mails m) || (select string_agg(t::text, ' ') from tasks t)
+             || (select string_agg(a::text, ' ') from audit a) as text`;
+    const logged = office.logged.join("\n");
+    for (const password of passwords) {
+      assert.ok(!row.text.includes(password) && !logged.includes(password));
+    }
+  });
+});

@@ -1,0 +1,51 @@
+// What has had its time goes, what has not stays, and one worker at a time sees to it.
+
+import { after, before, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { purgeExpired } from "../../jobs/housekeeping.ts";
+import { type Office, openOffice, signIn } from "../office.ts";
+
+describe("housekeeping", () => {
+  let office: Office;
+  before(async () => {
+    office = await openOffice();
+  });
+  after(() => office.close());
+
+  it("keeps what can still be used or restored", async () => {
+    await signIn(office);
+    const purged = await purgeExpired(office.services);
+    assert.deepEqual(purged, { sessions: 0, throttles: 0, files: 0, logons: 0 });
+  });
+
+  it("leaves it to the worker that is at it already", async () => {
+    const { sql } = office.services;
+    await sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(7061772003)`;
+      assert.equal(await purgeExpired(office.services), null);
+    });
+  });
+
+  it("removes ended sessions and logons that were deleted over 30 days ago, and says so", async () => {
+    const { sql } = office.services;
+    office.clock.move(31 * 24 * 60);
+    const purged = await purgeExpired(office.services);
+    assert.equal(purged?.logons, 1);
+    assert.ok((purged?.sessions ?? 0) >= 1);
+    const [left] =
+      await sql`select count(*)::int as count from logons where username = 'marek.kowalczyk'`;
+    assert.equal(left?.["count"], 0);
+    const [audit] = await sql<
+      { after: { logons: number } }[]
+    >`select after from audit where what = 'purge'`;
+    assert.equal(audit?.after.logons, 1);
+  });
+
+  it("gives the username of a purged logon free, without its history", async () => {
+    const { sql } = office.services;
+    const [row] = await sql<{ id: number }[]>`
+      insert into logons (first_name, surname, username) values ('Marek', 'Other', 'marek.kowalczyk') returning id`;
+    const history = await sql`select from sign_ins where logon_id = ${row?.id ?? 0}`;
+    assert.equal(history.length, 0);
+  });
+});

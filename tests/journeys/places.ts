@@ -1,0 +1,266 @@
+// Every page and window that there is to look at, and how a person gets there: for the screenshots and for axe.
+
+import { Buffer } from "node:buffer";
+import type { Page } from "playwright-core";
+import { signInToOffice, signInToPortal, windowOf } from "./school.ts";
+
+export type Place = {
+  readonly name: string;
+  readonly who: Who;
+  /** Getting there changes something, so that it cannot be repeated. */
+  readonly once?: true;
+  open(page: Page): Promise<void>;
+};
+
+export type Who = "nobody" | "office" | "viewer" | "parent" | "newcomer";
+
+/** Has rows of every kind that a review shows. */
+const MIXED = [
+  "First name,Surname,Email,Username,Password,Learners,Enable TFA",
+  "Wyn,Parry,wyn.parry@example.org,,,004158,",
+  ",Nameless,not an email,,,,",
+  "Łukasz,Wiśniewski-Nowakowski,lukasz.new@example.org,lukasz.w,,,",
+  "Sarah,Smith,,sarah.smith,,004311,",
+  "Marek,Kowalczyk,,marek.kowalczyk,,,",
+  "Zoë,Quill,zoe.quill@example.org,,short,009999,maybe",
+].join("\r\n");
+
+export const PLACES: readonly Place[] = [
+  at("sign-in", "nobody", "/sign-in"),
+  {
+    name: "sign-in-wrong",
+    who: "nobody",
+    async open(page): Promise<void> {
+      await page.goto("/sign-in");
+      await page.getByLabel("Username").fill("office");
+      await page.getByLabel("Password").fill("wrong");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  at("list", "office", "/logons"),
+  at("list-viewer", "viewer", "/logons"),
+  at("list-deleted", "office", "/logons?state=deleted"),
+  at("list-found", "office", "/logons?q=smith&sort=-last"),
+  at("nothing-found", "office", "/logons?q=xyzzy&state=locked"),
+  {
+    name: "modules-menu",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/logons");
+      const menu = page.getByRole("button", { name: "Menu" });
+      if (await menu.isVisible()) await menu.click();
+    },
+  },
+  {
+    name: "add",
+    who: "office",
+    async open(page): Promise<void> {
+      await openWindow(page, "/logons", "Add Logon");
+    },
+  },
+  {
+    name: "add-picker",
+    who: "office",
+    async open(page): Promise<void> {
+      const window = await openWindow(page, "/logons", "Add Logon");
+      await window.getByRole("button", { name: "Link Learner" }).click();
+      await window.getByRole("button", { name: "Link Callum MacLeod" }).click();
+      await window.getByText("Callum MacLeod linked.").waitFor();
+    },
+  },
+  {
+    name: "add-wrong",
+    who: "office",
+    async open(page): Promise<void> {
+      const window = await openWindow(page, "/logons", "Add Logon");
+      await window.getByLabel("Email").fill("not an email");
+      await window.getByLabel("Username").fill("ama.boateng");
+      await window.getByLabel("Password", { exact: true }).fill("short");
+      await window.getByRole("button", { name: "Save", exact: true }).click();
+      await window.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "edit",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/logons");
+      await page.getByRole("link", { name: "Edit Priya Raghunathan-Venkatasubramanian" }).click();
+      await windowOf(page, "Edit Logon").waitFor();
+    },
+  },
+  {
+    name: "delete",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/logons");
+      await page.getByRole("link", { name: "Delete Priya Raghunathan-Venkatasubramanian" }).click();
+      await windowOf(page, "Delete Logon").waitFor();
+    },
+  },
+  {
+    name: "deleted-toast",
+    who: "office",
+    once: true,
+    async open(page): Promise<void> {
+      await page.goto("/logons");
+      await page.getByRole("link", { name: "Delete John Smith" }).click();
+      await windowOf(page, "Delete Logon").getByRole("button", { name: "Delete" }).click();
+      await page.getByText("John Smith’s logon was deleted.").waitFor();
+    },
+  },
+  {
+    name: "restored-row",
+    who: "office",
+    once: true,
+    async open(page): Promise<void> {
+      await page.goto("/logons?state=deleted");
+      await page.getByRole("button", { name: "Restore John Smith" }).click();
+      await page.getByText("John Smith’s logon is back.").waitFor();
+    },
+  },
+  at("account", "office", "/account"),
+  {
+    name: "account-wrong",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/account");
+      await page.getByLabel("Password now").fill("demo-office-2026");
+      await page.getByLabel("New password").fill("short");
+      await page.getByRole("button", { name: "Change password" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  at("settings", "office", "/settings"),
+  {
+    name: "settings-wrong",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/settings");
+      await page.getByLabel("Shortest password, in characters").fill("4");
+      await page.getByRole("button", { name: "Save settings" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  at("not-allowed", "viewer", "/settings"),
+  at("not-found", "office", "/no-such-page"),
+  at("tasks-none", "office", "/tasks"),
+  at("excel", "office", "/excel-imports"),
+  {
+    name: "excel-help",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/excel-imports");
+      await page.getByRole("link", { name: "Help" }).click();
+      await windowOf(page, "Help").waitFor();
+    },
+  },
+  {
+    name: "excel-upload",
+    who: "office",
+    async open(page): Promise<void> {
+      await openWindow(page, "/excel-imports", "Upload File");
+    },
+  },
+  {
+    name: "excel-upload-wrong",
+    who: "office",
+    async open(page): Promise<void> {
+      const window = await openWindow(page, "/excel-imports", "Upload File");
+      await window.getByRole("button", { name: "Import", exact: true }).click();
+      await window.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "excel-needs-review",
+    who: "office",
+    once: true,
+    async open(page): Promise<void> {
+      const window = await openWindow(page, "/excel-imports", "Upload File");
+      await window.getByLabel("Choose File").setInputFiles({
+        name: "New parents of the autumn term, with corrections from the front desk.csv",
+        mimeType: "text/csv",
+        buffer: Buffer.from(MIXED),
+      });
+      await window.getByRole("button", { name: "Import", exact: true }).click();
+      await page.getByRole("link", { name: "Review" }).waitFor({ timeout: 30_000 });
+    },
+  },
+  {
+    name: "excel-review",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/excel-imports");
+      await page.getByRole("link", { name: "Review" }).click();
+      await page.getByRole("button", { name: /^Import \d/ }).waitFor();
+    },
+  },
+  {
+    name: "excel-review-updates",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/excel-imports");
+      await page.getByRole("link", { name: "Review" }).click();
+      await page.getByRole("link", { name: /update$/ }).click();
+      await page.getByText("Surname becomes").waitFor();
+    },
+  },
+  at("tasks", "office", "/tasks"),
+  at("list-with-alert", "office", "/logons"),
+  at("portal-sign-in", "nobody", "/portal/sign-in"),
+  {
+    name: "portal-sign-in-wrong",
+    who: "nobody",
+    async open(page): Promise<void> {
+      await page.goto("/portal/sign-in");
+      await page.getByLabel("Username").fill("ama.boateng");
+      await page.getByLabel("Password").fill("wrong");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  at("portal-home", "parent", "/portal"),
+  at("portal-password", "parent", "/portal/password"),
+  at("portal-not-found", "parent", "/portal/no-such-page"),
+  at("portal-first-password", "newcomer", "/portal/password"),
+  {
+    name: "portal-first-password-wrong",
+    who: "newcomer",
+    async open(page): Promise<void> {
+      await page.goto("/portal/password");
+      await page.getByLabel("New password").fill("short");
+      await page.getByRole("button", { name: "Save password" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+];
+
+/** Signs in whoever is to look at a place. */
+export async function arriveAs(page: Page, who: Who): Promise<void> {
+  if (who === "office" || who === "viewer") await signInToOffice(page, who);
+  if (who === "parent") await signInToPortal(page, "priya.rv");
+  if (who === "newcomer") await signInToPortal(page, "minh.nguyen", "demo-temporary-2026");
+}
+
+function at(name: string, who: Who, path: string): Place {
+  return {
+    name,
+    who,
+    async open(page): Promise<void> {
+      await page.goto(path);
+    },
+  };
+}
+
+async function openWindow(
+  page: Page,
+  path: string,
+  name: string,
+): Promise<ReturnType<typeof windowOf>> {
+  await page.goto(path);
+  await page.getByRole("link", { name }).click();
+  const window = windowOf(page, name);
+  await window.waitFor();
+  return window;
+}

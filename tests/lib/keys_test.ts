@@ -1,0 +1,54 @@
+// Keys and tokens: derived by the standard, apart for each purpose, unguessable, and stored only as hashes.
+
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { hashToken, newToken, openKeys } from "../../lib/keys.ts";
+
+const SECRET = new Uint8Array(32).map((_, n) => n);
+
+describe("a fingerprint", () => {
+  it("is HMAC-SHA-256 under a key that HKDF derives for its purpose", async () => {
+    const key = hkdfSync("sha256", SECRET, new Uint8Array(), "throttle portal name", 32);
+    const expected = createHmac("sha256", new Uint8Array(key)).update("zoë\u0000").digest("hex");
+    const found = await openKeys(SECRET).fingerprint("throttle portal name", "zoë\u0000");
+    assert.equal(found.toHex(), expected);
+    assert.equal(found.length, 32);
+  });
+
+  it("is the same every time, and another for each purpose, text and server key", async () => {
+    const keys = openKeys(SECRET);
+    const other = openKeys(new Uint8Array(32).fill(9));
+    const all = await Promise.all([
+      keys.fingerprint("a", "x"),
+      keys.fingerprint("a", "y"),
+      keys.fingerprint("b", "x"),
+      other.fingerprint("a", "x"),
+      keys.fingerprint("a", ""),
+    ]);
+    assert.equal(new Set(all.map((one) => one.toHex())).size, 5);
+    assert.deepEqual(await keys.fingerprint("a", "x"), all[0]);
+    assert.deepEqual(await openKeys(SECRET).fingerprint("a", "x"), all[0]);
+  });
+
+  it("takes any text, also a half character and a very long one", async () => {
+    const keys = openKeys(SECRET);
+    assert.equal((await keys.fingerprint("a", "\ud800")).length, 32);
+    assert.equal((await keys.fingerprint("a", "x".repeat(1_000_000))).length, 32);
+  });
+});
+
+describe("a token", () => {
+  it("has 256 bits, in letters that suit a cookie and an address", () => {
+    const tokens = new Set(Array.from({ length: 2000 }, newToken));
+    assert.equal(tokens.size, 2000);
+    for (const token of tokens) assert.match(token, /^[A-Za-z0-9_-]{43}$/);
+    const first = [...tokens].map((token) => token[0]);
+    assert.ok(new Set(first).size > 50, "every place varies");
+  });
+
+  it("is stored as its SHA-256", async () => {
+    const hash = await hashToken("abc");
+    assert.equal(hash.toHex(), createHash("sha256").update("abc").digest("hex"));
+  });
+});

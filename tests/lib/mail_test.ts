@@ -1,0 +1,60 @@
+// What becomes of a mail is told by the server's reply, and by nothing else.
+
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { openMailer, outcomeOf } from "../../lib/mail.ts";
+import { openMailServer } from "../mail_server.ts";
+
+const MAIL = { subject: "Zoë’s details", text: "text", html: "<p>html</p>", id: "one" };
+const FROM = { address: "office@example.org", name: "Hillcrest, School" };
+
+describe("a mailer", () => {
+  it("tells accepted, put off and refused by the server's words", async () => {
+    const server = await openMailServer();
+    server.behave("later@example.org", "put off");
+    server.behave("never@example.org", "refuse");
+    server.behave("full@example.org", "refuse after data");
+    const mailer = openMailer({ url: server.url, from: FROM, connections: 2 });
+    const of = async (to: string): Promise<string> => {
+      const { state, answer } = await mailer.send({ ...MAIL, to });
+      return `${state}: ${answer}`;
+    };
+    assert.match(await of("zoe@example.org"), /^accepted: 250/);
+    assert.match(await of("later@example.org"), /^deferred: .*450 Greylisted/);
+    assert.match(await of("never@example.org"), /^refused: .*550 No such mailbox here/);
+    assert.match(await of("full@example.org"), /^refused: .*552 Mailbox full/);
+    mailer.close();
+    await server.close();
+    assert.deepEqual(server.received.map((mail) => mail.to), ["zoe@example.org"]);
+    assert.equal(server.received[0]?.messageId, "<one@example.org>");
+    assert.equal(server.received[0]?.subject, "Zoë’s details");
+  });
+
+  it("does not know what became of a mail when the connection is lost after it", async () => {
+    const server = await openMailServer();
+    server.behave("zoe@example.org", "take and hang up");
+    const mailer = openMailer({ url: server.url, from: FROM, connections: 1 });
+    assert.equal((await mailer.send({ ...MAIL, to: "zoe@example.org" })).state, "unknown");
+    mailer.close();
+    await server.close();
+  });
+
+  it("tries again later where no server answers at all", async () => {
+    const mailer = openMailer({ url: "smtp://127.0.0.1:1", from: FROM, connections: 1 });
+    assert.equal((await mailer.send({ ...MAIL, to: "zoe@example.org" })).state, "deferred");
+    mailer.close();
+  });
+
+  it("goes by the class of the reply, not by its text", () => {
+    const failed = (responseCode: number): string =>
+      outcomeOf(Object.assign(new Error("x"), { responseCode, code: "EENVELOPE" })).state;
+    assert.deepEqual([421, 450, 499, 500, 550, 554].map(failed), [
+      "deferred",
+      "deferred",
+      "deferred",
+      "refused",
+      "refused",
+      "refused",
+    ]);
+  });
+});

@@ -1,0 +1,226 @@
+// Task Alerts and All tasks over HTTP: one's own alerts, everybody's tasks, files, dismissing and cancelling.
+
+import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { putFile } from "../../db/files.ts";
+import type { Sql } from "../../db/connect.ts";
+import { attachment } from "../../routes/task_alerts.tsx";
+import { documentOf, type Office, openOffice, PIECE, signIn, type Visitor } from "../office.ts";
+
+let office: Office;
+let admin: Visitor;
+let colleague: Visitor;
+let sql: Sql;
+before(async () => {
+  office = await openOffice();
+  sql = office.services.sql;
+  admin = await signIn(office);
+  colleague = await signIn(office, "frontdesk");
+});
+after(() => office.close());
+beforeEach(() => sql`delete from tasks`);
+
+async function addTask(
+  owner: string,
+  more: { title?: string; state?: string; total?: number; done?: number } = {},
+): Promise<number> {
+  const state = more.state ?? "queued";
+  const finished = ["done", "failed", "cancelled"].includes(state);
+  const [row] = await sql<[{ id: number }]>`
+    insert into tasks (kind, title, admin_id, state, total, done, finished_at, failure)
+    select 'excel import', ${more.title ?? "Import of parents.xlsx"}, a.id, ${state},
+           ${more.total ?? null}, ${more.done ?? 0}, ${finished ? office.clock.now() : null},
+           ${state === "failed" ? sql.json({ code: "broken" }) : null}
+      from admins a where a.username = ${owner} returning id`;
+  return row.id;
+}
+
+async function stateOf(id: number): Promise<string> {
+  const [row] = await sql<{ state: string }[]>`select state from tasks where id = ${id}`;
+  return row?.state ?? "gone";
+}
+
+describe("Task Alerts", () => {
+  it("are one's own, newest first, in a region of that name on every page", async () => {
+    await addTask("office", { title: "First" });
+    await addTask("office", { title: "Second" });
+    await addTask("frontdesk", { title: "Somebody else's" });
+    for (const path of ["/logons", "/tasks", "/account", "/settings"]) {
+      const page = await documentOf(await admin.get(path));
+      const region = page.querySelector("#task-alerts");
+      assert.match(region?.querySelector("h2")?.textContent ?? "", /^Task Alerts/, path);
+      assert.equal(region?.getAttribute("aria-labelledby"), "task-alerts-title");
+      const titles = [...region?.querySelectorAll("h3") ?? []].map((one) => one.textContent);
+      assert.deepEqual(titles, ["Second", "First"], path);
+    }
+  });
+
+  it("are the same region as a piece, and nothing while nothing has changed", async () => {
+    const id = await addTask("office", { state: "running", total: 10 });
+    const piece = await documentOf(await admin.piece("/task-alerts?seen=old"));
+    const page = await documentOf(await admin.get("/logons"));
+    const region = piece.querySelector("#task-alerts");
+    assert.equal(region?.outerHTML, page.querySelector("#task-alerts")?.outerHTML);
+    const poll = region?.getAttribute("hx-get") ?? "";
+    const same = await admin.piece(poll);
+    assert.equal(same.status, 204);
+    assert.equal(await same.text(), "");
+    await sql`update tasks set done = 5 where id = ${id}`;
+    assert.equal((await admin.piece(poll)).status, 200);
+    assert.equal((await admin.get("/task-alerts")).headers.get("location"), "/tasks");
+  });
+
+  it("ask every second while something runs, else every ten", async () => {
+    const trigger = async (): Promise<string | null | undefined> =>
+      (await documentOf(await admin.piece("/task-alerts"))).querySelector("#task-alerts")
+        ?.getAttribute("hx-trigger");
+    assert.equal(await trigger(), "every 10s");
+    await addTask("office", { state: "running" });
+    assert.equal(await trigger(), "every 1s");
+  });
+
+  it("escape what a file was called", async () => {
+    await addTask("office", { title: `<img src=x onerror=alert(1)>.xlsx`, state: "done" });
+    const page = await documentOf(await admin.piece("/task-alerts"));
+    assert.ok(page.querySelector("img") === null);
+    assert.equal(page.querySelector("h3")?.textContent, "<img src=x onerror=alert(1)>.xlsx");
+  });
+
+  it("are dismissed when they have finished, by their owner, and stay under All tasks", async () => {
+    const id = await addTask("office", { state: "done" });
+    const running = await addTask("office", { state: "running" });
+    const others = await addTask("frontdesk", { state: "done" });
+    for (const each of [id, id, running, others]) {
+      const response = await admin.post(`/task-alerts/${each}/dismissal`, {}, PIECE);
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get("hx-reswap"), "none");
+      const page = await documentOf(response);
+      assert.ok(page.querySelector('hx-partial[hx-target="#task-alerts"] #task-alerts'));
+    }
+    const rows = await sql<{ id: number }[]>`select id from tasks where dismissed_at is not null`;
+    assert.deepEqual(rows.map((row) => row.id), [id]);
+    const tasks = await documentOf(await admin.get("/tasks"));
+    assert.equal(tasks.querySelectorAll("tbody tr").length, 3);
+  });
+
+  it("tell the truth about a failure without its inside", async () => {
+    await addTask("office", { state: "failed" });
+    const page = await documentOf(await admin.piece("/task-alerts"));
+    assert.match(page.body.textContent ?? "", /Something went wrong on our side.*task \d+/s);
+  });
+});
+
+describe("All tasks", () => {
+  it("are everybody's, a page at a time, each once", async () => {
+    for (let n = 1; n <= 60; n++) {
+      await addTask(n % 2 ? "office" : "frontdesk", { title: `No. ${n}` });
+    }
+    const titles: (string | null)[] = [];
+    let path: string | null = "/tasks";
+    while (path !== null) {
+      const page: Document = await documentOf(await colleague.get(path));
+      titles.push(...[...page.querySelectorAll("tbody strong")].map((one) => one.textContent));
+      path = page.querySelector(".pager a")?.getAttribute("href") ?? null;
+    }
+    assert.deepEqual(titles, Array.from({ length: 60 }, (_, n) => `No. ${60 - n}`));
+  });
+
+  it("say so where there is none", async () => {
+    const page = await documentOf(await admin.get("/tasks"));
+    assert.match(page.querySelector("main")?.textContent ?? "", /No tasks yet/);
+  });
+});
+
+describe("cancelling", () => {
+  it("ends at once what has not begun, asks what runs to stop, and is harmless twice", async () => {
+    const queued = await addTask("office");
+    const running = await addTask("office", { state: "running" });
+    const done = await addTask("office", { state: "done" });
+    for (const id of [queued, queued, running, running, done]) {
+      const response = await admin.post(`/tasks/${id}/cancellation`, {}, PIECE);
+      assert.equal(response.status, 200);
+      await response.body?.cancel();
+    }
+    assert.deepEqual(
+      [await stateOf(queued), await stateOf(running), await stateOf(done)],
+      ["cancelled", "running", "done"],
+    );
+    const [row] = await sql`select cancel_asked_at from tasks where id = ${running}`;
+    assert.deepEqual(row?.["cancel_asked_at"], office.clock.now());
+  });
+
+  it("is not a viewer's to do, and there is no such task at a wrong id", async () => {
+    const id = await addTask("office");
+    const viewer = await signIn(office, "viewer");
+    assert.equal((await viewer.post(`/tasks/${id}/cancellation`)).status, 403);
+    assert.equal(await stateOf(id), "queued");
+    for (const wrong of ["0", "-1", "abc", "999999999", "9223372036854775808"]) {
+      assert.equal((await admin.post(`/tasks/${wrong}/cancellation`)).status, 404, wrong);
+      assert.equal((await admin.post(`/task-alerts/${wrong}/dismissal`)).status, 404, wrong);
+      assert.equal((await admin.get(`/tasks/${wrong}/file`)).status, 404, wrong);
+    }
+  });
+});
+
+describe("the file of a task", () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(40_000));
+
+  async function addFile(
+    taskId: number,
+    purpose: "upload" | "result",
+    name: string,
+  ): Promise<void> {
+    await putFile(sql, {
+      taskId,
+      purpose,
+      name,
+      mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+      bytes,
+      expiresAt: new Date(office.clock.now().getTime() + 86_400_000),
+    });
+  }
+
+  it("comes whole, as a download under its name", async () => {
+    const id = await addTask("office", { state: "done" });
+    await addFile(id, "result", "parents (result).xlsx");
+    const response = await admin.get(`/tasks/${id}/file`);
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("content-type") ?? "", /spreadsheetml/);
+    assert.match(
+      response.headers.get("content-disposition") ?? "",
+      /^attachment; filename="parents \(result\)\.xlsx"; filename\*=UTF-8''parents%20/,
+    );
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.deepEqual(new Uint8Array(await response.arrayBuffer()), bytes);
+    const again = await colleague.get(`/tasks/${id}/file`);
+    assert.equal(again.status, 200, "nothing is lost when a colleague is away");
+    await again.body?.cancel();
+  });
+
+  it("is no viewer's to take, and never the upload", async () => {
+    const id = await addTask("office", { state: "done" });
+    await addFile(id, "upload", "upload.xlsx");
+    assert.equal((await admin.get(`/tasks/${id}/file`)).status, 404);
+    await addFile(id, "result", "result.xlsx");
+    const viewer = await signIn(office, "viewer");
+    assert.equal((await viewer.get(`/tasks/${id}/file`)).status, 403);
+  });
+
+  it("has a name that no header breaks on", () => {
+    const names = [
+      'a"b.xlsx',
+      "a\r\nSet-Cookie: x.xlsx",
+      "Übersicht Čž.xlsx",
+      "報告.xlsx",
+      "\\..\\x",
+      "a;b='c'(d)*.xlsx",
+    ];
+    for (const name of names) {
+      const header = attachment(name);
+      assert.match(header, /^attachment; filename="[^"\\\r\n]*"; filename\*=UTF-8''[\x21-\x7e]*$/);
+      const value = header.split("UTF-8''")[1] ?? "";
+      assert.equal(decodeURIComponent(value), name);
+      assert.match(value, /^[\w!#$&+.^`|~%-]*$/, "only what RFC 8187 allows");
+    }
+  });
+});

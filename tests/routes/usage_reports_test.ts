@@ -1,0 +1,275 @@
+// Parent Portal Usage over HTTP: the window, what is refused and how it is said, and what a report's alert says.
+
+import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import type { Sql } from "../../db/connect.ts";
+import { runUsageReport } from "../../jobs/usage_reports.ts";
+import { claimTask, settleTask } from "../../db/tasks.ts";
+import { documentOf, type Office, openOffice, PIECE, signIn, type Visitor } from "../office.ts";
+
+let office: Office;
+let admin: Visitor;
+let sql: Sql;
+
+before(async () => {
+  office = await openOffice();
+  sql = office.services.sql;
+  admin = await signIn(office);
+});
+after(() => office.close());
+beforeEach(() => sql`delete from tasks`);
+
+type Task = {
+  id: number;
+  title: string;
+  kind: string;
+  facts: Record<string, unknown>;
+  queued: boolean;
+};
+
+async function tasksNow(): Promise<Task[]> {
+  return [
+    ...await sql<Task[]>`
+    select t.id, t.title, t.kind, t.facts, exists (select from pgboss.job j where j.id = t.job_id) as queued
+      from tasks t order by t.id`,
+  ];
+}
+
+/** Works on the task as the worker does. */
+async function work(): Promise<void> {
+  const [task] = await tasksNow();
+  const held = task && await claimTask(sql, task.id, office.clock.now());
+  assert.ok(held);
+  const outcome = await runUsageReport({
+    services: office.services,
+    task: held.task,
+    claim: held.claim,
+    stopping: new AbortController().signal,
+  });
+  await settleTask(sql, held.claim, outcome, office.clock.now());
+}
+
+function valueOf(page: Document, name: string): string | null | undefined {
+  return page.querySelector(`[name=${name}]`)?.getAttribute("value");
+}
+
+async function alertOf(): Promise<string> {
+  const page = await documentOf(await admin.piece("/task-alerts?seen=none"));
+  return page.querySelector(".alert")?.textContent?.replace(/\s+/g, " ").trim() ?? "";
+}
+
+describe("the window of Parent Portal Usage", () => {
+  it("is opened from the options, by a piece and by its own address", async () => {
+    const list = await documentOf(await admin.get("/logons"));
+    const option = [...list.querySelectorAll(".options a")].find((one) =>
+      one.textContent?.trim() === "Parent Portal Usage"
+    );
+    assert.equal(option?.getAttribute("href"), "/usage-reports/new");
+    for (
+      const response of [
+        await admin.piece("/usage-reports/new"),
+        await admin.get("/usage-reports/new"),
+      ]
+    ) {
+      assert.equal(response.status, 200);
+      const page = await documentOf(response);
+      assert.equal(page.querySelector("#dialog-title")?.textContent, "Parent Portal Usage");
+      const labels = [...page.querySelectorAll(".dialog-content .pair label")].map((one) =>
+        one.textContent
+      );
+      assert.deepEqual(labels, ["Start date", "End date", "Year group", "Registration group"]);
+      assert.equal(page.querySelector("[name=start]")?.getAttribute("type"), "date");
+      assert.deepEqual(
+        [valueOf(page, "start"), valueOf(page, "end")],
+        ["2026-10-26", "2026-11-24"],
+      );
+      assert.equal(page.querySelector(".foot .blue")?.textContent, "Continue");
+    }
+  });
+
+  it("has links that fill in the dates and keep the group", async () => {
+    const window = await documentOf(
+      await admin.get("/usage-reports/new?start=2026-11-01&end=2026-11-02&year_group=Year+7"),
+    );
+    const links = [...window.querySelectorAll(".dialog-content nav a")];
+    assert.deepEqual(links.map((one) => one.textContent), [
+      "This week",
+      "This term (since 1 September)",
+      "Last 30 days",
+    ]);
+    const page = await documentOf(await admin.get(links[1]?.getAttribute("href") ?? ""));
+    assert.deepEqual([valueOf(page, "start"), valueOf(page, "end")], ["2026-09-01", "2026-11-24"]);
+    const chosen = page.querySelector("[name=year_group] option[selected]");
+    assert.equal(chosen?.getAttribute("value"), "Year 7");
+    assert.ok(page.querySelector("#logons table"), "the list behind it is not filtered away");
+  });
+
+  it("shows the sign-ins of each day as bars and as a table", async () => {
+    const fields = { start: "2026-09-01", end: "2026-11-24" };
+    const response = await admin.post("/usage-reports/preview", fields, PIECE);
+    const preview = await documentOf(response);
+    assert.equal(preview.querySelectorAll("rect").length, 85);
+    const days = await sql<{ count: number }[]>`
+      select count(*)::int as count from sign_ins
+       where outcome = 'success' and at >= '2026-08-31T23:00Z' and at < '2026-11-25'
+       group by (at at time zone 'Europe/London')::date order by (at at time zone 'Europe/London')::date`;
+    const shown = [...preview.querySelectorAll("tbody td")].map((one) => Number(one.textContent));
+    assert.deepEqual(shown, days.map((row) => row.count));
+    const weeks = await documentOf(
+      await admin.post("/usage-reports/preview", { start: "2025-01-01", end: "2026-11-24" }, PIECE),
+    );
+    const total = [...weeks.querySelectorAll("tbody td")]
+      .reduce((sum, one) => sum + Number(one.textContent), 0);
+    const [all] = await sql<[{ count: number }]>`
+      select count(*)::int as count from sign_ins where outcome = 'success' and at >= '2025-01-01'`;
+    assert.equal(total, all.count);
+    for (const dates of [{}, { start: "2026-11-24", end: "2026-11-01" }]) {
+      const none = await admin.post("/usage-reports/preview", dates, PIECE);
+      assert.match(await none.text(), /Choose both dates/);
+    }
+    const nobody = { start: "2001-01-01", end: "2001-01-02" };
+    const empty = await admin.post("/usage-reports/preview", nobody, PIECE);
+    assert.match(await empty.text(), /Nobody signed in/);
+    // Without script: the whole window again, with what was typed.
+    const page = await documentOf(await admin.post("/usage-reports/preview", fields));
+    assert.equal(valueOf(page, "start"), "2026-09-01");
+  });
+
+  it("is not for a viewer", async () => {
+    const viewer = await signIn(office, "viewer");
+    assert.equal((await viewer.get("/usage-reports/new")).status, 403);
+    const dates = { start: "2026-11-01", end: "2026-11-24" };
+    assert.equal((await viewer.post("/usage-reports", dates)).status, 403);
+    assert.equal((await viewer.post("/usage-reports/preview", dates)).status, 403);
+    assert.deepEqual(await tasksNow(), []);
+  });
+});
+
+describe("Continue", () => {
+  it("refuses an end before the start and dates that are missing, beside their fields", async () => {
+    const wrong = [
+      [{ start: "2026-11-24", end: "2026-11-23" }, "end", /^The end date is before the start date/],
+      [{ start: "", end: "2026-11-23" }, "start", /^Enter the start date\.$/],
+      [{ start: "2026-11-23", end: "2026-02-31" }, "end", /^Enter the end date as day, month/],
+    ] as const;
+    for (const [fields, field, sentence] of wrong) {
+      for (const headers of [PIECE, {}]) {
+        const response = await admin.post("/usage-reports", fields, headers);
+        assert.equal(response.status, 422);
+        const page = await documentOf(response);
+        assert.match(page.querySelector(`#field-${field}-problem`)?.textContent ?? "", sentence);
+        assert.equal(page.querySelector(`#field-${field}`)?.getAttribute("aria-invalid"), "true");
+        assert.equal(
+          page.querySelector(".summary a")?.getAttribute("href"),
+          `#field-${field}`,
+        );
+        assert.equal(valueOf(page, "start"), fields.start);
+      }
+    }
+    assert.deepEqual(await tasksNow(), []);
+  });
+
+  it("starts the task at once, which stands in Task Alerts", async () => {
+    const response = await admin.post("/usage-reports", {
+      start: "2026-09-01",
+      end: "2026-11-24",
+      year_group: "Year 7",
+      registration_group: "",
+    }, PIECE);
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("hx-trigger") ?? "", /dialog:close/);
+    const text = await response.text();
+    assert.match(text, /Parent Portal Usage, 01\/09\/2026 to 24\/11\/2026/);
+    assert.match(text, /Waiting to start/);
+    assert.deepEqual((await tasksNow()).map(({ id: _, ...task }) => ({ ...task })), [{
+      title: "Parent Portal Usage, 01/09/2026 to 24/11/2026",
+      kind: "usage report",
+      facts: { start: "2026-09-01", end: "2026-11-24", year: "Year 7", group: null },
+      queued: true,
+    }]);
+  });
+
+  it("leads to All tasks without script", async () => {
+    const dates = { start: "2026-11-24", end: "2026-11-24" };
+    const response = await admin.post("/usage-reports", dates);
+    assert.deepEqual([response.status, response.headers.get("location")], [303, "/tasks"]);
+  });
+
+  it("asks for the own password again when that was typed over ten minutes ago", async () => {
+    const late = await signIn(office);
+    const dates = { start: "2026-11-01", end: "2026-11-24" };
+    office.clock.move(11);
+    const window = await documentOf(await late.piece("/usage-reports/new"));
+    assert.ok(window.querySelector("[name=own_password]"));
+    for (const own_password of ["", "wrong"]) {
+      const response = await late.post("/usage-reports", { ...dates, own_password }, PIECE);
+      assert.equal(response.status, 422);
+      const page = await documentOf(response);
+      assert.match(
+        page.querySelector("#field-own_password-problem")?.textContent ?? "",
+        /your own password|not your password/i,
+      );
+      assert.equal(page.querySelector("[name=own_password]")?.getAttribute("value") ?? "", "");
+    }
+    assert.deepEqual(await tasksNow(), []);
+    const right = { ...dates, own_password: "demo-office-2026" };
+    assert.equal((await late.post("/usage-reports", right, PIECE)).status, 200);
+    assert.equal((await late.post("/usage-reports", dates, PIECE)).status, 200, "remembered");
+    assert.ok(!JSON.stringify(await sql`select * from tasks`).includes("demo-office"));
+    admin = late;
+  });
+});
+
+describe("the alert of a report", () => {
+  it("says how much is in it and has the workbook to download", async () => {
+    await admin.post("/usage-reports", { start: "2026-10-01", end: "2026-11-24" });
+    await work();
+    const [counted] = await sql<[{ parents: number; sign_ins: number }]>`
+      select count(distinct logon_id)::int as parents, count(*)::int as sign_ins from sign_ins
+       where outcome = 'success' and at >= '2026-09-30T23:00Z' and at < '2026-11-25'`;
+    const said = await alertOf();
+    assert.ok(
+      said.includes(`Ready, ${counted.parents} parents, ${counted.sign_ins} sign-ins.`),
+      said,
+    );
+    const name = "Portal usage 2026-10-01 to 2026-11-24.xlsx";
+    assert.ok(said.includes(`Download ${name} .xlsx`), said);
+    const [task] = await tasksNow();
+    const file = await admin.get(`/tasks/${task?.id}/file`);
+    assert.equal(file.status, 200);
+    assert.ok(file.headers.get("content-disposition")?.includes(`filename="${name}"`));
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    assert.equal(String.fromCharCode(...bytes.subarray(0, 2)), "PK");
+    const viewer = await signIn(office, "viewer");
+    assert.equal((await viewer.get(`/tasks/${task?.id}/file`)).status, 403);
+
+    await sql`delete from files`;
+    assert.match(await alertOf(), /The file is not kept any more.*make it again/);
+  });
+
+  it("says that nobody signed in, and has no file", async () => {
+    await admin.post("/usage-reports", { start: "2001-01-01", end: "2001-02-28" });
+    await work();
+    const said = await alertOf();
+    assert.ok(said.includes("Nobody signed in between 1 January 2001 and 28 February 2001."), said);
+    assert.doesNotMatch(said, /Download/);
+  });
+
+  it("says whose parents did not, where a group was chosen", async () => {
+    await admin.post("/usage-reports", {
+      start: "2001-01-01",
+      end: "2001-02-28",
+      year_group: "Year 7",
+    });
+    await work();
+    assert.match(await alertOf(), /No parent of a learner in Year 7 signed in between/);
+  });
+
+  it("says how far it is while it is written", async () => {
+    await admin.post("/usage-reports", { start: "2026-10-01", end: "2026-11-24" });
+    await sql`update tasks set state = 'running', step = 'writing tabs', done = 1200, total = 3120`;
+    assert.match(await alertOf(), /Writing the sign-ins: 1,200 of 3,120/);
+    await sql`update tasks set state = 'cancelled', finished_at = now()`;
+    assert.doesNotMatch(await alertOf(), /written before/);
+  });
+});

@@ -1,0 +1,337 @@
+// Parent Portal Usage: the window with its dates, the preview of sign-ins per day, and how a report ended in words.
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Facts, Task } from "../db/tasks.ts";
+import type { UsageField, UsageInput, UsageProblems } from "../db/usage_reports.ts";
+import { opensDialog, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
+import { count, number } from "./times.ts";
+import {
+  Cancel,
+  ConfirmPassword,
+  DialogContent,
+  DialogFoot,
+  ProblemSummary,
+  Select,
+} from "./ui.tsx";
+
+/** How many sign-ins each day has that has any; null while the dates are not right yet. */
+export type UsagePreview =
+  | { readonly start: string; readonly end: string; readonly days: readonly DayCount[] }
+  | null;
+type DayCount = { readonly day: string; readonly signIns: number };
+
+export type UsageForm = {
+  readonly input: UsageInput;
+  readonly problems: UsageProblems;
+  readonly presets: readonly {
+    readonly label: string;
+    readonly start: string;
+    readonly end: string;
+  }[];
+  readonly years: readonly string[];
+  readonly registrationGroups: readonly string[];
+  readonly preview: UsagePreview;
+  /** Whether the own password has to be typed, and what was wrong with it. */
+  readonly confirm: boolean;
+  readonly ownProblem?: string | undefined;
+};
+
+const PREVIEW = "/usage-reports/preview";
+const FIELDS: readonly UsageField[] = ["start", "end"];
+
+/** The window. */
+export function UsageDialog(props: { form: UsageForm }): JSX.Element {
+  const { form } = props;
+  const { input, problems } = form;
+  const listed = FIELDS.flatMap((field) => {
+    const sentence = problems[field];
+    return sentence === undefined ? [] : [[field, sentence] as const];
+  });
+  const all = form.ownProblem === undefined
+    ? listed
+    : [...listed, ["own_password", form.ownProblem] as const];
+  return (
+    <DialogContent title="Parent Portal Usage">
+      <form
+        method="post"
+        action="/usage-reports"
+        novalidate
+        {...submitsInDialog("/usage-reports")}
+      >
+        {/* The button that Enter presses, whatever stands above Continue. */}
+        <button type="submit" class="quiet" tabindex={-1} aria-hidden="true">Continue</button>
+        <div class="body">
+          <ProblemSummary problems={all} />
+          <p class="soft">
+            An Excel workbook with a tab for each parent who signed in to the portal between these
+            dates, and a summary.
+          </p>
+          <Presets form={form} />
+          <div class="pair">
+            <DateField
+              name="start"
+              label="Start date"
+              value={input.start}
+              problem={problems.start}
+              autofocus={all.length === 0}
+            />
+            <DateField name="end" label="End date" value={input.end} problem={problems.end} />
+          </div>
+          <div class="pair">
+            <Select
+              name="year_group"
+              label="Year group"
+              value={input.year}
+              options={choices("Any year", form.years)}
+              more={redrawsAsTyped(PREVIEW, "#usage-preview")}
+            />
+            <Select
+              name="registration_group"
+              label="Registration group"
+              value={input.group}
+              options={choices("Any group", form.registrationGroups)}
+              more={redrawsAsTyped(PREVIEW, "#usage-preview")}
+            />
+          </div>
+          <button type="submit" class="button small no-script" formaction={PREVIEW}>
+            Show sign-ins per day
+          </button>
+          <Preview preview={form.preview} />
+          <ConfirmPassword needed={form.confirm} problem={form.ownProblem} />
+        </div>
+        <DialogFoot>
+          <Cancel href="/logons" />
+          <button type="submit" class="button blue">Continue</button>
+        </DialogFoot>
+      </form>
+    </DialogContent>
+  );
+}
+
+/** Links that fill in both dates; they work without script. */
+function Presets(props: { form: UsageForm }): JSX.Element {
+  const { input, presets } = props.form;
+  return (
+    <nav class="buttons" aria-label="Dates often wanted">
+      {presets.map(({ label, start, end }) => {
+        const href = `/usage-reports/new?${new URLSearchParams({
+          start,
+          end,
+          ...(input.year === "" ? {} : { year_group: input.year }),
+          ...(input.group === "" ? {} : { registration_group: input.group }),
+        })}`;
+        const isChosen = input.start === start && input.end === end;
+        return (
+          <a
+            class="button small"
+            href={href}
+            aria-current={isChosen ? "true" : undefined}
+            {...opensDialog(href)}
+          >
+            {label}
+          </a>
+        );
+      })}
+    </nav>
+  );
+}
+
+function DateField(
+  props: {
+    name: UsageField;
+    label: string;
+    value: string;
+    problem?: string | undefined;
+    autofocus?: boolean;
+  },
+): JSX.Element {
+  const id = `field-${props.name}`;
+  return (
+    <div class={props.problem ? "field wrong" : "field"}>
+      <label for={id}>{props.label}</label>
+      <input
+        id={id}
+        name={props.name}
+        type="date"
+        value={props.value}
+        autofocus={props.autofocus}
+        aria-required="true"
+        aria-invalid={props.problem ? "true" : undefined}
+        aria-describedby={props.problem ? `${id}-problem` : undefined}
+        {...redrawsAsTyped(PREVIEW, "#usage-preview")}
+      />
+      {props.problem && <p class="problem" id={`${id}-problem`}>{props.problem}</p>}
+    </div>
+  );
+}
+
+function choices(
+  any: string,
+  names: readonly string[],
+): readonly (readonly [value: string, label: string])[] {
+  return [["", any], ...names.map((name) => [name, name] as const)];
+}
+
+/** What the dates hold, before anything is made: redrawn as they are chosen. */
+export function Preview(props: { preview: UsagePreview }): JSX.Element {
+  const { preview } = props;
+  if (preview === null) {
+    return (
+      <section id="usage-preview" class="usage-preview">
+        <p class="hint" role="status">Choose both dates to see the sign-ins between them.</p>
+      </section>
+    );
+  }
+  const total = preview.days.reduce((sum, one) => sum + one.signIns, 0);
+  if (total === 0) {
+    return (
+      <section id="usage-preview" class="usage-preview">
+        <p class="hint" role="status">Nobody signed in between these dates.</p>
+      </section>
+    );
+  }
+  const { unit, bars } = barsOf(preview.start, preview.end, preview.days);
+  const most = Math.max(...bars.map((bar) => bar.signIns));
+  return (
+    <section id="usage-preview" class="usage-preview" aria-label={`Sign-ins per ${unit}`}>
+      <p class="hint" role="status">
+        {count(total, "sign-in")} on {count(preview.days.length, "day")}; at most {number(most)} a
+        {" "}
+        {unit}.
+      </p>
+      <Chart bars={bars} most={most} />
+      <p class="hint ends" aria-hidden="true">
+        <span>{bars.at(0)?.label}</span>
+        <span>{bars.at(-1)?.label}</span>
+      </p>
+      <details>
+        <summary>The figures as a table</summary>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{unit === "day" ? "Day" : `From, for a ${unit}`}</th>
+              <th scope="col" class="numeric">Sign-ins</th>
+            </tr>
+          </thead>
+          <tbody>
+            {bars.filter((bar) => bar.signIns > 0).map((bar) => (
+              <tr>
+                <th scope="row">{bar.label}</th>
+                <td class="numeric" data-label="Sign-ins">{number(bar.signIns)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </section>
+  );
+}
+
+const WIDTH = 520;
+const HEIGHT = 96;
+
+/** Drawn for the eye alone: the sentence above it and the table below say the same. */
+function Chart(props: { bars: readonly Bar[]; most: number }): JSX.Element {
+  const step = WIDTH / props.bars.length;
+  const gap = Math.min(2, step / 4);
+  return (
+    <svg
+      class="chart"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {props.bars.map((bar, at) => {
+        // One sign-in among thousands is seen as well.
+        const height = bar.signIns === 0 ? 0 : Math.max(2, bar.signIns / props.most * HEIGHT);
+        return (
+          <rect
+            x={(at * step + gap / 2).toFixed(2)}
+            y={(HEIGHT - height).toFixed(2)}
+            width={(step - gap).toFixed(2)}
+            height={height.toFixed(2)}
+          >
+            <title>{`${bar.label}: ${count(bar.signIns, "sign-in")}`}</title>
+          </rect>
+        );
+      })}
+    </svg>
+  );
+}
+
+type Unit = "day" | "week" | "month";
+type Bar = { readonly label: string; readonly signIns: number };
+/** Bars that can still be told apart. */
+const MOST_BARS = 100;
+
+/** A bar for each day, or for each week or month where days would be too many. */
+function barsOf(
+  start: string,
+  end: string,
+  days: readonly DayCount[],
+): { unit: Unit; bars: Bar[] } {
+  const whole = [Temporal.PlainDate.from(start), Temporal.PlainDate.from(end)] as const;
+  const held = [days.at(0)?.day ?? start, days.at(-1)?.day ?? end] as const;
+  // However far apart the dates lie, the bars begin with the first sign-in and end with the last.
+  const [from, to] = lengthOf(...whole) <= MOST_BARS
+    ? whole
+    : [Temporal.PlainDate.from(held[0]), Temporal.PlainDate.from(held[1])];
+  const length = lengthOf(from, to);
+  const unit: Unit = length <= MOST_BARS ? "day" : length <= MOST_BARS * 7 ? "week" : "month";
+  const counts = new Map<string, number>();
+  for (const { day, signIns } of days) {
+    const key = beginOf(unit, Temporal.PlainDate.from(day)).toString();
+    counts.set(key, (counts.get(key) ?? 0) + signIns);
+  }
+  const bars: Bar[] = [];
+  for (
+    let at = beginOf(unit, from);
+    Temporal.PlainDate.compare(at, to) <= 0;
+    at = at.add(unit === "day" ? { days: 1 } : unit === "week" ? { days: 7 } : { months: 1 })
+  ) {
+    bars.push({ label: longDay(at), signIns: counts.get(at.toString()) ?? 0 });
+  }
+  return { unit, bars };
+}
+
+function lengthOf(from: Temporal.PlainDate, to: Temporal.PlainDate): number {
+  return from.until(to, { largestUnit: "day" }).days + 1;
+}
+
+function beginOf(unit: Unit, day: Temporal.PlainDate): Temporal.PlainDate {
+  if (unit === "day") return day;
+  return unit === "week" ? day.subtract({ days: day.dayOfWeek - 1 }) : day.with({ day: 1 });
+}
+
+const LONG_DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+
+/** "24 November 2026". */
+function longDay(day: Temporal.PlainDate): string {
+  return LONG_DAY.format(new Date(`${day}T00:00:00Z`));
+}
+
+/** How a report ended. */
+export function usageSentence(task: Task): string {
+  const parents = Number(task.facts["parents"] ?? 0);
+  if (parents === 0) {
+    return `${whoOf(task.facts)} signed in between ${dayFact(task.facts, "start")} and ${
+      dayFact(task.facts, "end")
+    }.`;
+  }
+  const size = `${count(parents, "parent")}, ${
+    count(Number(task.facts["signIns"] ?? 0), "sign-in")
+  }.`;
+  return task.resultName === null
+    ? `The file is not kept any more: it had ${size} Choose Parent Portal Usage to make it again.`
+    : `Ready, ${size}`;
+}
+
+function whoOf(facts: Facts): string {
+  const groups = [facts["year"], facts["group"]].filter((name) => typeof name === "string");
+  return groups.length === 0 ? "Nobody" : `No parent of a learner in ${groups.join(", ")}`;
+}
+
+function dayFact(facts: Facts, name: string): string {
+  return longDay(Temporal.PlainDate.from(String(facts[name])));
+}
