@@ -1,6 +1,7 @@
 // Every setting of the program once: its name, what it may be, its default, and one line of help.
 
 import { isIP } from "node:net";
+import { normaliseAddress } from "./lib/addresses.ts";
 import { LOG_LEVELS, type LogLevel } from "./lib/log.ts";
 
 type Setting<T> = {
@@ -77,9 +78,9 @@ const SETTINGS = {
   },
   schoolName: {
     help: "The school's name, as parents know it",
-    expected: "a name of at most 100 characters",
+    expected: "a name of at most 100 characters, on one line",
     standard: "Hillcrest School",
-    read: (text) => text.length <= 100 ? text : undefined,
+    read: (text) => text.trim() === text && /^[^\p{Cc}]{1,100}$/u.test(text) ? text : undefined,
   },
   timeZone: {
     help: "The school's time zone",
@@ -192,7 +193,8 @@ function textOf(name: string, environment: Environment): string | undefined {
   }
   if (file === undefined) return direct === "" ? undefined : direct;
   try {
-    return Deno.readTextFileSync(file).trim();
+    const text = Deno.readTextFileSync(file).trim();
+    return text === "" ? undefined : text;
   } catch {
     throw new ConfigError(`${name}_FILE names “${file}”, which cannot be read.`);
   }
@@ -232,6 +234,8 @@ function readTimeZone(text: string): string | undefined {
 }
 
 function readAddresses(text: string): readonly string[] | undefined {
-  const addresses = text.split(",").map((address) => address.trim()).filter(Boolean);
-  return addresses.every((address) => isIP(address) !== 0) ? addresses : undefined;
+  const addresses = text.split(",").filter((address) => address.trim() !== "").map(
+    normaliseAddress,
+  );
+  return addresses.every((address) => address !== null) ? addresses : undefined;
 }

@@ -77,6 +77,8 @@ export type LogonPage = {
   readonly total: number;
   readonly previous: number | null;
   readonly next: number | null;
+  /** The row by which the page was to begin has gone, so this is the first page. */
+  readonly startedAnew: boolean;
 };
 
 /** What "now" means for the list. */
@@ -105,13 +107,15 @@ export async function listLogons(
     : await Promise.all([counting, pageOf(sql, view, matching, false)]);
   const total = counted.total;
   if (page.ids.length === 0 && total > 0 && (view.after !== null || view.before !== null)) {
-    return await listLogons(sql, { ...view, after: null, before: null }, moment);
+    const first = await listLogons(sql, { ...view, after: null, before: null }, moment);
+    return { ...first, startedAnew: true };
   }
   return {
     rows: await findLogonRows(sql, page.ids, moment),
     total,
     previous: page.earlier ? page.ids[0] ?? null : null,
     next: page.later ? page.ids.at(-1) ?? null : null,
+    startedAnew: false,
   };
 }
 
@@ -194,7 +198,8 @@ function keysOf(sql: Queryable, sort: Sort, l: Fragment): Fragment[] {
     case "username":
       return [text(sql`${l}.username`), id];
     case "linked":
-      return [text(sql`${l}.linked_names`), id];
+      // As far as an index row reaches, and far enough to sort by.
+      return [text(sql`(left(${l}.linked_names, 200))`), id];
     case "times":
       return [sql`${l}.sign_in_count`, id];
     case "last":

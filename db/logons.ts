@@ -48,6 +48,8 @@ export type CheckOptions = {
   readonly schoolName: string;
 };
 
+/** Learners that one logon may be linked to: a family’s, not a school’s. */
+export const MOST_LINKED = 40;
 const LONGEST_NAME = 100;
 const LONGEST_EMAIL = 254;
 
@@ -377,7 +379,7 @@ function emailProblem(email: string): string | undefined {
     ? ""
     : new URL(`http://${host}/`).hostname;
   const right = email.isWellFormed() &&
-    /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(domain);
+    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(domain);
   return right && !/^\.|\.\.|\.@/.test(email)
     ? undefined
     : "Enter one email address, such as ann.lee@example.org.";

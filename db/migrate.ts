@@ -27,6 +27,8 @@ export async function migrate(sql: Sql): Promise<string[]> {
   await checkPostgres(sql);
   const lock = await sql.reserve();
   try {
+    // Another process may be at it for longer than a statement may take.
+    await lock`set statement_timeout = 0`;
     await lock`select pg_advisory_lock(${LOCK})`;
     await sql`create table if not exists migrations (
       name text primary key, applied_at timestamptz not null default now()
@@ -42,6 +44,7 @@ export async function migrate(sql: Sql): Promise<string[]> {
     return missing;
   } finally {
     await lock`select pg_advisory_unlock(${LOCK})`.catch(() => {});
+    await lock`reset statement_timeout`.catch(() => {});
     lock.release();
   }
 }

@@ -13,14 +13,14 @@ const FOLDED: Readonly<Record<string, string>> = {
   "ħ": "h",
   "ŧ": "t",
   "ı": "i",
+  "ς": "σ",
 };
 
 /** The same as the SQL function search_key, which fills the columns: a test holds the two together. */
 export function searchKey(words: string): string {
-  return words.normalize("NFKD").toLowerCase()
+  return words.replace(/['‘’ʼ`´\-‐‑]/g, "").normalize("NFKD").toLowerCase()
     .replace(/[\u0300-\u036f]/g, "")
-    .replace(/[łøđħŧı]/g, (letter) => FOLDED[letter] ?? letter)
-    .replace(/['’ʼ`´\-‐‑]/g, "");
+    .replace(/[łøđħŧıς]/g, (letter) => FOLDED[letter] ?? letter);
 }
 
 /**

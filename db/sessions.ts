@@ -18,13 +18,19 @@ export type SignedInAdmin = {
   readonly confirmedAt: Date;
 };
 
-/** A parent who is signed in; or only allowed to choose a password. */
+/** What a parent still has to do before the portal opens. */
+export type TfaStep = "enter code" | "set up";
+
+/** A parent who is signed in; or only allowed to choose a password, or to take a step of two factor authentication. */
 export type SignedInParent = {
   readonly logonId: number;
   readonly firstName: string;
   readonly surname: string;
   readonly username: string;
   readonly mustChangePassword: boolean;
+  readonly tfaStep: TfaStep | null;
+  /** When the own password was last typed. */
+  readonly confirmedAt: Date;
 };
 
 export type Visitor = { readonly ip: string | null; readonly userAgent: string | null };
@@ -36,6 +42,7 @@ export async function addSession(
   owner: { readonly adminId: number } | {
     readonly logonId: number;
     readonly mustChangePassword: boolean;
+    readonly tfaStep?: TfaStep | null;
   },
   tokenHash: Uint8Array<ArrayBuffer>,
   visitor: Visitor,
@@ -44,10 +51,11 @@ export async function addSession(
 ): Promise<void> {
   const admin = "adminId" in owner;
   await sql`
-    insert into sessions (token_hash, admin_id, logon_id, must_change_password, created_at, seen_at, confirmed_at,
-                          ends_at, ip, user_agent)
+    insert into sessions (token_hash, admin_id, logon_id, must_change_password, tfa_step, created_at, seen_at,
+                          confirmed_at, ends_at, ip, user_agent)
     values (${tokenHash}, ${admin ? owner.adminId : null}, ${admin ? null : owner.logonId},
-            ${admin ? false : owner.mustChangePassword}, ${at}, ${at}, ${at},
+            ${admin ? false : owner.mustChangePassword}, ${admin ? null : owner.tfaStep ?? null},
+            ${at}, ${at}, ${at},
             ${at}::timestamptz + make_interval(hours => ${limits.session_hours}),
             ${visitor.ip}, ${visitor.userAgent?.slice(0, 400) ?? null})`;
 }
@@ -85,7 +93,8 @@ export async function findParentSession(
   const { at } = moment;
   const [row] = await sql<(SignedInParent & { stale: boolean })[]>`
     select l.id as "logonId", l.first_name as "firstName", l.surname, l.username,
-           s.must_change_password as "mustChangePassword",
+           s.must_change_password as "mustChangePassword", s.tfa_step as "tfaStep",
+           s.confirmed_at as "confirmedAt",
            s.seen_at < ${at}::timestamptz - interval '1 minute' as stale
       from sessions s join logons l on l.id = s.logon_id
      where s.token_hash = ${tokenHash} and s.ends_at > ${at}
@@ -105,6 +114,23 @@ export async function confirmSession(
 ): Promise<void> {
   await sql`
     update sessions set confirmed_at = ${at}, seen_at = ${at} where token_hash = ${tokenHash}`;
+}
+
+/**
+ * A parent has taken the last step of two factor authentication: the session goes on under a new token, so that one seen
+ * before it opens nothing (OWASP, session fixation).
+ * @returns false if it has ended meanwhile
+ */
+export async function renewSession(
+  sql: Queryable,
+  tokenHash: Uint8Array<ArrayBuffer>,
+  newHash: Uint8Array<ArrayBuffer>,
+  at: Date,
+): Promise<boolean> {
+  const rows = await sql`
+    update sessions set token_hash = ${newHash}, tfa_step = null, seen_at = ${at}
+     where token_hash = ${tokenHash} returning 1`;
+  return rows.length > 0;
 }
 
 /** Ends one session: signing out. */

@@ -13,7 +13,10 @@ export type Outcome =
   | "suspended"
   | "expired"
   | "deleted"
-  | "waiting";
+  | "waiting"
+  /** The password was right; no success before the code is right too. */
+  | "waiting for code"
+  | "wrong code";
 
 /** What signing in needs to know of a username, whether a logon has it or not. */
 export type Candidate = {

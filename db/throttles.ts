@@ -2,7 +2,7 @@
 
 import type { Queryable } from "./connect.ts";
 
-export type Door = "office" | "portal" | "confirm";
+export type Door = "office" | "portal" | "confirm" | "code";
 
 export type Try = {
   readonly door: Door;
@@ -54,15 +54,12 @@ export async function clearTries(sql: Queryable, attempt: Try): Promise<void> {
      where door = ${attempt.door} and kind = ${attempt.kind} and key = ${attempt.key}`;
 }
 
-/** The password was right: takes back the one try that the address was charged, so that a busy school is never slowed. */
-export async function giveBackTry(sql: Queryable, attempt: Try): Promise<void> {
-  await sql`
-    update throttles
-       set failures = greatest(failures - 1, 0),
-           waits_until = case when failures - 1 < ${
-    FREE_TRIES[attempt.kind]
-  } then null else waits_until end
-     where door = ${attempt.door} and kind = ${attempt.kind} and key = ${attempt.key}`;
+/** Whether a name or address has to wait now; nothing is counted. */
+export async function isWaiting(sql: Queryable, attempt: Try, at: Date): Promise<boolean> {
+  const rows = await sql`
+    select from throttles
+     where door = ${attempt.door} and kind = ${attempt.kind} and key = ${attempt.key} and waits_until > ${at}`;
+  return rows.length > 0;
 }
 
 /** Ends the wait of a logon: the office's button. */

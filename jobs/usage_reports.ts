@@ -34,7 +34,7 @@ import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts
  */
 export const MOST_TABS = 9_999;
 /** Sign-ins of one query; between two of them the job can stop. */
-const PAGE = 5_000;
+const PAGE = 1_000;
 /** Of the last tab; a parent who is called so gets another name for theirs. */
 const SUMMARY = "Summary";
 

@@ -1,6 +1,7 @@
 // What is derived from the server key, and tokens whose hash alone is stored.
 
 import { derivePassword } from "./readable_passwords.ts";
+import { openSealer, type Sealer } from "./seal.ts";
 
 /** Derives keyed hashes: a table of them tells nobody what was hashed without the server key. */
 export type Keys = {
@@ -8,6 +9,8 @@ export type Keys = {
   fingerprint(purpose: string, text: string): Promise<Uint8Array<ArrayBuffer>>;
   /** The temporary password that belongs to an id: the same for ever. */
   derivePassword(id: string): Promise<string>;
+  /** Seals what must be read again, under a key of its own for each purpose. */
+  sealer(purpose: string): Sealer;
 };
 
 /** @param secret the server key, 32 bytes */
@@ -38,6 +41,7 @@ export function openKeys(secret: Uint8Array<ArrayBuffer>): Keys {
       return new Uint8Array(await crypto.subtle.sign("HMAC", await key, bytes));
     },
     derivePassword: (id) => derivePassword(secret, id),
+    sealer: (purpose) => openSealer(secret, purpose),
   };
 }
 

@@ -30,7 +30,7 @@ export function openLog(
   function line(of: LogLevel, event: string, more: LogFields = {}): void {
     if (LOG_LEVELS.indexOf(of) < LOG_LEVELS.indexOf(level)) return;
     const entry = { at: new Date().toISOString(), level: of, event, ...fields, ...more };
-    write(JSON.stringify(entry, readable));
+    write(asLine(entry));
   }
   return {
     debug: (event, more) => line("debug", event, more),
@@ -41,11 +41,22 @@ export function openLog(
   };
 }
 
+/** JSON; where a field leads back to itself, only what can be said without it. */
+function asLine(entry: Record<string, unknown>): string {
+  try {
+    return JSON.stringify(entry, readable);
+  } catch {
+    const { at, level, event } = entry;
+    return JSON.stringify({ at, level, event, fields: "(not writable)" });
+  }
+}
+
 function readable(name: string, value: unknown): unknown {
   if (name !== "" && SECRET.test(name)) return "(not written)";
   if (value instanceof Error) {
     const code = "code" in value ? { code: value.code } : {};
-    return { name: value.name, message: value.message, ...code, stack: value.stack };
+    const cause = value.cause === undefined ? {} : { cause: value.cause };
+    return { name: value.name, message: value.message, ...code, stack: value.stack, ...cause };
   }
   return typeof value === "bigint" ? String(value) : value;
 }

@@ -51,7 +51,9 @@ export function findPasswordProblem(
   if (new TextEncoder().encode(normal).length > LONGEST_BYTES) return "too long";
   const plain = plainLetters(normal);
   if (isCommon(normal)) return "common";
-  const words = rules.words.flatMap((word) => word.split(/[\s@.]+/)).map(plainLetters);
+  const words = rules.words.flatMap((word) => [word, ...word.split(/[\s@.'’-]+/)]).map(
+    plainLetters,
+  );
   return words.some((word) => word.length > 3 && plain.includes(word)) ? "holds a name" : undefined;
 }
 

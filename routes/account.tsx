@@ -39,7 +39,7 @@ export const account = factory.createApp()
         chosen: PASSWORD_SENTENCES[problem](settings.shortest_password),
       });
     }
-    if (chosen === form.text("current")) {
+    if (await hasher.verify(chosen, hash)) {
       return await accountPage(c, { chosen: "This is the password you have now. Choose another." });
     }
     const newHash = await hasher.hash(chosen, CHOSEN_COST);

@@ -10,7 +10,7 @@ type Asset = {
   readonly type: string;
 };
 
-const STYLES = ["tokens", "base", "layout", "components", "pages"];
+const STYLES = ["tokens", "base", "components", "layout", "pages"];
 const FONTS = "@fontsource-variable/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next";
 const FILES: readonly (readonly [name: string, source: string, type: string])[] = [
   ["latin.woff2", `${FONTS}-latin-wght-normal.woff2`, "font/woff2"],

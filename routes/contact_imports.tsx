@@ -14,7 +14,7 @@ import {
 } from "../db/contact_imports.ts";
 import { readRowClass } from "../db/excel_imports.ts";
 import { MOST_COUNTED } from "../db/search.ts";
-import { findTask, listAlerts, type Task } from "../db/tasks.ts";
+import { findTask, type Task } from "../db/tasks.ts";
 import {
   type Choices,
   ContactChoices,
@@ -23,9 +23,6 @@ import {
   ContactsDialog,
   type OutcomeProps,
 } from "../views/contact_imports.tsx";
-import { ALERTS, Partial, partialsOnly, TOASTS } from "../views/swap.tsx";
-import { TaskAlerts } from "../views/task_alerts.tsx";
-import { Toast } from "../views/ui.tsx";
 import {
   answer,
   type Ctx,
@@ -36,15 +33,17 @@ import {
   readId,
   wantsPiece,
 } from "./context.ts";
-import { notFound, Refusal } from "./errors.tsx";
-import { frameOf, seenOf } from "./frame.tsx";
+import { notFound } from "./errors.tsx";
+import { mayChange } from "./guards.ts";
+import { frameOf } from "./frame.tsx";
 import { showDialog } from "./logons.tsx";
+import { taskStarted } from "./task_alerts.tsx";
 
 const PAGE_SIZE = 100;
 
 export const contactImports = factory.createApp()
   .get("/new", async (c) => {
-    if (c.var.admin.role === "Viewer") throw new Refusal("not allowed");
+    mayChange(c);
     const choices = await choicesOf(c, readSearch(c.req.query("search") ?? ""));
     return await showDialog(c, <ContactsDialog choices={choices} />);
   })
@@ -69,7 +68,7 @@ export const contactImports = factory.createApp()
       await queue.send(tx, CONTACT_IMPORT, taskId);
       return taskId;
     });
-    return await started(c, id);
+    return await taskStarted(c, `/contact-imports/${id}`, "The contacts are being imported.");
   })
   .get("/:id", async (c) => {
     const task = await importOf(c);
@@ -86,29 +85,6 @@ async function refuse(c: Ctx, choice: Choice, problem: ChoiceProblem): Promise<R
   const ids = choice.ids.filter((id) => !refused.has(id));
   const choices = await choicesOf(c, choice.search, { ids, all: choice.all });
   return await showDialog(c, <ContactsDialog choices={choices} problem={problem} />, 422);
-}
-
-/** The window closes and the task stands in Task Alerts; without script, on to the import's own page. */
-async function started(c: Ctx, id: number): Promise<Response> {
-  if (!wantsPiece(c)) return c.redirect(`/contact-imports/${id}`, 303);
-  const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
-  const response = await page(
-    c,
-    <>
-      <Partial target={ALERTS}>
-        <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} />
-      </Partial>
-      <Partial target={TOASTS} swap="beforeend">
-        <Toast>
-          The contacts are being imported. <a href={`/contact-imports/${id}`}>See how far it is</a>
-        </Toast>
-      </Partial>
-    </>,
-  );
-  Object.entries(partialsOnly(["dialog:close"])).forEach(([header, value]) =>
-    response.headers.set(header, value)
-  );
-  return response;
 }
 
 async function choicesOf(

@@ -14,7 +14,7 @@ import {
 import { listGroups } from "../db/learners.ts";
 import { findLogonRows } from "../db/logon_list.ts";
 import { findLogon, findLogonFacts } from "../db/logons.ts";
-import { addTask, findTask, listAlerts, type Task } from "../db/tasks.ts";
+import { addTask, findTask, type Task } from "../db/tasks.ts";
 import {
   BulkResetDialog,
   type BulkResetForm,
@@ -24,10 +24,7 @@ import {
   ResetChoice,
 } from "../views/credential_mails.tsx";
 import { GoneDialog } from "../views/logon_dialog.tsx";
-import { ALERTS, Partial, partialsOnly, TOASTS } from "../views/swap.tsx";
-import { TaskAlerts } from "../views/task_alerts.tsx";
 import { count } from "../views/times.ts";
-import { Toast } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
   authorOf,
@@ -41,9 +38,11 @@ import {
   timesOf,
   wantsPiece,
 } from "./context.ts";
-import { notFound, Refusal } from "./errors.tsx";
-import { frameOf, seenOf } from "./frame.tsx";
+import { notFound } from "./errors.tsx";
+import { mayChange } from "./guards.ts";
+import { frameOf } from "./frame.tsx";
 import { showDialog } from "./logons.tsx";
+import { taskStarted } from "./task_alerts.tsx";
 
 const PAGE_SIZE = 100;
 const NOBODY = "Choose at least one logon that can be mailed.";
@@ -70,10 +69,10 @@ export const logonCredentials = factory.createApp()
         c,
         "This logon cannot be mailed: it has no email, or it is suspended or expired.",
       )
-      : await said(
+      : await taskStarted(
         c,
-        started,
-        `The mail to ${logon.email} is on its way. Task Alerts shows when the mail server has it.`,
+        `/bulk-resets/${started}`,
+        `The mail to ${logon.email} is on its way.`,
       );
   });
 
@@ -102,10 +101,10 @@ export const bulkResets = factory.createApp()
       const refused = { ...form, problems: { chosen: NOBODY } };
       return await showDialog(c, <BulkResetDialog form={refused} times={timesOf(c)} />, 422);
     }
-    return await said(
+    return await taskStarted(
       c,
-      task,
-      `${count(form.preflight.mails, "mail")} on the way. Task Alerts shows how far it is.`,
+      `/bulk-resets/${task}`,
+      `${count(form.preflight.mails, "mail")} on the way.`,
     );
   })
   .get("/:id", async (c) => {
@@ -187,27 +186,6 @@ class NobodyToMail extends Error {
   override readonly name = "NobodyToMail";
 }
 
-/** The window closes, and the task stands in Task Alerts; without script, on to the task's page. */
-async function said(c: Ctx, taskId: number, sentence: string): Promise<Response> {
-  if (!wantsPiece(c)) return c.redirect(`/bulk-resets/${taskId}`, 303);
-  const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
-  const response = await page(
-    c,
-    <>
-      <Partial target={ALERTS}>
-        <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} />
-      </Partial>
-      <Partial target={TOASTS} swap="beforeend">
-        <Toast>{sentence}</Toast>
-      </Partial>
-    </>,
-  );
-  Object.entries(partialsOnly(["dialog:close"])).forEach(([name, value]) =>
-    response.headers.set(name, value)
-  );
-  return response;
-}
-
 async function envelope(c: Ctx, problem?: string): Promise<Response> {
   const { sql } = c.var.services;
   const id = readId(c.req.param("id")) ?? notFound();
@@ -281,8 +259,4 @@ function choiceOf(
 async function taskOf(c: Ctx): Promise<Task> {
   const task = await findTask(c.var.services.sql, readId(c.req.param("id")) ?? notFound());
   return task !== null && task.kind === CREDENTIAL_MAILS ? task : notFound();
-}
-
-function mayChange(c: Ctx): void {
-  if (c.var.admin.role === "Viewer") throw new Refusal("not allowed");
 }

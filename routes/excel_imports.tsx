@@ -11,7 +11,7 @@ import {
 } from "../db/excel_imports.ts";
 import { IMPORT_COLUMNS, MOST_ROWS } from "../db/import_columns.ts";
 import type { RowClass } from "../db/import_plan.ts";
-import { findTask, listAlerts, type Task } from "../db/tasks.ts";
+import { findTask, type Task } from "../db/tasks.ts";
 import { templateWorkbook } from "../jobs/import_workbooks.ts";
 import {
   ExcelImportPage,
@@ -21,9 +21,6 @@ import {
   type ReviewProps,
   UploadDialog,
 } from "../views/excel_imports.tsx";
-import { ALERTS, Partial, partialsOnly, TOASTS } from "../views/swap.tsx";
-import { TaskAlerts } from "../views/task_alerts.tsx";
-import { Toast } from "../views/ui.tsx";
 import {
   answer,
   authorOf,
@@ -34,9 +31,10 @@ import {
   readId,
   wantsPiece,
 } from "./context.ts";
-import { notFound, Refusal } from "./errors.tsx";
-import { frameOf, seenOf } from "./frame.tsx";
-import { attachment } from "./task_alerts.tsx";
+import { notFound } from "./errors.tsx";
+import { mayChange } from "./guards.ts";
+import { frameOf } from "./frame.tsx";
+import { attachment, taskStarted } from "./task_alerts.tsx";
 
 const MEGABYTES = 10;
 const LIMITS = { megabytes: MEGABYTES, rows: MOST_ROWS };
@@ -82,7 +80,7 @@ export const excelImports = factory.createApp()
       await queue.send(tx, EXCEL_IMPORT, taskId);
       return taskId;
     });
-    return await started(c, id, file.name);
+    return await taskStarted(c, `/excel-imports/${id}`, `${file.name} is being read.`);
   })
   .get("/:id", async (c) => {
     const task = await importOf(c);
@@ -116,29 +114,6 @@ function fileProblem(file: File | null): string | null {
     return `${file.name} is larger than ${MEGABYTES} MB. Take away pictures and sheets that are not needed, or divide it into two files.`;
   }
   return null;
-}
-
-/** The window closes, the task stands in Task Alerts; without script, on to the import's own page. */
-async function started(c: Ctx, id: number, name: string): Promise<Response> {
-  if (!wantsPiece(c)) return c.redirect(`/excel-imports/${id}`, 303);
-  const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
-  const response = await page(
-    c,
-    <>
-      <Partial target={ALERTS}>
-        <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} />
-      </Partial>
-      <Partial target={TOASTS} swap="beforeend">
-        <Toast>
-          <bdi>{name}</bdi> is being read. <a href={`/excel-imports/${id}`}>See how far it is</a>
-        </Toast>
-      </Partial>
-    </>,
-  );
-  Object.entries(partialsOnly(["dialog:close"])).forEach(([header, value]) =>
-    response.headers.set(header, value)
-  );
-  return response;
 }
 
 async function importOf(c: Ctx): Promise<Task> {
@@ -201,8 +176,4 @@ async function showDialog(
   status: 200 | 422 = 200,
 ): Promise<Response> {
   return wantsPiece(c) ? await page(c, dialog, status) : await importsPage(c, dialog, status);
-}
-
-function mayChange(c: Ctx): void {
-  if (c.var.admin.role === "Viewer") throw new Refusal("not allowed");
 }

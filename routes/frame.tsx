@@ -13,7 +13,13 @@ export async function frameOf(c: Ctx): Promise<Frame> {
     schoolName: services.config.schoolName,
     theme: themeOf(c),
     admin,
-    alerts: <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} />,
+    alerts: (
+      <TaskAlerts
+        tasks={tasks}
+        seen={await seenOf(tasks)}
+        mayEdit={admin.role !== "Viewer"}
+      />
+    ),
   };
 }
 

@@ -75,6 +75,8 @@ export function office(forLooking: Role, forChange: Role = forLooking): Guard {
     if (admin === null) return sendToSignIn(c, "/sign-in");
     const needed = c.req.method === "GET" || c.req.method === "HEAD" ? forLooking : forChange;
     if (RANK[admin.role] < RANK[needed]) throw new Refusal("not allowed");
+    // The alerts of a page that only asks for a password have nothing to say.
+    if (admin.mustChangePassword && c.req.path === "/task-alerts") return c.body(null, 204);
     if (
       admin.mustChangePassword && !c.req.path.startsWith("/account") && c.req.path !== "/sign-out"
     ) {
@@ -90,20 +92,35 @@ export function office(forLooking: Role, forChange: Role = forLooking): Guard {
   });
 }
 
-/** Only a signed-in parent may pass; with a temporary password only to where it is changed. */
+/** Refuses who may only look, where a page is the beginning of a change. */
+export function mayChange(c: Ctx): void {
+  if (RANK[c.var.admin.role] < RANK.Office) throw new Refusal("not allowed");
+}
+
+/**
+ * Only a signed-in parent may pass; one who still has something to do first only to where it is done. A code comes before
+ * all else, so that a password alone changes nothing; a password of the parent's own comes before setting up.
+ */
 export const parent: Guard = Object.assign(
   factory.createMiddleware(async (c, next) => {
     const found = await signedInParent(c);
     if (found === null) return sendToSignIn(c, "/portal/sign-in");
-    const allowed = ["/portal/password", "/portal/sign-out"];
-    if (found.mustChangePassword && !allowed.includes(c.req.path)) {
-      return c.redirect("/portal/password", 303);
+    const [first, ...others] = pagesOfStep(found);
+    if (first !== undefined && ![first, ...others, "/portal/sign-out"].includes(c.req.path)) {
+      return c.redirect(first, 303);
     }
     c.set("parent", found);
     return await next();
   }),
   { label: "parent" },
 );
+
+/** Where a parent has to go before the portal opens, and where else they may; empty if it is open. */
+function pagesOfStep(parent: Env["Variables"]["parent"]): string[] {
+  if (parent.tfaStep === "enter code") return ["/portal/tfa/code", "/portal/tfa/recovery"];
+  if (parent.mustChangePassword) return ["/portal/password"];
+  return parent.tfaStep === "set up" ? ["/portal/tfa/set-up"] : [];
+}
 
 /** Whether an admin is signed in, for pages that are open. */
 export async function signedInAdmin(c: Ctx): Promise<Env["Variables"]["admin"] | null> {
@@ -147,7 +164,8 @@ export function clearSessionCookie(c: Ctx, side: Side): void {
   });
 }
 
-async function sessionHash(c: Ctx, side: Side): Promise<Uint8Array<ArrayBuffer> | null> {
+/** SHA-256 of the token that the browser has for a side; null if it has none. */
+export async function sessionHash(c: Ctx, side: Side): Promise<Uint8Array<ArrayBuffer> | null> {
   const token = getCookie(c, cookieName(c, side));
   if (token === undefined || token === "") return null;
   const hash = await hashToken(token);

@@ -7,7 +7,7 @@ import {
   listLearnerOptions,
 } from "../db/learners.ts";
 import type { LogonInput } from "../db/logons.ts";
-import { findLogon } from "../db/logons.ts";
+import { findLogon, MOST_LINKED } from "../db/logons.ts";
 import {
   LearnerOptions,
   type LearnersDraft,
@@ -16,9 +16,6 @@ import {
 } from "../views/logon_dialog.tsx";
 import { type Ctx, factory, type Fields, page, readForm, readId, wantsPiece } from "./context.ts";
 import { showDialog } from "./logons.tsx";
-
-/** A logon links a family's learners, not a school's. */
-const MOST_LINKED = 40;
 
 export const logonDrafts = factory.createApp().post("/", async (c) => {
   const form = await readForm(c);

@@ -25,6 +25,7 @@ import {
   type LogonFacts,
   type LogonInput,
   LogonRefused,
+  MOST_LINKED,
   type Problems,
   restoreLogon,
   type TypedPassword,
@@ -58,7 +59,8 @@ import {
   wantsPiece,
 } from "./context.ts";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
-import { notFound, Refusal } from "./errors.tsx";
+import { notFound } from "./errors.tsx";
+import { mayChange } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
 import { draftOf, readLogonInput } from "./logon_drafts.tsx";
 
@@ -66,10 +68,18 @@ const DAY = 24 * 3600 * 1000;
 
 export const logons = factory.createApp()
   .get("/", async (c) => {
-    const list = await listOf(c, readView(new URL(c.req.url).searchParams));
-    if (wantsPiece(c)) c.header("HX-Replace-Url", `/logons${toQuery(list.view, list.view)}`);
+    const query = new URL(c.req.url).searchParams;
+    const done = readDone(query);
+    const list = await listOf(c, readView(query), freshOf(done));
+    // A link brings its own entry in the history; only searching replaces the one there is.
+    const byLink = c.req.header("hx-source")?.startsWith("a") ?? false;
+    if (wantsPiece(c) && !byLink) {
+      c.header("HX-Replace-Url", `/logons${toQuery(list.view, list.view)}`);
+    }
     return await answer(c, {
-      page: async () => <LogonsPage frame={await frameOf(c)} {...list} />,
+      page: async () => (
+        <LogonsPage frame={await frameOf(c)} {...list} toasts={await toastOf(c, done)} />
+      ),
       piece: () => <ListAnswer {...list} />,
     });
   })
@@ -85,7 +95,7 @@ export const logons = factory.createApp()
     const id = await refusedToNull(transaction(c.var.services.sql, (tx) => addLogon(tx, change)));
     if (id instanceof LogonRefused) return await refuse(c, form, null, { [id.field]: id.message });
     const warnings = warnAboutLogon(change.logon, change.learnerIds.length, checked.facts, id);
-    return await listChanged(c, form.text("query"), id, {
+    return await listChanged(c, form.text("query"), { what: "added", id }, {
       toast: <>{nameOf(change)} was added. {warnings.join(" ")}</>,
       stays: warnings.length > 0,
     });
@@ -99,7 +109,7 @@ export const logons = factory.createApp()
   .post("/:id", async (c) => {
     const id = readId(c.req.param("id")) ?? notFound();
     const form = await readForm(c);
-    const version = readId(form.text("version")) ?? 0;
+    const version = readVersion(form);
     const logon = await findLogon(c.var.services.sql, id);
     if (logon === null || logon.deletedAt !== null) return await gone(c);
     const checked = await check(c, form, id);
@@ -113,7 +123,7 @@ export const logons = factory.createApp()
     }
     if (!stored) return await conflict(c, form, id);
     const warnings = warnAboutLogon(change.logon, change.learnerIds.length, checked.facts, id);
-    return await listChanged(c, form.text("query"), null, {
+    return await listChanged(c, form.text("query"), { what: "saved", id }, {
       toast: <>{nameOf(change)} was saved. {warnings.join(" ")}</>,
       stays: warnings.length > 0,
     });
@@ -136,7 +146,7 @@ export const logons = factory.createApp()
     }
     const name = await transaction(sql, (tx) => deleteLogon(tx, id, authorOf(c), clock.now()));
     if (name === null) return await gone(c);
-    return await listChanged(c, form.text("query"), null, {
+    return await listChanged(c, form.text("query"), { what: "deleted", id }, {
       toast: <Deleted id={id} name={name} />,
       stays: true,
     });
@@ -146,7 +156,7 @@ export const logons = factory.createApp()
     const id = readId(c.req.param("id")) ?? notFound();
     const name = await transaction(sql, (tx) => restoreLogon(tx, id, authorOf(c)));
     if (name === null && await findLogon(sql, id) === null) notFound();
-    return await listChanged(c, queryOf(c), id, {
+    return await listChanged(c, queryOf(c), { what: "restored", id }, {
       toast: name === null ? "It is there already." : <>{name}’s logon is back.</>,
     });
   });
@@ -176,11 +186,15 @@ async function check(c: Ctx, form: Fields, self: number | null): Promise<Checked
   const learners = await findLearnerOptions(sql, [...new Set(wanted)]);
   const blocked = self === null ? [] : await findBlocked(sql, self, learners.map((one) => one.id));
   const refused = learners.find((learner) => blocked.includes(learner.id));
+  const tooMany = learners.length > MOST_LINKED
+    ? `Link at most ${MOST_LINKED} learners to one logon.`
+    : undefined;
+  const wrong = refused ? blockedSentence(refused) : tooMany;
   return {
     input,
     learnerIds: learners.map((learner) => learner.id),
     facts,
-    problems: refused ? { ...problems, learners: blockedSentence(refused) } : problems,
+    problems: wrong === undefined ? problems : { ...problems, learners: wrong },
   };
 }
 
@@ -229,7 +243,7 @@ async function refuse(
     ...(logon === null ? {} : {
       edited: {
         id: logon.id,
-        version: readId(form.text("version")) ?? 0,
+        version: readVersion(form),
         hasPassword: logon.hasPassword,
       },
     }),
@@ -326,29 +340,70 @@ export async function showDialog(
   }, status);
 }
 
-/** After a change: the list as it was being looked at, with the new row marked; or a redirect to it, without script. */
+const CHANGES = ["added", "saved", "deleted", "restored", "secured"] as const;
+/** What was done to which logon. */
+type Done = { readonly what: (typeof CHANGES)[number]; readonly id: number };
+
+/**
+ * After a change: the list as it was being looked at, with what was done said; without script a redirect to it, so that
+ * loading the page again changes nothing.
+ */
 export async function listChanged(
   c: Ctx,
   query: string,
-  fresh: number | null,
-  done: { toast: Child; stays?: boolean },
+  done: Done,
+  said: { toast: Child; stays?: boolean },
 ): Promise<Response> {
   const view = readView(new URLSearchParams(query));
-  const list = await listOf(c, view, fresh);
   if (!wantsPiece(c)) {
-    return await page(
-      c,
-      <LogonsPage frame={await frameOf(c)} {...list} toasts={<Toast stays>{done.toast}</Toast>} />,
+    const address = toQuery(view, view);
+    return c.redirect(
+      `/logons${address}${address === "" ? "?" : "&"}done=${done.what}-${done.id}`,
+      303,
     );
   }
+  const list = await listOf(c, view, freshOf(done));
   const response = await page(
     c,
-    <ListChanged {...list} stays={done.stays ?? false}>{done.toast}</ListChanged>,
+    <ListChanged {...list} stays={said.stays ?? false}>{said.toast}</ListChanged>,
   );
   Object.entries(partialsOnly(["dialog:close"])).forEach(([name, value]) =>
     response.headers.set(name, value)
   );
   return response;
+}
+
+function freshOf(done: Done | null): number | null {
+  return done !== null && (done.what === "added" || done.what === "restored") ? done.id : null;
+}
+
+/** What the address says was just done; null if it says nothing that can be. */
+function readDone(query: URLSearchParams): Done | null {
+  const [what, number] = (query.get("done") ?? "").split("-");
+  const known = CHANGES.find((change) => change === what);
+  const id = readId(number);
+  return known === undefined || id === null ? null : { what: known, id };
+}
+
+/** The same words as without a redirect, from the logon as it is now. */
+async function toastOf(c: Ctx, done: Done | null): Promise<Child> {
+  const logon = done === null ? null : await findLogon(c.var.services.sql, done.id);
+  if (done === null || logon === null) return null;
+  const name = fullName(logon);
+  if (done.what === "deleted") {
+    return logon.deletedAt === null ? null : (
+      <Toast stays>
+        <Deleted id={done.id} name={name} />
+      </Toast>
+    );
+  }
+  const sentence = {
+    added: `${name} was added.`,
+    saved: `${name} was saved.`,
+    restored: `${name}’s logon is back.`,
+    secured: `The two factor authentication of ${name} was changed.`,
+  }[done.what];
+  return <Toast>{sentence}</Toast>;
 }
 
 async function listOf(c: Ctx, view: ListView, fresh: number | null = null): Promise<ListProps> {
@@ -361,7 +416,7 @@ async function listOf(c: Ctx, view: ListView, fresh: number | null = null): Prom
   ]);
   const row: LogonRow | undefined = marked[0];
   return {
-    view,
+    view: found.startedAnew ? { ...view, after: null, before: null } : view,
     page: found,
     fresh: row,
     ...groups,
@@ -374,14 +429,14 @@ async function listOf(c: Ctx, view: ListView, fresh: number | null = null): Prom
 /** What the address bar says; whatever it says wrong is as if it were not there. */
 export function readView(query: URLSearchParams): ListView {
   const sort = query.get("sort") ?? "surname";
-  const name = sort.replace(/^-/, "");
+  const known = SORTS.find((one) => one === sort.replace(/^-/, ""));
   return {
     search: storable(query.get("q") ?? "").trim().slice(0, 200),
     state: STATES.find((state) => state === query.get("state")) ?? null,
     year: storable(query.get("year") ?? "").slice(0, 40) || null,
     group: storable(query.get("group") ?? "").slice(0, 40) || null,
-    sort: SORTS.find((known) => known === name) ?? "surname",
-    descending: sort.startsWith("-"),
+    sort: known ?? "surname",
+    descending: known !== undefined && sort.startsWith("-"),
     after: readId(query.get("after") ?? undefined),
     before: readId(query.get("before") ?? undefined),
   };
@@ -399,8 +454,10 @@ function queryOf(c: Ctx): string {
   return toQuery(view, view);
 }
 
-function mayChange(c: Ctx): void {
-  if (c.var.admin.role === "Viewer") throw new Refusal("not allowed");
+/** Which edit of the logon was shown; 0, which no logon has, for whatever cannot be one. */
+function readVersion(form: Fields): number {
+  const version = readId(form.text("version")) ?? 0;
+  return version <= 2 ** 31 - 1 ? version : 0;
 }
 
 function hasProblems(problems: Problems): boolean {

@@ -1,10 +1,10 @@
 // The table of contents of the web side: every mount with its guard on the line.
 
 import { Hono, type MiddlewareHandler } from "hono";
-import { isIP } from "node:net";
 import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { findSettings } from "../db/settings.ts";
+import { normaliseAddress } from "../lib/addresses.ts";
 import type { Services } from "../services.ts";
 import { account } from "./account.tsx";
 import { staticFiles } from "./assets.ts";
@@ -17,7 +17,9 @@ import { type Guard, office, open, parent, sameOrigin, securityHeaders } from ".
 import { healthz, readyz } from "./health.ts";
 import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
+import { logonTfa } from "./logon_tfa.tsx";
 import { portal, portalSessions } from "./portal.tsx";
+import { portalTfa } from "./portal_tfa.tsx";
 import { sessions, signOut } from "./sessions.tsx";
 import { settings } from "./settings.tsx";
 import { taskAlerts, tasks } from "./task_alerts.tsx";
@@ -48,6 +50,7 @@ export const mounts: readonly Mount[] = [
   { path: "/account", guard: look, routes: account },
   { path: "/logons", guard: work, routes: logons },
   { path: "/logons", guard: work, routes: logonCredentials },
+  { path: "/logons", guard: work, routes: logonTfa },
   { path: "/bulk-resets", guard: work, routes: bulkResets },
   { path: "/bulk-reset-drafts", guard: work, routes: bulkResetDrafts },
   { path: "/logon-drafts", guard: work, routes: logonDrafts },
@@ -59,6 +62,7 @@ export const mounts: readonly Mount[] = [
   { path: "/settings", guard: administer, routes: settings },
   { path: "/portal/sign-in", guard: open, routes: portalSessions },
   { path: "/portal", guard: parent, routes: portal },
+  { path: "/portal/tfa", guard: parent, routes: portalTfa },
 ];
 
 /** The whole web side, on services that are open. @param more mounts that only some commands have, such as the demo's mail */
@@ -154,10 +158,10 @@ export function clientAddress(
   forwarded: string | undefined,
   trusted: ReadonlySet<string>,
 ): string | null {
-  let address = peer;
-  const hops = (forwarded ?? "").split(",").map((hop) => hop.trim()).filter(Boolean).reverse();
-  for (const hop of hops) {
-    if (address === null || !trusted.has(address) || isIP(hop) === 0) break;
+  let address = peer === null ? null : normaliseAddress(peer);
+  for (const text of (forwarded ?? "").split(",").reverse()) {
+    const hop = normaliseAddress(text);
+    if (address === null || !trusted.has(address) || hop === null) break;
     address = hop;
   }
   return address;

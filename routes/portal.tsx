@@ -1,10 +1,12 @@
 // The portal's door and what lies behind it: sign in, choose a password, the parent's own learners.
 
+import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { acceptMail, findPendingMail, noteFirstUse } from "../db/credential_mails.ts";
 import { listLearnersOf } from "../db/learners.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
-import { addSession, deleteSession } from "../db/sessions.ts";
+import { findTfaStep } from "../db/logon_tfa.ts";
+import { addSession, deleteSession, type TfaStep } from "../db/sessions.ts";
 import {
   addSignIn,
   type Candidate,
@@ -15,7 +17,7 @@ import {
   outcomeOf,
   setChosenPassword,
 } from "../db/sign_ins.ts";
-import { clearTries, giveBackTry, takeTry } from "../db/throttles.ts";
+import { clearTries, isWaiting, takeTry } from "../db/throttles.ts";
 import { hashToken, newToken } from "../lib/keys.ts";
 import { CHOSEN_COST, findPasswordProblem } from "../lib/passwords.ts";
 import {
@@ -33,6 +35,11 @@ const WRONG =
   "The username or the password is not right. Look for a typing error; after five wrong tries in a row there is a wait.";
 const EXPIRED = "This temporary password has expired. Ask the school office to send you a new one.";
 const LONGEST_TYPED = 1000;
+/** What was done just before the home page opened. */
+const SAID: ReadonlyMap<string, string> = new Map([
+  ["password", "Your password was changed."],
+  ["tfa", "Two factor authentication is set up."],
+]);
 
 export const portalSessions = factory.createApp()
   .get("/", async (c) => {
@@ -43,15 +50,20 @@ export const portalSessions = factory.createApp()
     const form = await readForm(c);
     const username = form.text("username").trim().slice(0, LONGEST_TYPED);
     const password = form.text("password").slice(0, LONGEST_TYPED);
-    const { outcome, temporary } = await tryToSignIn(c, username, password);
+    const { outcome, temporary, tfaStep } = await tryToSignIn(c, username, password);
     if (outcome !== "success") {
       const problem = outcome === "password expired" ? EXPIRED : WRONG;
       return await signInPage(c, { username, next: form.text("next"), problem });
     }
     const next = form.text("next");
+    if (tfaStep === "enter code") {
+      return c.redirect(`/portal/tfa/code?next=${encodeURIComponent(next)}`, 303);
+    }
     return c.redirect(
       temporary
         ? "/portal/password"
+        : tfaStep === "set up"
+        ? "/portal/tfa/set-up"
         : next.startsWith("/portal")
         ? ownPath(next, "/portal")
         : "/portal",
@@ -68,7 +80,7 @@ export const portal = factory.createApp()
         frame={portalFrame(c)}
         parent={parent}
         learners={await listLearnersOf(services.sql, parent.logonId, momentOf(c))}
-        saved={c.req.query("saved") === "password"}
+        said={SAID.get(c.req.query("saved") ?? "")}
       />,
     );
   })
@@ -107,8 +119,17 @@ export const portal = factory.createApp()
     const token = newToken();
     const tokenHash = await hashToken(token);
     await transaction(sql, async (tx) => {
-      await setChosenPassword(tx, parent.logonId, newHash);
-      const owner = { logonId: parent.logonId, mustChangePassword: false };
+      const { logonId, tfaStep } = parent;
+      await setChosenPassword(tx, logonId, newHash);
+      await addAudit(tx, [{
+        adminId: null,
+        who: `${parent.firstName} ${parent.surname}`,
+        what: "choose password",
+        subject: "logon",
+        subjectId: logonId,
+        requestId: c.var.requestId,
+      }]);
+      const owner = { logonId, mustChangePassword: false, tfaStep };
       await addSession(tx, owner, tokenHash, c.var.visitor, settings, services.clock.now());
     });
     setSessionCookie(c, "portal", token);
@@ -126,13 +147,14 @@ async function tryToSignIn(
   c: Ctx,
   username: string,
   password: string,
-): Promise<{ outcome: Outcome; temporary: boolean }> {
+): Promise<{ outcome: Outcome; temporary: boolean; tfaStep: TfaStep | null }> {
   const { sql, hasher, clock } = c.var.services;
   const moment = momentOf(c);
   const candidate = await findCandidate(sql, username.toWellFormed().replaceAll("\0", ""), moment);
   const { logon } = candidate;
   const [name, address] = await triesFor(c, "portal", candidate.key, logon?.id ?? null);
-  const allowed = await takeTry(sql, address, clock.now()) && await takeTry(sql, name, clock.now());
+  const allowed = !await isWaiting(sql, address, clock.now()) &&
+    await takeTry(sql, name, clock.now());
   const own = await hasher.verify(password, allowed ? logon?.hash ?? null : null);
   // A mail whose fate is not known, or that was accepted just before a crash, must work as well.
   const pending = allowed && logon !== null ? await findPendingMail(sql, logon.id) : null;
@@ -141,27 +163,32 @@ async function tryToSignIn(
     ? outcomeOf(withMailedPassword(candidate), allowed, true)
     : outcomeOf(candidate, allowed, own);
   if (outcome !== "success" || logon === null) {
+    // Only what was compared is a guess: a name that waits costs the others at this address nothing.
+    if (allowed) await takeTry(sql, address, clock.now());
     await addSignIn(sql, { logonId: logon?.id ?? null, outcome, visitor: c.var.visitor }, moment);
-    return { outcome, temporary: false };
+    return { outcome, temporary: false, tfaStep: null };
   }
   const temporary = mailed || logon.temporary;
   const token = newToken();
   const tokenHash = await hashToken(token);
-  await transaction(sql, async (tx) => {
+  const tfaStep = await transaction(sql, async (tx) => {
     await clearTries(tx, name);
-    await giveBackTry(tx, address);
     if (mailed && pending) {
       const days = c.var.settings.temporary_password_days;
       await acceptMail(tx, pending.id, "The parent signed in with it.", moment.at, days);
     }
     if (temporary) await noteFirstUse(tx, logon.id, moment.at);
-    await countSignIn(tx, logon.id, moment.at);
-    await addSignIn(tx, { logonId: logon.id, outcome, visitor: c.var.visitor }, moment);
-    const owner = { logonId: logon.id, mustChangePassword: temporary };
+    // Only now: the mail just accepted may have made it required.
+    const step = await findTfaStep(tx, logon.id);
+    if (step === null) await countSignIn(tx, logon.id, moment.at);
+    const known = step === null ? outcome : "waiting for code";
+    await addSignIn(tx, { logonId: logon.id, outcome: known, visitor: c.var.visitor }, moment);
+    const owner = { logonId: logon.id, mustChangePassword: temporary, tfaStep: step };
     await addSession(tx, owner, tokenHash, c.var.visitor, c.var.settings, moment.at);
+    return step;
   });
   setSessionCookie(c, "portal", token);
-  return { outcome, temporary };
+  return { outcome, temporary, tfaStep };
 }
 
 /** As if the mailed password, which is valid, were the logon's own already. */
@@ -199,7 +226,7 @@ function passwordPage(c: Ctx, problems: { current?: string; chosen?: string }): 
   );
 }
 
-function portalFrame(c: Ctx): PortalFrame {
+export function portalFrame(c: Ctx): PortalFrame {
   const { services, settings } = c.var;
   return {
     schoolName: services.config.schoolName,

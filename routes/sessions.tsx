@@ -4,11 +4,12 @@ import { findAdminByUsername, noteAdminSignIn } from "../db/admins.ts";
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { addSession, deleteSession } from "../db/sessions.ts";
-import { clearTries, giveBackTry, takeTry, type Try } from "../db/throttles.ts";
+import { clearTries, isWaiting, takeTry, type Try } from "../db/throttles.ts";
+import { householdOf } from "../lib/addresses.ts";
 import { hashToken, newToken } from "../lib/keys.ts";
 import { SignInPage } from "../views/sessions.tsx";
 import { type Ctx, factory, page, readForm, themeOf } from "./context.ts";
-import { clearSessionCookie, setSessionCookie, signedInAdmin } from "./guards.ts";
+import { clearSessionCookie, sessionHash, setSessionCookie, signedInAdmin } from "./guards.ts";
 
 const WRONG =
   "The username or the password is not right. After five wrong tries in a row there is a wait.";
@@ -56,7 +57,7 @@ export async function triesFor(
     {
       door,
       kind: "address",
-      key: await keys.fingerprint(`throttle ${door} address`, addressGroup(c.var.visitor.ip)),
+      key: await keys.fingerprint(`throttle ${door} address`, householdOf(c.var.visitor.ip)),
     },
   ];
 }
@@ -73,11 +74,14 @@ async function checkAdmin(
   const key = admin?.username ?? typed.normalize("NFKC").toLowerCase();
   const [name, address] = await triesFor(c, "office", key);
   const now = clock.now();
-  const allowed = await takeTry(sql, address, now) && await takeTry(sql, name, now);
+  const allowed = !await isWaiting(sql, address, now) && await takeTry(sql, name, now);
   const right = await hasher.verify(password, allowed ? admin?.hash ?? null : null);
-  if (!right || admin === null || admin.suspended) return null;
+  if (!right || admin === null || admin.suspended) {
+    // Only what was compared is a guess: a name that waits costs the others at this address nothing.
+    if (allowed) await takeTry(sql, address, now);
+    return null;
+  }
   await clearTries(sql, name);
-  await giveBackTry(sql, address);
   return admin;
 }
 
@@ -85,7 +89,9 @@ async function beginSession(c: Ctx, admin: { id: number; name: string }): Promis
   const { sql, clock } = c.var.services;
   const token = newToken();
   const hash = await hashToken(token);
+  const former = await sessionHash(c, "office");
   await transaction(sql, async (tx) => {
+    if (former !== null) await deleteSession(tx, former);
     await addSession(tx, { adminId: admin.id }, hash, c.var.visitor, c.var.settings, clock.now());
     await noteAdminSignIn(tx, admin.id, clock.now());
     await addAudit(tx, [{
@@ -121,10 +127,4 @@ function signInPage(
 export function ownPath(next: string | undefined, home = "/logons"): string {
   const safe = next !== undefined && /^\/[!-[\]-~]*$/.test(next) && !next.startsWith("//");
   return safe && !next.startsWith("/sign-") ? next : home;
-}
-
-/** An IPv4 address alone; of an IPv6 one the /64 that one household has. */
-function addressGroup(ip: string | null): string {
-  if (ip === null) return "unknown";
-  return ip.includes(":") ? ip.split(":").slice(0, 4).join(":") : ip;
 }

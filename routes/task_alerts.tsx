@@ -4,11 +4,11 @@ import { findFile, readFile } from "../db/files.ts";
 import { cancelTask, dismissAlert, findTask, listAlerts, listTasks } from "../db/tasks.ts";
 import { partialsOnly } from "../views/swap.tsx";
 import { ALERTS, Partial } from "../views/swap.tsx";
-import { TaskAlerts, TasksPage } from "../views/task_alerts.tsx";
+import { TaskAlerts, TasksPage, TaskStarted } from "../views/task_alerts.tsx";
 import { type Ctx, factory, page, readId, timesOf, wantsPiece } from "./context.ts";
 import { notFound } from "./errors.tsx";
+import { mayChange } from "./guards.ts";
 import { frameOf, seenOf } from "./frame.tsx";
-import { Refusal } from "./errors.tsx";
 
 const PAGE_SIZE = 50;
 
@@ -18,7 +18,7 @@ export const taskAlerts = factory.createApp()
     const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
     const seen = await seenOf(tasks);
     if (c.req.query("seen") === seen) return c.body(null, 204);
-    return await page(c, <TaskAlerts tasks={tasks} seen={seen} />);
+    return await page(c, <TaskAlerts tasks={tasks} seen={seen} mayEdit={mayEdit(c)} />);
   })
   .post("/:id/dismissal", async (c) => {
     const { services, admin } = c.var;
@@ -35,12 +35,18 @@ export const tasks = factory.createApp()
     const next = found.length > PAGE_SIZE ? shown.at(-1)?.id ?? null : null;
     return await page(
       c,
-      <TasksPage frame={await frameOf(c)} tasks={shown} next={next} times={timesOf(c)} />,
+      <TasksPage
+        frame={await frameOf(c)}
+        tasks={shown}
+        next={next}
+        times={timesOf(c)}
+        mayEdit={mayEdit(c)}
+      />,
     );
   })
   .get("/:id/file", async (c) => {
     // A viewer sees, and takes nothing away.
-    if (c.var.admin.role === "Viewer") throw new Refusal("not allowed");
+    mayChange(c);
     const { sql } = c.var.services;
     const id = readId(c.req.param("id")) ?? notFound();
     const file = await findFile(sql, id, "result") ?? notFound();
@@ -57,18 +63,38 @@ export const tasks = factory.createApp()
     return await alertsChanged(c);
   });
 
+function mayEdit(c: Ctx): boolean {
+  return c.var.admin.role !== "Viewer";
+}
+
 /** The region as it is now; or All tasks, for a browser without script. */
 async function alertsChanged(c: Ctx): Promise<Response> {
   if (!wantsPiece(c)) return c.redirect("/tasks", 303);
   const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
-  const region = <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} />;
+  const region = <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} mayEdit={mayEdit(c)} />;
   const response = await page(c, <Partial target={ALERTS}>{region}</Partial>);
   Object.entries(partialsOnly()).forEach(([name, value]) => response.headers.set(name, value));
   return response;
 }
 
+/** What starting a task answers: the window closes and the task stands in Task Alerts; without script, on to its page. */
+export async function taskStarted(c: Ctx, href: string, said: string): Promise<Response> {
+  if (!wantsPiece(c)) return c.redirect(href, 303);
+  const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
+  const response = await page(
+    c,
+    <TaskStarted tasks={tasks} seen={await seenOf(tasks)} href={href}>{said}</TaskStarted>,
+  );
+  Object.entries(partialsOnly(["dialog:close"])).forEach(([name, value]) =>
+    response.headers.set(name, value)
+  );
+  return response;
+}
+
 /** Content-Disposition for a name in any script (RFC 6266). */
 export function attachment(name: string): string {
+  const encoded = encodeURIComponent(name)
+    .replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
   const plain = name.normalize("NFKD").replace(/[^ -~]|["\\]/g, "_");
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`;
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }

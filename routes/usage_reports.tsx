@@ -2,7 +2,6 @@
 
 import { transaction } from "../db/connect.ts";
 import { listGroups } from "../db/learners.ts";
-import { listAlerts } from "../db/tasks.ts";
 import {
   checkUsage,
   countUsageByDay,
@@ -13,20 +12,16 @@ import {
   type UsageProblems,
   windowOf,
 } from "../db/usage_reports.ts";
-import { ALERTS, Partial, partialsOnly, TOASTS } from "../views/swap.tsx";
-import { TaskAlerts } from "../views/task_alerts.tsx";
-import { Toast } from "../views/ui.tsx";
 import { Preview, UsageDialog, type UsagePreview } from "../views/usage_reports.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, page, readForm, wantsPiece } from "./context.ts";
-import { Refusal } from "./errors.tsx";
-import { seenOf } from "./frame.tsx";
 import { showDialog } from "./logons.tsx";
+import { taskStarted } from "./task_alerts.tsx";
+import { mayChange } from "./guards.ts";
 
 export const usageReports = factory.createApp()
   .get("/new", async (c) => {
-    // What a viewer may not take away, they need no window for.
-    if (c.var.admin.role === "Viewer") throw new Refusal("not allowed");
+    mayChange(c);
     const query = new URL(c.req.url).searchParams;
     const input = readUsageInput((name) => query.get(name) ?? "");
     const isEmpty = input.start === "" && input.end === "";
@@ -45,7 +40,7 @@ export const usageReports = factory.createApp()
       const taskId = await startUsageReport(tx, checked.wanted, by);
       await queue.send(tx, USAGE_REPORT, taskId);
     });
-    return await started(c);
+    return await taskStarted(c, "/tasks", "The report is being made.");
   })
   .post("/preview", async (c) => {
     const form = await readForm(c);
@@ -87,27 +82,6 @@ async function previewOf(c: Ctx, input: UsageInput): Promise<UsagePreview> {
 function standardDates(c: Ctx): { start: string; end: string } {
   const today = Temporal.PlainDate.from(c.var.services.clock.today());
   return { start: today.subtract({ days: 29 }).toString(), end: today.toString() };
-}
-
-/** The window closes and the task stands in Task Alerts; without script, on to All tasks. */
-async function started(c: Ctx): Promise<Response> {
-  if (!wantsPiece(c)) return c.redirect("/tasks", 303);
-  const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
-  const response = await page(
-    c,
-    <>
-      <Partial target={ALERTS}>
-        <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} />
-      </Partial>
-      <Partial target={TOASTS} swap="beforeend">
-        <Toast>The report is being made. Download it from Task Alerts once it is ready.</Toast>
-      </Partial>
-    </>,
-  );
-  Object.entries(partialsOnly(["dialog:close"])).forEach(([header, value]) =>
-    response.headers.set(header, value)
-  );
-  return response;
 }
 
 function readUsageInput(field: (name: string) => string): UsageInput {

@@ -326,15 +326,21 @@ export type OutcomeProps = {
 /** What became of every contact of an import. */
 export function ContactImportPage(props: OutcomeProps & { frame: Frame }): JSX.Element {
   return (
-    <OfficePage frame={props.frame} title={props.task.title} place="logons">
-      <Heading
-        title={props.task.title}
-        beside={
-          <p class="beside">
-            <a href="/logons">Parent Logons</a>
-          </p>
-        }
-      />
+    <OfficePage
+      frame={props.frame}
+      title={props.task.title}
+      place="logons"
+      heading={
+        <Heading
+          title={props.task.title}
+          beside={
+            <p class="beside">
+              <a href="/logons">Parent Logons</a>
+            </p>
+          }
+        />
+      }
+    >
       <ContactOutcomes {...props} />
     </OfficePage>
   );

@@ -10,7 +10,7 @@ import type {
 } from "../db/credential_mails.ts";
 import type { Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { opensDialog, redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
+import { opensDialog, redraws, redrawsAsTyped, redrawsOnChange, submitsInDialog } from "./swap.tsx";
 import { TaskState } from "./task_alerts.tsx";
 import { count, number, type Times } from "./times.ts";
 import {
@@ -224,7 +224,7 @@ export function BulkResetDialog(props: { form: BulkResetForm; times: Times }): J
               quiet
               value={form.year ?? ""}
               options={[["", "Any year"], ...form.years.map((year) => [year, year] as const)]}
-              more={redrawsAsTyped("/bulk-reset-drafts", "#reset-choice")}
+              more={redrawsOnChange("/bulk-reset-drafts", "#reset-choice")}
             />
           </div>
           <button type="submit" class="button small no-script" formaction="/bulk-reset-drafts">
@@ -358,11 +358,17 @@ export function CredentialMailsPage(
   const { task } = props;
   const address = `/bulk-resets/${task.id}`;
   return (
-    <OfficePage frame={props.frame} title={task.title} place="logons">
-      <Heading
-        title={task.title}
-        beside={<p class="beside">{props.times.full(task.createdAt)}</p>}
-      />
+    <OfficePage
+      frame={props.frame}
+      title={task.title}
+      place="logons"
+      heading={
+        <Heading
+          title={task.title}
+          beside={<p class="beside">{props.times.full(task.createdAt)}</p>}
+        />
+      }
+    >
       <div class="card" role="status">
         <TaskState task={task} />
       </div>

@@ -23,15 +23,17 @@ export function ExcelImportsPage(
       title="Import (Excel)"
       place="logons"
       {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      heading={
+        <Heading
+          title="Import (Excel)"
+          beside={
+            <p class="beside">
+              <a href="/logons">Parent Logons</a>
+            </p>
+          }
+        />
+      }
     >
-      <Heading
-        title="Import (Excel)"
-        beside={
-          <p class="beside">
-            <a href="/logons">Parent Logons</a>
-          </p>
-        }
-      />
       <p class="buttons">
         {props.mayEdit && (
           <a class="button blue" href="/excel-imports/new" {...opensDialog("/excel-imports/new")}>
@@ -184,11 +186,17 @@ export type ReviewProps = {
 export function ExcelImportPage(props: ReviewProps & { frame: Frame }): JSX.Element {
   const total = Object.values(props.counts).reduce((sum, value) => sum + value, 0);
   return (
-    <OfficePage frame={props.frame} title={props.task.title} place="logons">
-      <Heading
-        title={props.task.title}
-        beside={<p class="beside">{total > 0 && count(total, "row")}</p>}
-      />
+    <OfficePage
+      frame={props.frame}
+      title={props.task.title}
+      place="logons"
+      heading={
+        <Heading
+          title={props.task.title}
+          beside={<p class="beside">{total > 0 && count(total, "row")}</p>}
+        />
+      }
+    >
       <ImportReview {...props} />
     </OfficePage>
   );
@@ -266,10 +274,10 @@ function RowsTable(props: ReviewProps): JSX.Element {
                 <Address>{row.plan.username || row.input.username || "—"}</Address>
               </td>
               <td data-label="Learners">
-                <bdi>{row.input.learners ?? ""}</bdi>
+                <bdi>{row.input.learners ?? "—"}</bdi>
               </td>
               <td data-label="What happens">
-                <WhatHappens row={row} />
+                <WhatHappens row={row} decided={props.task.finishedAt !== null} />
               </td>
             </tr>
           ))}
@@ -279,13 +287,14 @@ function RowsTable(props: ReviewProps): JSX.Element {
   );
 }
 
-function WhatHappens(props: { row: ImportRow }): JSX.Element {
-  const { row } = props;
+function WhatHappens(props: { row: ImportRow; decided: boolean }): JSX.Element {
+  const { row, decided } = props;
   const wrong = row.class === "error" || row.class === "blocked";
   return (
     <ul class="reasons">
       {row.state === "failed" && <li class="problem">Not written:</li>}
-      {row.state === "left out" && <li class="soft">Left out.</li>}
+      {row.state === "left out" && !decided && <li class="soft">Will be left out.</li>}
+      {row.state === "left out" && decided && <li class="soft">Left out.</li>}
       {row.problems.map((problem) => (
         <li>
           {problem.column !== "" && <strong>{problem.column}</strong>}{" "}

@@ -20,12 +20,13 @@ export type Frame = {
 
 type Place = "logons" | "tasks" | "settings" | "account";
 
-/** A page of the office. `children` is the main part; `options` stands beside it. */
+/** A page of the office: its heading, what can be done, and the main part; wide enough, what can be done stands beside it. */
 export function OfficePage(
   props: {
     frame: Frame;
     title: string;
     place: Place;
+    heading: Child;
     children: Child;
     options?: Child;
     /** What the window shows when the page is opened by its own address. */
@@ -45,11 +46,14 @@ export function OfficePage(
           </button>
         </header>
         <Modules frame={frame} place={props.place} />
-        <main id="main" tabindex={-1}>{props.children}</main>
-        <aside aria-label="Options and Task Alerts">
-          {props.options}
-          {frame.alerts}
-        </aside>
+        <main id="main" tabindex={-1}>
+          {props.heading}
+          <div class="beside-main">
+            {props.options}
+            {frame.alerts}
+          </div>
+          <div class="content">{props.children}</div>
+        </main>
       </div>
       <dialog id="dialog" aria-labelledby="dialog-title" open={props.dialog !== undefined}>
         <div id="dialog-body">{props.dialog}</div>
@@ -155,7 +159,7 @@ function Module(props: { href: string; here: boolean; children: Child }): JSX.El
 export function Heading(props: { title: string; beside?: Child }): JSX.Element {
   return (
     <header class="heading">
-      <h1>{props.title}</h1>
+      <h1 tabindex={-1}>{props.title}</h1>
       {props.beside}
     </header>
   );

@@ -4,7 +4,7 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LearnerOption } from "../db/learners.ts";
 import type { LogonField, LogonInput, Problems } from "../db/logons.ts";
-import { redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
+import { redraws, redrawsAsTyped, redrawsOnChange, submitsInDialog } from "./swap.tsx";
 import {
   Cancel,
   ConfirmPassword,
@@ -173,7 +173,7 @@ function passwordHint(form: LogonForm): string {
     `It works for ${form.temporaryDays} days, and the parent chooses their own at the first sign-in.`;
   if (!form.edited) return `Leave empty to send one later. ${works}`;
   return form.edited.hasPassword
-    ? `Leave empty to keep the one there is. ${works}`
+    ? `Leave empty to keep the one there is. A new one works for ${form.temporaryDays} days, and the parent chooses their own at the first sign-in.`
     : `There is none yet. ${works}`;
 }
 
@@ -201,7 +201,7 @@ export function LearnersSection(
                   name="unlink"
                   value={String(learner.id)}
                   formaction="/logon-drafts"
-                  aria-label={`Take ${learner.firstName} ${learner.surname} off the list`}
+                  aria-label={`Take ${describe(learner)} off the list`}
                   title="Take off the list"
                   {...redraws("/logon-drafts", "#learners")}
                 >
@@ -225,13 +225,13 @@ function Picker(props: { draft: LearnersDraft; statuses: readonly string[] }): J
   return (
     <div class="picker">
       <input type="hidden" name="picker" value="open" />
-      <div class="pair">
+      <div class="stack">
         <Select
           name="learner_status"
           label="Learner Status"
           value={picker.status}
           options={statuses}
-          more={redrawsAsTyped("/logon-drafts", "#learner-options")}
+          more={redrawsOnChange("/logon-drafts", "#learner-options")}
         />
         <div class="field">
           <label for="field-learner_search">Learner</label>

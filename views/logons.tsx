@@ -14,6 +14,7 @@ import {
   posts,
   reloadsOn,
   TOASTS,
+  turnsTo,
 } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
 import {
@@ -77,8 +78,8 @@ export function LogonsPage(
       options={<Options mayEdit={props.mayEdit} query={toQuery(props.view)} />}
       {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
       toasts={props.toasts}
+      heading={<Heading title="Parent Logons" beside={<Total {...props} />} />}
     >
-      <Heading title="Parent Logons" beside={<Total {...props} />} />
       <ListFilters {...props} />
       <LogonsList {...props} />
     </OfficePage>
@@ -87,27 +88,60 @@ export function LogonsPage(
 
 /** What can be done, on the right. */
 function Options(props: { mayEdit: boolean; query: string }): JSX.Element {
+  const { mayEdit } = props;
   return (
     <nav class="options" aria-label="Options">
       <h2>Options</h2>
       <ul>
-        <Option href={`/logons/new${props.query}`} icon="user-round-plus" main window>
+        <Option
+          href={`/logons/new${props.query}`}
+          icon="user-round-plus"
+          able={mayEdit}
+          main
+          window
+        >
           Add Logon
         </Option>
-        <Option href={`/contact-imports/new${props.query}`} icon="users-round" window>
+        <Option
+          href={`/contact-imports/new${props.query}`}
+          icon="users-round"
+          able={mayEdit}
+          window
+        >
           Import Contacts
         </Option>
-        <Option href="/excel-imports" icon="file-spreadsheet">Import (Excel)</Option>
-        <Option href="/usage-reports/new" icon="chart-column" window>Parent Portal Usage</Option>
-        <Option href="/bulk-resets/new" icon="rotate-ccw-key" window>Bulk Reset</Option>
+        <Option href="/excel-imports" icon="file-spreadsheet" able>Import (Excel)</Option>
+        <Option href="/usage-reports/new" icon="chart-column" able={mayEdit} window>
+          Parent Portal Usage
+        </Option>
+        <Option href="/bulk-resets/new" icon="rotate-ccw-key" able={mayEdit} window>
+          Bulk Reset
+        </Option>
       </ul>
     </nav>
   );
 }
 
+/** Where the role does not allow it, the option is there, says so, and leads nowhere. */
 function Option(
-  props: { href: string; icon: IconName; main?: boolean; window?: boolean; children: Child },
+  props: {
+    href: string;
+    icon: IconName;
+    able: boolean;
+    main?: boolean;
+    window?: boolean;
+    children: Child;
+  },
 ): JSX.Element {
+  if (!props.able) {
+    return (
+      <li>
+        <a role="link" aria-disabled="true" tabindex={0} title="Your role looks only">
+          <Icon name={props.icon} /> {props.children}
+        </a>
+      </li>
+    );
+  }
   return (
     <li>
       <a
@@ -259,7 +293,12 @@ function SortHeader(
         const descending = active ? !view.descending : downFirst;
         const href = `/logons${toQuery({ ...view, sort, descending })}`;
         return (
-          <a href={href} class={active ? "sort active" : "sort"} {...goesTo(href, LOGONS)}>
+          <a
+            id={`sort-${sort}`}
+            href={href}
+            class={active ? "sort active" : "sort"}
+            {...goesTo(href, LOGONS)}
+          >
             {SORT_LABELS[sort]}
             {active && (
               <Icon name={view.descending ? "chevron-down" : "chevron-up"} class="icon tiny" />
@@ -321,22 +360,27 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
   const { row } = props;
   const name = fullName(row);
   if (row.deletedAt !== null) {
+    const restore = `/logons/${row.id}/restoration`;
     return (
-      <button
-        type="button"
-        class="button small"
-        {...posts(`/logons/${row.id}/restoration`)}
-        aria-label={`Restore ${name}`}
-      >
-        <Icon name="undo-2" /> Restore
-      </button>
+      <form method="post" action={restore}>
+        <button
+          type="submit"
+          class="button small"
+          aria-label={`Restore ${name}`}
+          {...posts(restore)}
+        >
+          <Icon name="undo-2" /> Restore
+        </button>
+      </form>
     );
   }
   const edit = `/logons/${row.id}/edit${props.query}`;
+  const tfa = `/logons/${row.id}/tfa${props.query}`;
   const remove = `/logons/${row.id}/deletion${props.query}`;
   return (
     <div class="row-icons">
       <a
+        id={`edit-${row.id}`}
         class="icon-button"
         href={edit}
         aria-label={`Edit ${name}`}
@@ -345,17 +389,20 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
       >
         <Icon name="notebook-pen" />
       </a>
-      <button
-        type="button"
+      <a
         class={`icon-button tfa-${row.tfa.replace(" ", "-")}`}
-        aria-disabled="true"
+        href={tfa}
         aria-label={`Two factor authentication for ${name}`}
-        title={`Two factor authentication: ${row.tfa}. Not in this version yet.`}
+        title={`Two factor authentication: ${
+          row.tfa === "required" ? "required, not set up yet" : row.tfa
+        }`}
+        {...opensDialog(tfa)}
       >
         <Icon name="key-round" />
-      </button>
+      </a>
       <Envelope id={row.id} name={name} email={row.email} />
       <a
+        id={`delete-${row.id}`}
         class="icon-button"
         href={remove}
         aria-label={`Delete ${name}`}
@@ -442,12 +489,12 @@ function Pager(props: { view: ListView; page: LogonPage }): JSX.Element | null {
     <nav class="pager" aria-label="Pages">
       {page.previous !== null && (
         <>
-          <a class="button" href={to({})} {...goesTo(to({}), LOGONS)}>First</a>
+          <a class="button" href={to({})} {...turnsTo(to({}), LOGONS)}>First</a>
           <a
             class="button"
             rel="prev"
             href={to({ before: page.previous })}
-            {...goesTo(to({ before: page.previous }), LOGONS)}
+            {...turnsTo(to({ before: page.previous }), LOGONS)}
           >
             Previous
           </a>
@@ -458,7 +505,7 @@ function Pager(props: { view: ListView; page: LogonPage }): JSX.Element | null {
           class="button"
           rel="next"
           href={to({ after: page.next })}
-          {...goesTo(to({ after: page.next }), LOGONS)}
+          {...turnsTo(to({ after: page.next }), LOGONS)}
         >
           Next
         </a>
@@ -505,7 +552,12 @@ export function Deleted(props: { id: number; name: string }): JSX.Element {
     <>
       <bdi>{props.name}</bdi>’s logon was deleted.{" "}
       <form method="post" action={`/logons/${props.id}/restoration`} class="inline">
-        <button type="submit" class="link" {...posts(`/logons/${props.id}/restoration`)}>
+        <button
+          type="submit"
+          class="link"
+          data-dismiss
+          {...posts(`/logons/${props.id}/restoration`)}
+        >
           Undo
         </button>
       </form>

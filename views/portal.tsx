@@ -86,7 +86,7 @@ export function PortalPasswordPage(
         <h1>Choose a password</h1>
         <p>
           {props.must
-            ? "The password you were given works only once. Choose one that only you know."
+            ? "The password you were given is temporary. Choose one that only you know."
             : "Your new password replaces the old one everywhere."}
         </p>
         <form method="post" action="/portal/password" novalidate>
@@ -143,7 +143,7 @@ export function PortalHomePage(
     frame: PortalFrame;
     parent: { firstName: string; surname: string };
     learners: readonly PortalLearner[];
-    saved: boolean;
+    said: string | undefined;
   },
 ): JSX.Element {
   return (
@@ -165,7 +165,7 @@ export function PortalHomePage(
         <h1>
           Welcome, <bdi>{props.parent.firstName}</bdi>
         </h1>
-        {props.saved && <p class="notice green" role="status">Your password was changed.</p>}
+        {props.said && <p class="notice green" role="status">{props.said}</p>}
         <section aria-labelledby="children">
           <h2 id="children">{props.learners.length === 1 ? "Your child" : "Your children"}</h2>
           {props.learners.length === 0
@@ -193,7 +193,10 @@ export function PortalHomePage(
         <section aria-labelledby="own">
           <h2 id="own">Your logon</h2>
           <p>
-            <a href="/portal/password">Change password</a>
+            <a class="button" href="/portal/password">Change password</a>
+          </p>
+          <p>
+            <a href="/portal/tfa">Two factor authentication</a>
           </p>
         </section>
         <Help frame={props.frame} />
@@ -202,7 +205,7 @@ export function PortalHomePage(
   );
 }
 
-function Help(props: { frame: PortalFrame }): JSX.Element {
+export function Help(props: { frame: PortalFrame }): JSX.Element {
   const phone = props.frame.officePhone;
   return (
     <p class="soft small help">
@@ -212,6 +215,6 @@ function Help(props: { frame: PortalFrame }): JSX.Element {
   );
 }
 
-function SchoolMark(props: { name: string }): JSX.Element {
+export function SchoolMark(props: { name: string }): JSX.Element {
   return <span class="mark" aria-hidden="true">{[...props.name][0]}</span>;
 }

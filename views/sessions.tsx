@@ -70,8 +70,13 @@ export function AccountPage(
       frame={props.frame}
       title={listed.length > 0 ? "Error: Your account" : "Your account"}
       place="account"
+      heading={
+        <Heading
+          title="Your account"
+          beside={<p class="beside">{admin.username}, {admin.role}</p>}
+        />
+      }
     >
-      <Heading title="Your account" beside={<p class="beside">{admin.username}, {admin.role}</p>} />
       {admin.mustChangePassword && (
         <p class="notice" role="status">
           Somebody else chose your password. Choose your own to go on.

@@ -26,8 +26,8 @@ export function SettingsPage(
       frame={props.frame}
       title={problems.length > 0 ? "Error: Settings" : "Settings"}
       place="settings"
+      heading={<Heading title="Settings" />}
     >
-      <Heading title="Settings" />
       {props.saved && <p class="notice green" role="status">The settings were saved.</p>}
       <form method="post" action="/settings" class="card" novalidate>
         <ProblemSummary problems={problems} />

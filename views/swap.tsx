@@ -22,7 +22,8 @@ export function submitsInDialog(action: string): Attributes {
     "hx-post": action,
     "hx-target": DIALOG_BODY,
     "hx-swap": "innerHTML",
-    "hx-disable": "find button[type=submit]",
+    "hx-disable": "findAll button[type=submit]",
+    "hx-sync": "this:drop",
   };
 }
 
@@ -49,9 +50,14 @@ export function redraws(action: string, target: string): Attributes {
 export function redrawsAsTyped(action: string, target: string): Attributes {
   return {
     ...redraws(action, target),
-    "hx-trigger": "input changed delay:200ms, change",
+    "hx-trigger": "input changed delay:200ms, search",
     "hx-sync": "this:replace",
   };
+}
+
+/** A choice that has one part of its form drawn anew. */
+export function redrawsOnChange(action: string, target: string): Attributes {
+  return { ...redraws(action, target), "hx-trigger": "change", "hx-sync": "this:replace" };
 }
 
 /** A filter form: its answer takes the place of `target` as somebody types, and the address bar follows. */
@@ -60,7 +66,7 @@ export function filters(action: string, target: string): Attributes {
     "hx-get": action,
     "hx-target": target,
     "hx-swap": "outerHTML",
-    "hx-trigger": "input changed delay:250ms from:'find input', change, submit",
+    "hx-trigger": "input changed delay:250ms, submit",
     "hx-sync": "this:replace",
   };
 }
@@ -68,6 +74,11 @@ export function filters(action: string, target: string): Attributes {
 /** A link that exchanges only `target`; the address bar follows, and Back leads back. */
 export function goesTo(href: string, target: string): Attributes {
   return { "hx-get": href, "hx-target": target, "hx-swap": "outerHTML", "hx-push-url": "true" };
+}
+
+/** As {@link goesTo}, from the foot of a list: the new page is read from its beginning. */
+export function turnsTo(href: string, target: string): Attributes {
+  return { ...goesTo(href, target), "hx-swap": "outerHTML show:top" };
 }
 
 /** A button that does something and whose answer consists of partials. */

@@ -4,19 +4,22 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Facts, Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { polls, posts } from "./swap.tsx";
+import { ALERTS, Partial, polls, posts, TOASTS } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
-import { EmptyState, Icon } from "./ui.tsx";
+import { EmptyState, Icon, Toast } from "./ui.tsx";
 import { usageSentence } from "./usage_reports.tsx";
 
 /** The region. While something runs it asks every second, else every ten; app.js lets it rest while nobody looks. */
-export function TaskAlerts(props: { tasks: readonly Task[]; seen: string }): JSX.Element {
+export function TaskAlerts(
+  props: { tasks: readonly Task[]; seen: string; mayEdit: boolean },
+): JSX.Element {
   const busy = props.tasks.some((task) => task.state === "queued" || task.state === "running");
   return (
     <section
       id="task-alerts"
       class={props.tasks.length === 0 ? "alerts none" : "alerts"}
       aria-labelledby="task-alerts-title"
+      data-waiting={String(props.tasks.filter((task) => task.state === "needs review").length)}
       data-unfinished={String(props.tasks.filter((task) => task.finishedAt === null).length)}
       {...polls(`/task-alerts?seen=${props.seen}`, busy ? 1 : 10)}
     >
@@ -29,7 +32,7 @@ export function TaskAlerts(props: { tasks: readonly Task[]; seen: string }): JSX
           <ul>
             {props.tasks.map((task) => (
               <li>
-                <Alert task={task} />
+                <Alert task={task} mayEdit={props.mayEdit} />
               </li>
             ))}
           </ul>
@@ -41,7 +44,7 @@ export function TaskAlerts(props: { tasks: readonly Task[]; seen: string }): JSX
   );
 }
 
-function Alert(props: { task: Task }): JSX.Element {
+function Alert(props: { task: Task; mayEdit: boolean }): JSX.Element {
   const { task } = props;
   return (
     <article class={`alert ${task.state.replace(" ", "-")}`} data-task={String(task.id)}>
@@ -50,10 +53,11 @@ function Alert(props: { task: Task }): JSX.Element {
       </h3>
       <TaskState task={task} />
       <div class="actions">
-        <TaskActions task={task} />
+        <TaskActions task={task} mayEdit={props.mayEdit} />
         {task.finishedAt !== null && (
           <button
             type="button"
+            id={`dismiss-${task.id}`}
             class="quiet-button"
             aria-label={`Dismiss ${task.title}`}
             {...posts(`/task-alerts/${task.id}/dismissal`)}
@@ -105,9 +109,9 @@ export function TaskState(props: { task: Task }): JSX.Element {
   }
 }
 
-/** What can be done about a task now. */
-export function TaskActions(props: { task: Task }): JSX.Element {
-  const { task } = props;
+/** What can be done about a task now; whoever may only look is offered to look. */
+export function TaskActions(props: { task: Task; mayEdit: boolean }): JSX.Element {
+  const { task, mayEdit } = props;
   return (
     <>
       {task.state === "needs review" && <a href={`/excel-imports/${task.id}`}>Review</a>}
@@ -119,14 +123,15 @@ export function TaskActions(props: { task: Task }): JSX.Element {
           {isAllAccepted(task.facts) ? "Show mails" : "Show who was not"}
         </a>
       )}
-      {task.resultName !== null && (
+      {task.resultName !== null && mayEdit && (
         <a href={`/tasks/${task.id}/file`} download>
           Download <span class="quiet">{task.resultName}</span> {endingOf(task.resultName)}
         </a>
       )}
-      {(task.state === "queued" || task.state === "running") && !task.cancelAsked && (
+      {(task.state === "queued" || task.state === "running") && !task.cancelAsked && mayEdit && (
         <button
           type="button"
+          id={`cancel-${task.id}`}
           class="quiet-button"
           aria-label={`Cancel ${task.title}`}
           {...posts(`/tasks/${task.id}/cancellation`)}
@@ -284,13 +289,41 @@ function failureSentence(task: Task): string {
   return `Something went wrong on our side, and it was stopped. What was written before is kept. Tell whoever looks after the program: task ${task.id}.`;
 }
 
-/** Everybody's tasks, so that nothing is lost when a colleague is away. */
-export function TasksPage(
-  props: { frame: Frame; tasks: readonly Task[]; next: number | null; times: Times },
+/** What starting a task answers: the alerts with the new one, and where to follow it. */
+export function TaskStarted(
+  props: { tasks: readonly Task[]; seen: string; href: string; children: Child },
 ): JSX.Element {
   return (
-    <OfficePage frame={props.frame} title="All tasks" place="tasks">
-      <Heading title="All tasks" />
+    <>
+      <Partial target={ALERTS}>
+        <TaskAlerts tasks={props.tasks} seen={props.seen} mayEdit />
+      </Partial>
+      <Partial target={TOASTS} swap="beforeend">
+        <Toast>
+          <bdi>{props.children}</bdi> <a href={props.href}>See how far it is</a>
+        </Toast>
+      </Partial>
+    </>
+  );
+}
+
+/** Everybody's tasks, so that nothing is lost when a colleague is away. */
+export function TasksPage(
+  props: {
+    frame: Frame;
+    tasks: readonly Task[];
+    next: number | null;
+    times: Times;
+    mayEdit: boolean;
+  },
+): JSX.Element {
+  return (
+    <OfficePage
+      frame={props.frame}
+      title="All tasks"
+      place="tasks"
+      heading={<Heading title="All tasks" />}
+    >
       {props.tasks.length === 0
         ? (
           <EmptyState icon="list-checks" title="No tasks yet">
@@ -323,7 +356,7 @@ export function TasksPage(
                     <td data-label="State">
                       <TaskState task={task} />
                       <div class="actions">
-                        <TaskActions task={task} />
+                        <TaskActions task={task} mayEdit={props.mayEdit} />
                       </div>
                     </td>
                   </tr>

@@ -130,7 +130,7 @@ export function ProblemSummary(
   if (props.problems.length === 0) return null;
   return (
     <div class="summary" role="alert" tabindex={-1} autofocus>
-      <h3>There is a problem</h3>
+      <h2>There is a problem</h2>
       <ul>
         {props.problems.map(([field, sentence]) => (
           <li>
@@ -247,6 +247,7 @@ export function ConfirmPassword(
       hint="Asked for again because it was last typed more than ten minutes ago."
       autocomplete="current-password"
       problem={props.problem}
+      autofocus
       reveal
     />
   );

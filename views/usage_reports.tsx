@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Facts, Task } from "../db/tasks.ts";
 import type { UsageField, UsageInput, UsageProblems } from "../db/usage_reports.ts";
-import { opensDialog, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
+import { opensDialog, redrawsAsTyped, redrawsOnChange, submitsInDialog } from "./swap.tsx";
 import { count, number } from "./times.ts";
 import {
   Cancel,
@@ -83,14 +83,14 @@ export function UsageDialog(props: { form: UsageForm }): JSX.Element {
               label="Year group"
               value={input.year}
               options={choices("Any year", form.years)}
-              more={redrawsAsTyped(PREVIEW, "#usage-preview")}
+              more={redrawsOnChange(PREVIEW, "#usage-preview")}
             />
             <Select
               name="registration_group"
               label="Registration group"
               value={input.group}
               options={choices("Any group", form.registrationGroups)}
-              more={redrawsAsTyped(PREVIEW, "#usage-preview")}
+              more={redrawsOnChange(PREVIEW, "#usage-preview")}
             />
           </div>
           <button type="submit" class="button small no-script" formaction={PREVIEW}>
@@ -243,8 +243,9 @@ function Chart(props: { bars: readonly Bar[]; most: number }): JSX.Element {
       focusable="false"
     >
       {props.bars.map((bar, at) => {
+        if (bar.signIns === 0) return null;
         // One sign-in among thousands is seen as well.
-        const height = bar.signIns === 0 ? 0 : Math.max(2, bar.signIns / props.most * HEIGHT);
+        const height = Math.max(2, bar.signIns / props.most * HEIGHT);
         return (
           <rect
             x={(at * step + gap / 2).toFixed(2)}

@@ -40,7 +40,7 @@ create index logons_by_surname on logons (surname collate "en-x-icu", first_name
 create index logons_by_first_name on logons (first_name collate "en-x-icu", surname collate "en-x-icu", id) where deleted_at is null;
 create index logons_by_email on logons ((coalesce(email, '')) collate "en-x-icu", id) where deleted_at is null;
 create index logons_by_username on logons (username collate "en-x-icu", id) where deleted_at is null;
-create index logons_by_linked on logons (linked_names collate "en-x-icu", id) where deleted_at is null;
+create index logons_by_linked on logons ((left(linked_names, 200)) collate "en-x-icu", id) where deleted_at is null;
 create index logons_by_count on logons (sign_in_count, id) where deleted_at is null;
 create index logons_by_last on logons ((coalesce(last_sign_in_at, '-infinity')), id) where deleted_at is null;
 create index logons_search on logons using gin (search_key gin_trgm_ops) where deleted_at is null;

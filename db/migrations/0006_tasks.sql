@@ -67,3 +67,12 @@ create table file_chunks (
   bytes bytea not null check (octet_length(bytes) between 1 and 1048576),
   primary key (file_id, position)
 );
+
+-- An upload may hold passwords: it goes the moment its task is over, however that came about.
+create function delete_upload() returns trigger language plpgsql as $$
+begin
+  delete from files where task_id = new.id and purpose = 'upload';
+  return null;
+end $$;
+create trigger upload_over after update of finished_at on tasks
+  for each row when (new.finished_at is not null and old.finished_at is null) execute function delete_upload();

@@ -29,7 +29,7 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 // What XML 1.0 (2.2 Char) leaves out, other than lone surrogates, which decoding never yields.
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
 const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
 
 function isSpace(code: number): boolean {

@@ -2,6 +2,7 @@
 
 const dialog = document.getElementById("dialog");
 const body = document.getElementById("dialog-body");
+const toasts = document.getElementById("toasts");
 document.documentElement.classList.add("scripted");
 
 /** The address that the opener of the window leads to: the opener itself may have been drawn anew meanwhile. */
@@ -12,6 +13,8 @@ function openDialog() {
   if (!dialog || dialog.matches(":modal")) return;
   dialog.close();
   dialog.showModal();
+  // Whatever is outside an open window is inert: the toasts come with it.
+  if (toasts) dialog.append(toasts);
   changed = false;
   document.body.querySelector("#dialog [autofocus]")?.focus();
 }
@@ -29,7 +32,9 @@ function mayLeave() {
 
 if (dialog) {
   dialog.addEventListener("close", () => {
+    if (toasts) dialog.after(toasts);
     body.replaceChildren();
+    ticked.clear();
     const again = opener && document.querySelector(`a[href="${CSS.escape(opener)}"]`);
     (again ?? document.querySelector("main h1"))?.focus();
     opener = null;
@@ -54,6 +59,7 @@ document.addEventListener("htmx:before:request", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx.target === body && body.childElementCount > 0) openDialog();
   showReveals();
+  keepTicked();
   startToasts();
   noteTasks();
 });
@@ -70,6 +76,7 @@ document.addEventListener("click", (event) => {
     if (mayLeave()) closeDialog();
   }
   target?.closest("[data-dismiss]")?.closest(".toast")?.remove();
+  if (target?.closest("#learners button")) changed = true;
   const reveal = target?.closest("[data-reveal]");
   if (reveal) toggleReveal(reveal);
   const summary = target?.closest("details[data-stays-open] > summary");
@@ -81,23 +88,55 @@ document.addEventListener("click", (event) => {
   }
 });
 
-/** Select all: before htmx sends the form, so that what it sends is what is ticked. */
+/** What is ticked in the window, by field: a search that was under way when somebody ticked must not untick it. */
+const ticked = new Map();
+
+function rowsOf(list) {
+  const { selectAll: name } = list.querySelector("[data-select-all]").dataset;
+  const inputs = [...list.querySelectorAll(`input[name="${name}"]`)];
+  const boxes = inputs.filter((input) => input.type === "checkbox" && !input.disabled);
+  return { name, boxes, hidden: inputs.filter((input) => input.type === "hidden") };
+}
+
+function markAll(list, boxes) {
+  const all = list.querySelector("[data-select-all]");
+  const count = boxes.filter((box) => box.checked).length;
+  all.checked = count > 0 && count === boxes.length;
+  all.indeterminate = count > 0 && count < boxes.length;
+}
+
+/** Before htmx sends the form, so that what it sends is what is ticked. */
 document.addEventListener("change", (event) => {
   const box = event.target instanceof HTMLInputElement ? event.target : null;
-  if (!box) return;
-  const list = box.closest(".choice-list");
+  const list = box?.closest(".choice-list");
   if (!list) return;
-  const all = list.querySelector("[data-select-all]");
-  const rows = [
-    ...list.querySelectorAll(
-      `input[name="${all.dataset.selectAll}"][type=checkbox]:not(:disabled)`,
-    ),
-  ];
-  if (box === all) rows.forEach((row) => row.checked = box.checked);
-  const ticked = rows.filter((row) => row.checked).length;
-  all.checked = ticked > 0 && ticked === rows.length;
-  all.indeterminate = ticked > 0 && ticked < rows.length;
+  const { name, boxes, hidden } = rowsOf(list);
+  if (box.dataset.selectAll) boxes.forEach((row) => row.checked = box.checked);
+  const chosen = ticked.get(name) ?? new Set(hidden.map((input) => input.value));
+  boxes.forEach((row) => row.checked ? chosen.add(row.value) : chosen.delete(row.value));
+  ticked.set(name, chosen);
+  markAll(list, boxes);
 }, true);
+
+function keepTicked() {
+  document.querySelectorAll(".choice-list").forEach((list) => {
+    const { name, boxes, hidden } = rowsOf(list);
+    const chosen = ticked.get(name);
+    if (!chosen) return;
+    const differs = boxes.filter((box) => box.checked !== chosen.has(box.value));
+    differs.forEach((box) => box.checked = !box.checked);
+    hidden.filter((input) => !chosen.has(input.value)).forEach((input) => input.remove());
+    const there = new Set([...boxes, ...hidden].map((input) => input.value));
+    const lost = [...chosen].filter((value) => !there.has(value));
+    lost.forEach((value) => {
+      list.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    });
+    markAll(list, boxes);
+    if (differs.length + lost.length > 0) {
+      boxes[0]?.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+}
 
 document.addEventListener("keydown", (event) => {
   const picks = event.target instanceof Element && event.target.matches("[data-picks]");
@@ -140,19 +179,32 @@ function startToasts() {
 
 /** Says in the title how much is under way, and has the list drawn anew when something has ended. */
 let unfinished = null;
+let waiting = null;
 function noteTasks() {
   const region = document.getElementById("task-alerts");
   if (!region) return;
   const now = Number(region.dataset.unfinished);
+  const review = Number(region.dataset.waiting);
   const title = document.title.replace(/^\(\d+\) /, "");
   document.title = now > 0 ? `(${now}) ${title}` : title;
-  if (unfinished !== null && now !== unfinished) {
-    document.getElementById("announcements").textContent = now < unfinished
-      ? "A task has ended. See Task Alerts."
-      : "A task has started. See Task Alerts.";
+  if (unfinished !== null && (now !== unfinished || review !== waiting)) {
+    announce(
+      review > waiting
+        ? "A task waits for your review. See Task Alerts."
+        : now < unfinished
+        ? "A task has ended. See Task Alerts."
+        : now > unfinished
+        ? "A task has started. See Task Alerts."
+        : "",
+    );
     if (now < unfinished) document.body.dispatchEvent(new CustomEvent("logons:changed"));
   }
   unfinished = now;
+  waiting = review;
+}
+
+function announce(sentence) {
+  document.getElementById("announcements").textContent = sentence;
 }
 
 showReveals();

@@ -9,6 +9,8 @@ export type Place = {
   readonly who: Who;
   /** Getting there changes something, so that it cannot be repeated. */
   readonly once?: true;
+  /** Shows the same parts as another place: for the pictures only. */
+  readonly twin?: true;
   open(page: Page): Promise<void>;
 };
 
@@ -39,9 +41,9 @@ export const PLACES: readonly Place[] = [
     },
   },
   at("list", "office", "/logons"),
-  at("list-viewer", "viewer", "/logons"),
+  { ...at("list-viewer", "viewer", "/logons"), twin: true },
   at("list-deleted", "office", "/logons?state=deleted"),
-  at("list-found", "office", "/logons?q=smith&sort=-last"),
+  { ...at("list-found", "office", "/logons?q=smith&sort=-last"), twin: true },
   at("nothing-found", "office", "/logons?q=xyzzy&state=locked"),
   {
     name: "modules-menu",
@@ -199,6 +201,7 @@ export const PLACES: readonly Place[] = [
   {
     name: "excel-review-updates",
     who: "office",
+    twin: true,
     async open(page): Promise<void> {
       await page.goto("/excel-imports");
       await page.getByRole("link", { name: "Review" }).click();
@@ -207,7 +210,7 @@ export const PLACES: readonly Place[] = [
     },
   },
   at("tasks", "office", "/tasks"),
-  at("list-with-alert", "office", "/logons"),
+  { ...at("list-with-alert", "office", "/logons"), twin: true },
   at("portal-sign-in", "nobody", "/portal/sign-in"),
   {
     name: "portal-sign-in-wrong",

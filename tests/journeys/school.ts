@@ -54,8 +54,10 @@ export type School = {
   close(): Promise<void>;
 };
 
-/** Opens the school and the browser; close it, or the run never ends. */
-export async function openSchool(): Promise<School> {
+/** Opens the school and the browser; close it, or the run never ends. @param settings beside those every school has */
+export async function openSchool(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<School> {
   const database = await openTestDatabase({ pool: 10 });
   let passed = 0;
   const time = systemClock("Europe/London");
@@ -74,6 +76,7 @@ export async function openSchool(): Promise<School> {
     SECRET_KEY: new Uint8Array(32).fill(7).toBase64(),
     DATABASE_URL: database.url,
     BASE_URL: origin,
+    ...settings,
   });
   const services = await openServices(config, { log: openLog("warn"), database, clock });
   const { hash } = openHasher();

@@ -24,6 +24,7 @@ function quickHasher(): QuickHasher {
       costs.push(cost);
       return real.hash(password, 4);
     },
+    verifyGenerated: () => Promise.resolve(false),
     verify: (password, hash) => Promise.resolve(hash !== null && /^demo-\w+-2026$/.test(password)),
   };
 }

@@ -1,0 +1,197 @@
+// The key icon of a row: what two factor authentication a logon has, and what the office may change.
+
+import { transaction } from "../db/connect.ts";
+import {
+  CALLER_CHECKS,
+  changeTfa,
+  findLogonTfa,
+  type LogonTfa,
+  TFA_CHANGES,
+  type TfaChange,
+  type TfaReason,
+} from "../db/logon_tfa.ts";
+import { GoneDialog } from "../views/logon_dialog.tsx";
+import {
+  TfaDialog,
+  type TfaField,
+  type TfaForm,
+  tfaNotice,
+  type TfaQuestion,
+} from "../views/logon_tfa.tsx";
+import { toQuery } from "../views/logons.tsx";
+import { fullName } from "../views/ui.tsx";
+import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
+import { authorOf, type Ctx, factory, type Fields, readForm, readId, timesOf } from "./context.ts";
+import { notFound } from "./errors.tsx";
+import { listChanged, readView, showDialog } from "./logons.tsx";
+
+const LONGEST_REASON = 500;
+const CHANGES: readonly TfaChange[] = ["require", "do not require", "lost phone", "switch off"];
+import { mayChange } from "./guards.ts";
+
+export const logonTfa = factory.createApp()
+  .get("/:id/tfa", async (c) => {
+    mayChange(c);
+    const logon = await logonOf(c);
+    if (logon === null) return await gone(c);
+    const question = QUESTIONS.get(c.req.query("for") ?? "") ?? "state";
+    return await showDialog(c, <TfaDialog form={formOf(c, logon, question)} times={timesOf(c)} />);
+  })
+  .post("/:id/tfa", async (c) => {
+    const fields = await readForm(c);
+    const logon = await logonOf(c);
+    if (logon === null) return await gone(c);
+    const change = CHANGES.find((known) => known === fields.text("change"));
+    if (change === undefined || TFA_CHANGES[change].from !== logon.tfa) {
+      return await conflict(c, logon);
+    }
+    const { why, problems } = readWhy(change, fields);
+    if (Object.keys(problems).length === 0 && change !== "require") {
+      const problem = await confirmOwnPassword(c, fields);
+      if (problem !== null) problems.own_password = problem;
+    }
+    if (Object.keys(problems).length > 0) return await refuse(c, logon, change, fields, problems);
+    const { sql } = c.var.services;
+    const done = await transaction(
+      sql,
+      (tx) => changeTfa(tx, logon.id, change, why, authorOf(c)),
+    );
+    if (!done) {
+      const now = await logonOf(c);
+      return now === null ? await gone(c) : await conflict(c, now);
+    }
+    if (change === "lost phone" || change === "switch off") void tell(c, logon, change);
+    return await listChanged(c, fields.text("query"), { what: "secured", id: logon.id }, {
+      toast: toastOf(logon, change),
+    });
+  });
+
+const QUESTIONS: ReadonlyMap<string, TfaQuestion> = new Map([
+  ["lost-phone", "lost phone"],
+  ["switch-off", "switch off"],
+]);
+
+type Problems = Partial<Record<TfaField, string>>;
+
+/** Why it is to be changed: a change that weakens must say so. */
+function readWhy(change: TfaChange, fields: Fields): { why: TfaReason; problems: Problems } {
+  if (change === "require") return { why: {}, problems: {} };
+  if (change === "lost phone") {
+    const { checked, note } = textsOf(fields);
+    const known = CALLER_CHECKS.find((check) => check === checked);
+    if (known === undefined) {
+      return { why: {}, problems: { checked: "Choose how you checked who is asking." } };
+    }
+    if (known === "other" && note === "") {
+      return { why: {}, problems: { note: "Say in a few words how you checked who is asking." } };
+    }
+    return {
+      why: { callerCheckedBy: known, ...(note === "" ? {} : { reason: note }) },
+      problems: {},
+    };
+  }
+  const { reason } = textsOf(fields);
+  return reason === ""
+    ? { why: {}, problems: { reason: "Say in a few words why." } }
+    : { why: { reason }, problems: {} };
+}
+
+function textsOf(fields: Fields): TfaForm["values"] {
+  const text = (name: string): string =>
+    fields.text(name).toWellFormed().replaceAll("\0", "").trim().slice(0, LONGEST_REASON);
+  return { checked: text("checked"), note: text("note"), reason: text("reason") };
+}
+
+/** A mail to the parent, outside any transaction and without making the office wait; the log says what became of it. */
+async function tell(c: Ctx, logon: LogonTfa, change: "lost phone" | "switch off"): Promise<void> {
+  const { mailer, log, config } = c.var.services;
+  if (mailer === null || logon.email === null) return;
+  const about = { logon: logon.id, request: c.var.requestId };
+  try {
+    const outcome = await mailer.send({
+      to: logon.email,
+      id: crypto.randomUUID(),
+      ...tfaNotice({
+        change,
+        name: fullName(logon),
+        schoolName: config.schoolName,
+        officePhone: c.var.settings.office_phone,
+      }),
+    });
+    if (outcome.state !== "accepted") {
+      log.warn("a notice was not accepted", { ...about, ...outcome });
+    }
+  } catch (error) {
+    log.error("a notice could not be sent", { ...about, error });
+  }
+}
+
+function toastOf(logon: LogonTfa, change: TfaChange): string {
+  const name = fullName(logon);
+  switch (change) {
+    case "require":
+      return `${name} sets up two factor authentication at the next sign-in.`;
+    case "do not require":
+      return `Two factor authentication is not required of ${name} any more.`;
+    case "lost phone":
+      return `The phone of ${name} was removed. They set up a new one at the next sign-in.`;
+    case "switch off":
+      return `Two factor authentication of ${name} is off.`;
+  }
+}
+
+/** The same window with what was typed, and what is wrong beside it. */
+async function refuse(
+  c: Ctx,
+  logon: LogonTfa,
+  change: TfaChange,
+  fields: Fields,
+  problems: Problems,
+): Promise<Response> {
+  const question = change === "lost phone" || change === "switch off" ? change : "state";
+  const form = {
+    ...formOf(c, logon, question),
+    values: textsOf(fields),
+    query: fields.text("query"),
+    problems,
+  };
+  return await showDialog(c, <TfaDialog form={form} times={timesOf(c)} />, 422);
+}
+
+/** The window as it is now, where what was asked for does not fit it. */
+async function conflict(c: Ctx, logon: LogonTfa): Promise<Response> {
+  const form = {
+    ...formOf(c, logon, "state"),
+    conflict: "Nothing was changed: it has been changed meanwhile, and this is how it is now.",
+  };
+  return await showDialog(c, <TfaDialog form={form} times={timesOf(c)} />, 409);
+}
+
+function formOf(c: Ctx, logon: LogonTfa, question: TfaQuestion): TfaForm {
+  return {
+    logon,
+    question,
+    values: { checked: "", note: "", reason: "" },
+    problems: {},
+    confirm: needsConfirming(c),
+    query: queryOf(c),
+    callerChecks: CALLER_CHECKS,
+  };
+}
+
+async function logonOf(c: Ctx): Promise<LogonTfa | null> {
+  return await findLogonTfa(c.var.services.sql, readId(c.req.param("id")) ?? notFound());
+}
+
+async function gone(c: Ctx): Promise<Response> {
+  const said = "This logon is not there any more: somebody has deleted it meanwhile.";
+  return await showDialog(c, <GoneDialog title="Not there any more">{said}</GoneDialog>, 404);
+}
+
+/** Of the list that the browser shows. */
+function queryOf(c: Ctx): string {
+  const current = c.req.header("hx-current-url");
+  const url = new URL(current !== undefined && URL.canParse(current) ? current : c.req.url);
+  const view = readView(url.searchParams);
+  return toQuery(view, view);
+}

@@ -1,0 +1,293 @@
+// The key icon's window: two factor authentication of one logon, the way out for a lost phone, and the notice that follows.
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { LogonTfa } from "../db/logon_tfa.ts";
+import { opensDialog, submitsInDialog } from "./swap.tsx";
+import { count, type Times } from "./times.ts";
+import {
+  Cancel,
+  Chip,
+  ConfirmPassword,
+  DialogContent,
+  DialogFoot,
+  Field,
+  Name,
+  ProblemSummary,
+  Select,
+} from "./ui.tsx";
+
+export type TfaField = "checked" | "note" | "reason" | "own_password";
+
+/** Which question the window asks; the first one depends on the state. */
+export type TfaQuestion = "state" | "lost phone" | "switch off";
+
+export type TfaForm = {
+  readonly logon: LogonTfa;
+  readonly question: TfaQuestion;
+  readonly values: { readonly checked: string; readonly note: string; readonly reason: string };
+  readonly problems: Partial<Record<TfaField, string>>;
+  /** Somebody else was quicker. */
+  readonly conflict?: string | undefined;
+  /** Whether the own password is asked for again. */
+  readonly confirm: boolean;
+  /** The list's address, so that closing leads back to it. */
+  readonly query: string;
+  readonly callerChecks: readonly string[];
+};
+
+const FIELDS: readonly TfaField[] = ["checked", "note", "reason", "own_password"];
+
+export function TfaDialog(props: { form: TfaForm; times: Times }): JSX.Element {
+  const { form, times } = props;
+  const { logon } = form;
+  if (logon.tfa === "off") return <OffDialog form={form} />;
+  if (logon.tfa === "required") return <RequiredDialog form={form} />;
+  if (form.question === "lost phone") return <LostPhoneDialog form={form} />;
+  if (form.question === "switch off") return <SwitchOffDialog form={form} />;
+  return <SetUpDialog form={form} times={times} />;
+}
+
+function OffDialog(props: { form: TfaForm }): JSX.Element {
+  const { logon } = props.form;
+  return (
+    <Question form={props.form} change="require" button="Require" tone="blue">
+      <p>
+        <Chip>off</Chip> <Name of={logon} /> signs in with the password alone.
+      </p>
+      <ul class="facts">
+        <li>If you require it, they set it up with an app on their phone at the next sign-in.</li>
+        <li>They need no phone number and no email for it.</li>
+      </ul>
+    </Question>
+  );
+}
+
+function RequiredDialog(props: { form: TfaForm }): JSX.Element {
+  const { form } = props;
+  return (
+    <Question form={form} change="do not require" button="Do not require" tone="plain">
+      <p>
+        <Chip tone="amber">required</Chip> <Name of={form.logon} />{" "}
+        sets it up at the next sign-in. Until then the password is all that keeps others out.
+      </p>
+      <Field
+        name="reason"
+        label="Reason for not requiring it"
+        hint="Kept in the audit."
+        value={form.values.reason}
+        problem={form.problems.reason}
+      />
+    </Question>
+  );
+}
+
+/** Where it is set up, the window offers two ways; each asks in a window of its own. */
+function SetUpDialog(props: { form: TfaForm; times: Times }): JSX.Element {
+  const { form, times } = props;
+  const { logon } = form;
+  const lost = hrefOf(form, "lost-phone");
+  const off = hrefOf(form, "switch-off");
+  return (
+    <DialogContent title="Two factor authentication">
+      <div class="body">
+        <Conflict form={form} />
+        <p>
+          <Chip tone="blue">set up</Chip> <Name of={logon} />{" "}
+          signs in with the password and a code from their phone.
+        </p>
+        <ul class="facts">
+          {logon.confirmedAt !== null && <li>Set up on {times.full(logon.confirmedAt)}.</li>}
+          <li>
+            {logon.codesLeft === 0
+              ? "They have no recovery codes left."
+              : `They have ${
+                count(logon.codesLeft, "recovery code")
+              } left, each of which opens the portal once without the phone.`}
+          </li>
+          <li>A password sent by mail changes nothing here.</li>
+        </ul>
+      </div>
+      <DialogFoot>
+        <a class="button start" href={off} {...opensDialog(off)}>Switch off</a>
+        <Cancel href={`/logons${form.query}`} label="Close" />
+        <a class="button blue" href={lost} {...opensDialog(lost)}>Lost phone</a>
+      </DialogFoot>
+    </DialogContent>
+  );
+}
+
+function LostPhoneDialog(props: { form: TfaForm }): JSX.Element {
+  const { form } = props;
+  const { logon, values, problems } = form;
+  return (
+    <Question form={form} change="lost phone" button="Lost phone" tone="red">
+      <p>
+        Has <Name of={logon} />{" "}
+        lost the phone, or have a new one? The old phone and the recovery codes stop working, they
+        are signed out, and set it up anew at the next sign-in. Their password stays.
+      </p>
+      <CallerChecked form={form} problem={problems.checked} />
+      <Field
+        name="note"
+        label="What you asked, or who vouched"
+        hint="Kept in the audit. Needed where you chose “other”."
+        value={values.note}
+        problem={problems.note}
+      />
+      <Notice logon={logon} />
+    </Question>
+  );
+}
+
+function SwitchOffDialog(props: { form: TfaForm }): JSX.Element {
+  const { form } = props;
+  const { logon } = form;
+  return (
+    <Question form={form} change="switch off" button="Switch off" tone="red">
+      <p>
+        Let <Name of={logon} />{" "}
+        sign in with the password alone? The phone and the recovery codes are no longer asked for,
+        and they are signed out. For a lost phone choose <em>Lost phone</em> instead.
+      </p>
+      <Field
+        name="reason"
+        label="Reason"
+        hint="Kept in the audit."
+        value={form.values.reason}
+        problem={form.problems.reason}
+      />
+      <Notice logon={logon} />
+    </Question>
+  );
+}
+
+/** One question, its fields and its button. */
+function Question(
+  props: {
+    form: TfaForm;
+    change: string;
+    button: string;
+    tone: "blue" | "red" | "plain";
+    children: JSX.Element | JSX.Element[];
+  },
+): JSX.Element {
+  const { form } = props;
+  const action = `/logons/${form.logon.id}/tfa`;
+  const listed = FIELDS.flatMap((field) => {
+    const sentence = form.problems[field];
+    return sentence === undefined ? [] : [[field, sentence] as const];
+  });
+  return (
+    <DialogContent title="Two factor authentication">
+      <form method="post" action={action} novalidate {...submitsInDialog(action)}>
+        <input type="hidden" name="change" value={props.change} />
+        <input type="hidden" name="query" value={form.query} />
+        <div class="body">
+          <ProblemSummary problems={listed} />
+          <Conflict form={form} />
+          {props.children}
+          {props.change !== "require" && (
+            <ConfirmPassword needed={form.confirm} problem={form.problems.own_password} />
+          )}
+        </div>
+        <DialogFoot>
+          <Cancel href={`/logons${form.query}`} />
+          <button type="submit" class={props.tone === "plain" ? "button" : `button ${props.tone}`}>
+            {props.button}
+          </button>
+        </DialogFoot>
+      </form>
+    </DialogContent>
+  );
+}
+
+function CallerChecked(props: { form: TfaForm; problem: string | undefined }): JSX.Element {
+  const options = [
+    ["", "Choose one"] as const,
+    ...props.form.callerChecks.map((check) => [check, check] as const),
+  ];
+  return (
+    <div class={props.problem ? "wrong" : undefined}>
+      <Select
+        name="checked"
+        label="How did you check who is asking?"
+        value={props.form.values.checked}
+        options={options}
+        more={props.problem
+          ? { "aria-invalid": "true", "aria-describedby": "field-checked-problem" }
+          : {}}
+      />
+      {props.problem && <p class="problem" id="field-checked-problem">{props.problem}</p>}
+    </div>
+  );
+}
+
+function Notice(props: { logon: LogonTfa }): JSX.Element {
+  const { email } = props.logon;
+  return (
+    <p class="soft">
+      {email === null ? "There is no email to tell them by, so tell them yourself." : (
+        <>
+          A notice goes to <bdi>{email}</bdi>.
+        </>
+      )}
+    </p>
+  );
+}
+
+function Conflict(props: { form: TfaForm }): JSX.Element | null {
+  const { conflict } = props.form;
+  return conflict === undefined ? null : <p class="summary" role="alert">{conflict}</p>;
+}
+
+function hrefOf(form: TfaForm, question: string): string {
+  const query = new URLSearchParams(form.query);
+  query.set("for", question);
+  return `/logons/${form.logon.id}/tfa?${query}`;
+}
+
+/** Tells a parent by mail what the office changed, and whom to ring if it was not they who asked. */
+export function tfaNotice(
+  notice: {
+    change: "lost phone" | "switch off";
+    name: string;
+    schoolName: string;
+    officePhone: string;
+  },
+): { subject: string; text: string; html: string } {
+  const { name, schoolName, officePhone } = notice;
+  const lost = notice.change === "lost phone";
+  const what = lost
+    ? `The school office has removed the phone that you used to sign in to the Parent Portal of ${schoolName}. You set up two factor authentication anew when you next sign in. Your password is the same.`
+    : `The school office has switched off two factor authentication for your logon to the Parent Portal of ${schoolName}. You sign in with your password alone.`;
+  const ring = officePhone === ""
+    ? "ask the school office"
+    : `ring the school office: ${officePhone}`;
+  const help = `If you did not ask for this, ${ring}.`;
+  const subject = lost
+    ? `Your phone was removed from the Parent Portal of ${schoolName}`
+    : `Two factor authentication was switched off for the Parent Portal of ${schoolName}`;
+  const lines = [`Dear ${name},`, what, help, schoolName];
+  return {
+    subject,
+    text: lines.join("\n\n") + "\n",
+    html: `<!doctype html>${String(<NoticeBody title={subject} lines={lines} />)}`,
+  };
+}
+
+/** Styles stand in the elements: mail programs read no others. */
+function NoticeBody(props: { title: string; lines: readonly string[] }): JSX.Element {
+  return (
+    <html lang="en-GB">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{props.title}</title>
+      </head>
+      <body style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:1.5;max-width:560px;margin:0 auto;padding:16px">
+        {props.lines.map((line) => <p>{line}</p>)}
+      </body>
+    </html>
+  );
+}

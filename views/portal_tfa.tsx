@@ -1,0 +1,334 @@
+// Two factor authentication as a parent meets it: setting it up, the code at signing in, and the recovery codes.
+
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { encode } from "uqr";
+import type { TfaState } from "../db/logon_tfa.ts";
+import { PlainPage } from "./layout.tsx";
+import { Help, type PortalFrame, SchoolMark } from "./portal.tsx";
+import { count, type Times } from "./times.ts";
+import { Field, ProblemSummary } from "./ui.tsx";
+
+/** Where a parent stands who wants to know. */
+export function TfaPage(
+  props: {
+    frame: PortalFrame;
+    tfa: TfaState;
+    confirmedAt: Date | null;
+    codesLeft: number;
+    times: Times;
+    said?: string | undefined;
+    problem?: string | undefined;
+  },
+): JSX.Element {
+  const { frame, codesLeft } = props;
+  return (
+    <TfaFrame frame={frame} title="Two factor authentication" wrong={props.problem !== undefined}>
+      {props.said && <p class="notice green" role="status">{props.said}</p>}
+      {props.tfa !== "set up"
+        ? (
+          <>
+            <p>
+              It is off. With it, nobody gets in with your password alone: they need a code from
+              your phone as well.
+            </p>
+            <p>
+              You need an authenticator app, such as the one of Google or Microsoft, or the
+              passwords that come with your phone.
+            </p>
+            <a class="button blue whole" href="/portal/tfa/set-up">Set it up</a>
+          </>
+        )
+        : (
+          <>
+            <p>
+              It is set up{props.confirmedAt !== null &&
+                `, since ${props.times.full(props.confirmedAt)}`}. You need a code from your app
+              whenever you sign in. To switch it off, or if you have a new phone, ask the school
+              office.
+            </p>
+            <h2>Recovery codes</h2>
+            <p class={codesLeft < 3 ? "notice" : undefined}>
+              {codesLeft === 0
+                ? "You have none left. Make new ones now, so that you can sign in without your phone."
+                : `You have ${
+                  count(codesLeft, "code")
+                } left for the day you have no phone with you.`}
+            </p>
+            <form method="post" action="/portal/tfa/recovery-codes" novalidate>
+              <ProblemSummary problems={problemOf("code", props.problem)} />
+              <CodeField
+                problem={props.problem}
+                hint="From your app. New recovery codes end the ones you have."
+              />
+              <button type="submit" class="button whole">Make new recovery codes</button>
+            </form>
+          </>
+        )}
+      <p>
+        <a href="/portal">Back</a>
+      </p>
+    </TfaFrame>
+  );
+}
+
+/** The secret as a picture and in letters, and the code that proves that the app has it. */
+export function SetUpPage(
+  props: {
+    frame: PortalFrame;
+    /** What the picture says. */
+    address: string;
+    /** The same for typing, in groups of four. */
+    typedKey: string;
+    /** The office requires it: there is no way back. */
+    must: boolean;
+    /** Whether the own password is asked for again. */
+    confirm: boolean;
+    username: string;
+    problems: { code?: string | undefined; current?: string | undefined };
+  },
+): JSX.Element {
+  const { problems } = props;
+  const listed = [...problemOf("current", problems.current), ...problemOf("code", problems.code)];
+  return (
+    <TfaFrame
+      frame={props.frame}
+      title="Set up two factor authentication"
+      wrong={listed.length > 0}
+    >
+      <p>
+        {props.must
+          ? "The school asks you to sign in with a code from your phone, beside your password."
+          : "Sign in with a code from your phone, beside your password."}
+      </p>
+      <form method="post" action="/portal/tfa/set-up" novalidate>
+        <ProblemSummary problems={listed} />
+        <ol class="set-up">
+          <li>
+            <p>
+              Open an authenticator app on your phone. Any will do, such as the one of Google or
+              Microsoft, or the passwords that come with your phone.
+            </p>
+          </li>
+          <li>
+            <p>Scan this picture with it.</p>
+            <QrCode text={props.address} />
+            <p>
+              On this phone already?{" "}
+              <a href={props.address}>Open your app with it</a>, or type this key into the app:
+            </p>
+            <code class="key" aria-label="Key">{props.typedKey}</code>
+          </li>
+          <li>
+            <p>The app shows six digits. Enter them here.</p>
+            {props.confirm && (
+              <>
+                <input
+                  type="text"
+                  class="quiet"
+                  autocomplete="username"
+                  value={props.username}
+                  readonly
+                  tabindex={-1}
+                  aria-hidden="true"
+                />
+                <Field
+                  name="current"
+                  label="Your password"
+                  type="password"
+                  autocomplete="current-password"
+                  problem={problems.current}
+                  reveal
+                />
+              </>
+            )}
+            <CodeField problem={problems.code} />
+          </li>
+        </ol>
+        <button type="submit" class="button blue whole">Confirm</button>
+      </form>
+      {props.must ? <SignOut /> : (
+        <p>
+          <a href="/portal/tfa">Back</a>
+        </p>
+      )}
+    </TfaFrame>
+  );
+}
+
+/** Shown once: they are stored as hashes only. The form carries them, so that the file can be made without storing them. */
+export function RecoveryCodesPage(
+  props: { frame: PortalFrame; codes: readonly string[]; first: boolean },
+): JSX.Element {
+  return (
+    <TfaFrame frame={props.frame} title="Your recovery codes" wrong={false}>
+      {props.first && (
+        <p class="notice green" role="status">
+          Two factor authentication is set up.
+        </p>
+      )}
+      <p>
+        If you are ever without your phone, one of these opens the portal in place of a code. Each
+        works once.{" "}
+        <strong>They are not shown again</strong>: print them, write them down or keep the file, but
+        not on the same phone.
+      </p>
+      <ul class="recovery-codes">
+        {props.codes.map((code) => (
+          <li>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ul>
+      <form method="post" action="/portal/tfa/recovery-file">
+        {props.codes.map((code) => <input type="hidden" name="recovery_code" value={code} />)}
+        <button type="submit" class="button whole">Download them as a file</button>
+      </form>
+      <form method="get" action="/portal">
+        {props.first && <input type="hidden" name="saved" value="tfa" />}
+        <button type="submit" class="button blue whole">I have kept them</button>
+      </form>
+    </TfaFrame>
+  );
+}
+
+/** The second step of signing in. */
+export function CodePage(
+  props: { frame: PortalFrame; next: string; problem?: string | undefined },
+): JSX.Element {
+  return (
+    <TfaFrame frame={props.frame} title="Enter your code" wrong={props.problem !== undefined}>
+      <form method="post" action="/portal/tfa/code" novalidate>
+        <ProblemSummary problems={problemOf("code", props.problem)} />
+        <input type="hidden" name="next" value={props.next} />
+        <CodeField
+          problem={props.problem}
+          hint="The six digits that your authenticator app shows for this school."
+          autofocus={props.problem === undefined}
+        />
+        <button type="submit" class="button blue whole">Continue</button>
+      </form>
+      <p>
+        <a href={`/portal/tfa/recovery?next=${encodeURIComponent(props.next)}`}>
+          Use a recovery code
+        </a>
+      </p>
+      <SignOut />
+    </TfaFrame>
+  );
+}
+
+/** The second step for whoever has no phone at hand. */
+export function RecoveryPage(
+  props: { frame: PortalFrame; next: string; problem?: string | undefined },
+): JSX.Element {
+  return (
+    <TfaFrame frame={props.frame} title="Use a recovery code" wrong={props.problem !== undefined}>
+      <form method="post" action="/portal/tfa/recovery" novalidate>
+        <ProblemSummary problems={problemOf("recovery_code", props.problem)} />
+        <input type="hidden" name="next" value={props.next} />
+        <Field
+          name="recovery_code"
+          label="Recovery code"
+          hint="One of the ten that you kept when you set it up, such as 7K2M-W4QX-9DHT. Each works once."
+          problem={props.problem}
+          spellcheck={false}
+          autocapitalize="none"
+          autofocus={props.problem === undefined}
+        />
+        <button type="submit" class="button blue whole">Continue</button>
+      </form>
+      <p>
+        No phone and no codes? The school office can help: they will ask who you are.
+      </p>
+      <p>
+        <a href={`/portal/tfa/code?next=${encodeURIComponent(props.next)}`}>Enter a code instead</a>
+      </p>
+      <SignOut />
+    </TfaFrame>
+  );
+}
+
+/** What the downloaded file says. */
+export function recoveryFile(schoolName: string, codes: readonly string[]): string {
+  return [
+    `Recovery codes for the Parent Portal of ${schoolName}`,
+    "",
+    "Each opens the portal once in place of a code from your phone.",
+    "",
+    ...codes,
+    "",
+  ].join("\r\n");
+}
+
+function TfaFrame(
+  props: { frame: PortalFrame; title: string; wrong: boolean; children: Child },
+): JSX.Element {
+  const { frame, title } = props;
+  return (
+    <PlainPage
+      title={props.wrong ? `Error: ${title}` : title}
+      schoolName={frame.schoolName}
+      theme={frame.theme}
+      portal
+    >
+      <div class="door">
+        <SchoolMark name={frame.schoolName} />
+        <h1>{title}</h1>
+        {props.children}
+        <Help frame={frame} />
+      </div>
+    </PlainPage>
+  );
+}
+
+/** Phones offer the code from the app, or a password manager, above the keyboard. */
+function CodeField(
+  props: { problem?: string | undefined; hint?: string; autofocus?: boolean },
+): JSX.Element {
+  return (
+    <Field
+      name="code"
+      label="Code"
+      hint={props.hint}
+      autocomplete="one-time-code"
+      inputmode="numeric"
+      problem={props.problem}
+      spellcheck={false}
+      autofocus={props.autofocus ?? false}
+    />
+  );
+}
+
+function SignOut(): JSX.Element {
+  return (
+    <form method="post" action="/portal/sign-out">
+      <button type="submit" class="link">Sign out</button>
+    </form>
+  );
+}
+
+/** Dark on light whatever the theme: many cameras read no other. */
+function QrCode(props: { text: string }): JSX.Element {
+  const { data, size } = encode(props.text, { ecc: "M", border: 4 });
+  const dark = data.flatMap((row, y) => row.map((on, x) => on ? `M${x} ${y}h1v1h-1z` : ""));
+  return (
+    <svg
+      class="qr"
+      viewBox={`0 0 ${size} ${size}`}
+      role="img"
+      aria-label="Picture to scan with the app"
+      shape-rendering="crispEdges"
+    >
+      <rect width={size} height={size} fill="#fff" />
+      <path d={dark.join("")} fill="#000" />
+    </svg>
+  );
+}
+
+function problemOf(
+  field: string,
+  sentence: string | undefined,
+): (readonly [string, string])[] {
+  return sentence === undefined ? [] : [[field, sentence]];
+}
