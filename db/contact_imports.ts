@@ -77,7 +77,12 @@ export type ContactPlan = {
   readonly doubt: Doubt | null;
 };
 
-export type PlannedContact = { readonly contact: Contact; readonly plan: ContactPlan };
+export type PlannedContact = {
+  readonly contact: Contact;
+  readonly plan: ContactPlan;
+  /** Whether anything would come of importing it. */
+  readonly isChoosable: boolean;
+};
 
 export type ContactPage = {
   readonly rows: readonly PlannedContact[];
@@ -150,7 +155,10 @@ export async function listContacts(sql: Queryable, search: string): Promise<Cont
     : await Promise.all([counting, firstIds(sql, matching, false)]);
   const contacts = await findContacts(sql, ids);
   return {
-    rows: contacts.map((contact) => ({ contact, plan: planContact(contact) })),
+    rows: contacts.map((contact) => {
+      const plan = planContact(contact);
+      return { contact, plan, isChoosable: isChange(plan) };
+    }),
     total: counted.total,
   };
 }
@@ -291,11 +299,6 @@ export function planContact(contact: Contact): ContactPlan {
   if (others.length > 0) return leaveOut("several logons");
   if (likely && contact.twins > 0) return leaveOut("several contacts");
   return likely ? plan("link", likely, true) : plan("create", null);
-}
-
-/** Whether a contact can be chosen: whether anything would come of it. */
-export function isChoosable(plan: ContactPlan): boolean {
-  return plan.class === "create" || plan.class === "link" || plan.class === "restore";
 }
 
 /** Why this choice cannot be imported; null if it can. Who has nothing to add does no harm. */
@@ -476,6 +479,10 @@ function ofWhom(row: Of): number {
   return row.of;
 }
 
+function isChange(plan: ContactPlan): boolean {
+  return plan.class === "create" || plan.class === "link" || plan.class === "restore";
+}
+
 function isAddress(contact: Contact, email: string): boolean {
   const { firstName, surname } = contact;
   const nobodyElse = { ownerOf: () => undefined, sharersOf: () => [] };
@@ -577,7 +584,7 @@ async function changeLogons(
     logonId: one.plan.doubt === null ? one.plan.logon?.id ?? null : null,
     username: one.plan.logon?.username ?? null,
   }));
-  const changed = written.filter(({ plan }) => isChoosable(plan));
+  const changed = written.filter(({ plan }) => isChange(plan));
   if (changed.length === 0) return written;
   // Also where only links are added: an edit window that was opened before must not take them away.
   await tx`
@@ -608,7 +615,7 @@ async function addLinks(tx: Transaction, written: readonly WrittenItem[]): Promi
 
 function changeOf(written: WrittenItem, taskId: number, author: Author): Change[] {
   const { item: { input }, plan, logonId, username } = written;
-  if (logonId === null || !isChoosable(plan)) return [];
+  if (logonId === null || !isChange(plan)) return [];
   const { contact, firstName, surname, email } = input;
   const isNew = plan.class === "create";
   return [{

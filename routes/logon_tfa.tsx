@@ -23,11 +23,11 @@ import { fullName } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, type Fields, readForm, readId, timesOf } from "./context.ts";
 import { notFound } from "./errors.tsx";
+import { mayChange } from "./guards.ts";
 import { listChanged, readView, showDialog } from "./logons.tsx";
 
 const LONGEST_REASON = 500;
 const CHANGES: readonly TfaChange[] = ["require", "do not require", "lost phone", "switch off"];
-import { mayChange } from "./guards.ts";
 
 export const logonTfa = factory.createApp()
   .get("/:id/tfa", async (c) => {

@@ -110,7 +110,7 @@ export function ContactChoices(props: Choices): JSX.Element {
   const { page, chosen } = props;
   const shown = new Set(page.rows.map(({ contact }) => contact.id));
   const hidden = [...chosen].filter((id) => !shown.has(id));
-  const choosable = page.rows.filter(isChoosable);
+  const choosable = page.rows.filter((row) => row.isChoosable);
   return (
     <fieldset id="contacts" class="stack">
       <legend id="field-contacts" class="quiet" tabindex={-1}>Contacts</legend>
@@ -185,19 +185,18 @@ function totalOf(props: Choices): string {
 }
 
 function ContactRow(props: { row: PlannedContact; chosen: boolean }): JSX.Element {
-  const { contact } = props.row;
-  const can = isChoosable(props.row);
+  const { contact, isChoosable } = props.row;
   const id = `contact-${contact.id}`;
   const note = noteOf(props.row);
   return (
     <li>
-      <label class={can ? undefined : "unable"}>
+      <label class={isChoosable ? undefined : "unable"}>
         <input
           type="checkbox"
           name="contact"
           value={String(contact.id)}
-          checked={can && props.chosen}
-          disabled={!can}
+          checked={isChoosable && props.chosen}
+          disabled={!isChoosable}
           aria-describedby={`${id}-note`}
           autocomplete="off"
         />
@@ -205,7 +204,7 @@ function ContactRow(props: { row: PlannedContact; chosen: boolean }): JSX.Elemen
           <bdi>{fullName(contact)}</bdi> (<bdi>{contact.learners.map(fullName).join(", ")}</bdi>)
         </span>
       </label>
-      {can && <input type="hidden" name="shown" value={String(contact.id)} />}
+      {isChoosable && <input type="hidden" name="shown" value={String(contact.id)} />}
       <p class="note" id={`${id}-note`}>
         {contact.email !== null && <Address>{contact.email}</Address>}
         {contact.email !== null && note !== "" && " · "}
@@ -236,10 +235,6 @@ function linkNote(plan: ContactPlan): string {
   return plan.adopts
     ? `the logon ${plan.logon?.username} has this name and email; it will be this contact’s, no other is made`
     : "has a logon";
-}
-
-function isChoosable({ plan }: PlannedContact): boolean {
-  return plan.class === "create" || plan.class === "link" || plan.class === "restore";
 }
 
 /** In the row of the window, and after the import; `who` is first name and surname. */

@@ -196,7 +196,7 @@ export function PortalHomePage(
             <a class="button" href="/portal/password">Change password</a>
           </p>
           <p>
-            <a href="/portal/tfa">Two factor authentication</a>
+            <a class="button" href="/portal/tfa">Two factor authentication</a>
           </p>
         </section>
         <Help frame={props.frame} />

@@ -42,7 +42,8 @@ export function redraws(action: string, target: string): Attributes {
     "hx-post": action,
     "hx-target": target,
     "hx-swap": "outerHTML",
-    "hx-sync": "closest form:replace",
+    // A queue of their own, not the form's: a redrawing must neither hold up nor end what Save has sent.
+    "hx-sync": "closest .dialog-content:replace",
   };
 }
 

@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Facts, Task } from "../db/tasks.ts";
 import type { UsageField, UsageInput, UsageProblems } from "../db/usage_reports.ts";
-import { opensDialog, redrawsAsTyped, redrawsOnChange, submitsInDialog } from "./swap.tsx";
+import { opensDialog, redrawsOnChange, submitsInDialog } from "./swap.tsx";
 import { count, number } from "./times.ts";
 import {
   Cancel,
@@ -67,31 +67,32 @@ export function UsageDialog(props: { form: UsageForm }): JSX.Element {
             dates, and a summary.
           </p>
           <Presets form={form} />
-          <div class="pair">
-            <DateField
-              name="start"
-              label="Start date"
-              value={input.start}
-              problem={problems.start}
-              autofocus={all.length === 0}
-            />
-            <DateField name="end" label="End date" value={input.end} problem={problems.end} />
-          </div>
-          <div class="pair">
-            <Select
-              name="year_group"
-              label="Year group"
-              value={input.year}
-              options={choices("Any year", form.years)}
-              more={redrawsOnChange(PREVIEW, "#usage-preview")}
-            />
-            <Select
-              name="registration_group"
-              label="Registration group"
-              value={input.group}
-              options={choices("Any group", form.registrationGroups)}
-              more={redrawsOnChange(PREVIEW, "#usage-preview")}
-            />
+          {/* All four fields ask through it, so that a slow answer never takes the place of a newer one. */}
+          <div class="stack" {...redrawsOnChange(PREVIEW, "#usage-preview")}>
+            <div class="pair">
+              <DateField
+                name="start"
+                label="Start date"
+                value={input.start}
+                problem={problems.start}
+                autofocus={all.length === 0}
+              />
+              <DateField name="end" label="End date" value={input.end} problem={problems.end} />
+            </div>
+            <div class="pair">
+              <Select
+                name="year_group"
+                label="Year group"
+                value={input.year}
+                options={choices("Any year", form.years)}
+              />
+              <Select
+                name="registration_group"
+                label="Registration group"
+                value={input.group}
+                options={choices("Any group", form.registrationGroups)}
+              />
+            </div>
           </div>
           <button type="submit" class="button small no-script" formaction={PREVIEW}>
             Show sign-ins per day
@@ -158,7 +159,6 @@ function DateField(
         aria-required="true"
         aria-invalid={props.problem ? "true" : undefined}
         aria-describedby={props.problem ? `${id}-problem` : undefined}
-        {...redrawsAsTyped(PREVIEW, "#usage-preview")}
       />
       {props.problem && <p class="problem" id={`${id}-problem`}>{props.problem}</p>}
     </div>

@@ -93,6 +93,11 @@ describe("a parent uses two factor authentication", () => {
       await signInToPortal(page, PARENT);
       await page.getByRole("heading", { name: "Enter your code" }).waitFor();
       assert.equal(await sidewaysScroll(page), 0);
+      const narrow = await page.locator("a, button").evaluateAll((elements) =>
+        elements.map((element) => element.getBoundingClientRect().height)
+          .filter((height) => height > 0 && height < 24)
+      );
+      assert.deepEqual(narrow, [], "all can be hit by a thumb (WCAG 2.5.8)");
       await page.getByLabel("Code", { exact: true }).fill("000000");
       await page.getByRole("button", { name: "Continue" }).tap();
       await page.getByRole("alert").waitFor();

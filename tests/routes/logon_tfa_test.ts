@@ -121,9 +121,11 @@ describe("where it is off", () => {
 
   it("can be done without script", async () => {
     const answer = await admin.post(`/logons/${id}/tfa`, { change: "require" });
-    assert.equal(answer.status, 200);
-    const page = await documentOf(answer);
-    assert.match(page.querySelector(".toast")?.textContent ?? "", /at the next sign-in/);
+    assert.equal(answer.status, 303);
+    const list = await admin.get(answer.headers.get("location") ?? "");
+    const page = await documentOf(list);
+    assert.match(page.querySelector(".toast")?.textContent ?? "", /Zoë Aalto/);
+    assert.equal(await stateNow(), "required");
   });
 });
 
