@@ -41,14 +41,17 @@ export function openLog(
   };
 }
 
-/** JSON; where a field leads back to itself, only what can be said without it. */
+/** JSON; a field that leads back to itself is cut there. */
 function asLine(entry: Record<string, unknown>): string {
-  try {
-    return JSON.stringify(entry, readable);
-  } catch {
-    const { at, level, event } = entry;
-    return JSON.stringify({ at, level, event, fields: "(not writable)" });
-  }
+  const above: unknown[] = [];
+  return JSON.stringify(entry, function (this: unknown, name: string, value: unknown): unknown {
+    while (above.length > 0 && above.at(-1) !== this) above.pop();
+    const shown = readable(name, value);
+    if (shown === null || typeof shown !== "object") return shown;
+    if (above.includes(shown)) return "(leads back to itself)";
+    above.push(shown);
+    return shown;
+  });
 }
 
 function readable(name: string, value: unknown): unknown {

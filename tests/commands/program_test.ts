@@ -98,9 +98,7 @@ describe("the operator's program", () => {
     assert.equal(ready.status, 200, await ready.text());
     const page = await fetch(`${program.url}/sign-in`);
     assert.match(await page.text(), /<h1>Parent Logons<\/h1>/);
-    const began = performance.now();
     assert.equal(await program.stop("SIGTERM"), 0);
-    assert.ok(performance.now() - began < 30_000);
   });
 
   it("refuses a database that was not migrated, and says how", async () => {

@@ -95,6 +95,7 @@ describe("the office imports workbooks", () => {
       await page.goto("/excel-imports");
       await page.getByRole("link", { name: "Help" }).click();
       const help = windowOf(page, "Help");
+      await help.getByRole("rowheader").first().waitFor();
       const headings = await help.getByRole("rowheader").allInnerTexts();
       assert.deepEqual(headings.map((text) => text.replace(/\s*\(.*/s, "").trim()), COLUMNS);
       const download = page.waitForEvent("download");
@@ -228,7 +229,8 @@ describe("the office imports workbooks", () => {
       assert.deepEqual(await stateOf(school), before);
 
       await page.getByRole("button", { name: "Import 2 rows" }).click();
-      await page.getByRole("main").getByText("Done: 1 added, 1 changed and 3 left out.").waitFor();
+      await page.getByRole("region", { name: "Rows of the file" })
+        .getByText("Done: 1 added, 1 changed and 3 left out.").waitFor();
       const [parry] = await school.sql<{ temporary: boolean; learners: number }[]>`
         select w.temporary, l.linked_count as learners from logons l join logon_passwords w on w.logon_id = l.id
          where l.username = 'wyn.parry@example.org'`;
@@ -309,7 +311,8 @@ describe("the office imports workbooks", () => {
       await page.getByRole("heading", { name: /plain\.csv/ }).first().waitFor();
       await becomes(async () => {
         await page.reload();
-        return await page.getByRole("main").getByText("Done: 1 added.").count();
+        return await page.getByRole("region", { name: "Rows of the file" })
+          .getByText("Done: 1 added.").count();
       }, 1);
       await page.goto("/logons?q=pip");
       await rowOf(page, "Pip Plain").waitFor();

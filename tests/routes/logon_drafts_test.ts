@@ -148,7 +148,10 @@ describe("the learners' part of the window", () => {
   it("has a trashcan beside each linked learner that names them", async () => {
     const page = await piece({ learner: [await learner("004127")] });
     const trash = page.querySelector("button[name=unlink]");
-    assert.equal(trash?.getAttribute("aria-label"), "Take Tom Barley off the list");
+    assert.equal(
+      trash?.getAttribute("aria-label"),
+      "Take Tom Barley 9B, admission number 004127 off the list",
+    );
   });
 
   it("links no more learners than a family can have", async () => {
