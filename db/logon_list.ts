@@ -95,17 +95,11 @@ export async function listLogons(
   const conditions = conditionsOf(sql, view, moment);
   const filtered = conditions.length > 1;
   const matching = allOf(sql, conditions);
-  const counting = sql<[{ total: number }]>`
-    select count(*)::int as total from (
-      select from logons l where ${matching} ${filtered ? sql`limit ${MOST_COUNTED + 1}` : sql``}
-    ) as counted`;
-  // Hits that must be sorted mislead the planner either way: few are fetched first, many are met soon in their order.
-  const [[counted], page] = filtered
-    ? await counting.then(async (rows) =>
-      [rows, await pageOf(sql, view, matching, rows[0].total <= MOST_COUNTED)] as const
-    )
-    : await Promise.all([counting, pageOf(sql, view, matching, false)]);
-  const total = counted.total;
+  // Hits that must be sorted mislead the planner either way: few are fetched and then sorted, many are met soon in order.
+  const few = filtered ? await fewOf(sql, view, matching) : null;
+  const [total, page] = few !== null && few.total <= MOST_COUNTED
+    ? [few.total, few] as const
+    : await Promise.all([few?.total ?? countAll(sql, matching), pageOf(sql, view, matching)]);
   if (page.ids.length === 0 && total > 0 && (view.after !== null || view.before !== null)) {
     const first = await listLogons(sql, { ...view, after: null, before: null }, moment);
     return { ...first, startedAnew: true };
@@ -155,33 +149,80 @@ export async function findLogonRows(
      order by wanted.place`;
 }
 
-async function pageOf(
+type PageIds = { readonly ids: number[]; readonly earlier: boolean; readonly later: boolean };
+
+async function countAll(sql: Queryable, matching: Fragment): Promise<number> {
+  const [row] = await sql<[{ total: number }]>`
+    select count(*)::int as total from logons l where ${matching}`;
+  return row.total;
+}
+
+/** Counts the hits up to one more than are counted, and sorts them if they are that few: one question for both. */
+async function fewOf(
   sql: Queryable,
   view: ListView,
   matching: Fragment,
-  few: boolean,
-): Promise<{ ids: number[]; earlier: boolean; later: boolean }> {
-  const backwards = view.before !== null;
-  const cursor = view.before ?? view.after;
-  const descending = view.descending !== backwards;
-  const l = sql`l`;
-  const keys = keysOf(sql, view.sort, l);
-  const place = cursor === null
-    ? sql`true`
-    : sql`(${list(sql, keys)}) ${descending ? sql`<` : sql`>`} (
-    select ${list(sql, keysOf(sql, view.sort, sql`c`))} from logons c where c.id = ${cursor})`;
-  const order = list(sql, keys.map((key) => descending ? sql`${key} desc` : sql`${key}`));
+): Promise<PageIds & { readonly total: number }> {
+  const { place, order } = orderOf(sql, view);
+  const keys = list(sql, columnsOf(view.sort).map((column) => sql`l.${sql(column)}`));
+  const [row] = await sql<[{ total: number; ids: number[] }]>`
+    with l as materialized (
+      select ${keys} from logons l where ${matching} limit ${MOST_COUNTED + 1}
+    )
+    select (select count(*)::int from l) as total,
+           array(select l.id from l where (select count(*) from l) <= ${MOST_COUNTED} and ${place}
+                  order by ${order} limit ${PAGE_SIZE + 1}) as ids`;
+  return { total: row.total, ...cutPage(view, row.ids) };
+}
+
+async function pageOf(sql: Queryable, view: ListView, matching: Fragment): Promise<PageIds> {
+  const { place, order } = orderOf(sql, view);
   const rows = await sql<{ id: number }[]>`
-    ${
-    few
-      ? sql`with l as materialized (select l.* from logons l where ${matching})
-            select l.id from l where ${place}`
-      : sql`select l.id from logons l where ${matching} and ${place}`
-  } order by ${order} limit ${PAGE_SIZE + 1}`;
-  const ids = rows.slice(0, PAGE_SIZE).map((row) => row.id);
-  const more = rows.length > PAGE_SIZE;
+    select l.id from logons l where ${matching} and ${place} order by ${order} limit ${
+    PAGE_SIZE + 1
+  }`;
+  return cutPage(view, rows.map((row) => row.id));
+}
+
+/** Where a page begins, and in which order it is read: backwards from the row before which it ends. */
+function orderOf(sql: Queryable, view: ListView): { place: Fragment; order: Fragment } {
+  const cursor = view.before ?? view.after;
+  const descending = view.descending !== (view.before !== null);
+  const keys = keysOf(sql, view.sort, sql`l`);
+  return {
+    place: cursor === null ? sql`true` : sql`(${list(sql, keys)}) ${descending ? sql`<` : sql`>`} (
+      select ${list(sql, keysOf(sql, view.sort, sql`c`))} from logons c where c.id = ${cursor})`,
+    order: list(sql, keys.map((key) => descending ? sql`${key} desc` : sql`${key}`)),
+  };
+}
+
+/** One row more than a page was asked for: whether there are more on the other side. */
+function cutPage(view: ListView, found: readonly number[]): PageIds {
+  const backwards = view.before !== null;
+  const ids = found.slice(0, PAGE_SIZE);
+  const more = found.length > PAGE_SIZE;
   if (backwards) ids.reverse();
-  return { ids, earlier: backwards ? more : cursor !== null, later: backwards || more };
+  const earlier = backwards ? more : view.after !== null;
+  return { ids, earlier, later: backwards || more };
+}
+
+/** The columns that {@link keysOf} reads. */
+function columnsOf(sort: Sort): string[] {
+  switch (sort) {
+    case "surname":
+    case "first-name":
+      return ["id", "surname", "first_name"];
+    case "email":
+      return ["id", "email"];
+    case "username":
+      return ["id", "username"];
+    case "linked":
+      return ["id", "linked_names"];
+    case "times":
+      return ["id", "sign_in_count"];
+    case "last":
+      return ["id", "last_sign_in_at"];
+  }
 }
 
 /** What each sort compares, in order; the id makes it total. Each has its index in 0004_logons.sql. */

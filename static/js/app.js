@@ -138,6 +138,16 @@ function keepTicked() {
   });
 }
 
+/** An email fills an empty username, for as long as nobody types another. */
+document.addEventListener("input", (event) => {
+  if (
+    !(event.target instanceof HTMLInputElement) || !event.target.matches("#logon-form #field-email")
+  ) return;
+  const username = document.getElementById("field-username");
+  if (username.value !== "" && username.value !== username.dataset.filled) return;
+  username.value = username.dataset.filled = event.target.value.trim();
+});
+
 document.addEventListener("keydown", (event) => {
   const picks = event.target instanceof Element && event.target.matches("[data-picks]");
   if (!picks || event.key !== "Enter") return;
