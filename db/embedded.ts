@@ -21,6 +21,8 @@ export class EmbeddedError extends Error {
 
 const MAJOR = 18;
 const DATABASE = "parent_logons";
+/** Where a database of root's lies that its own user cannot reach in DATA_DIR. */
+const SYSTEM_FOLDER = "/var/lib/parent-logons";
 /** Whoever holds this lock looks after the server: it is free again the moment its holder dies. */
 const KEEPER = 7_061_772_002;
 
@@ -84,7 +86,7 @@ async function prepareCluster(dataDir: string): Promise<Cluster> {
   const passwordFile = join(dataDir, "postgres-password");
   const cluster = {
     folder: join(home, "postgres"),
-    binaries: user === undefined ? binaries : await reachableBinaries(binaries, home),
+    binaries: user === undefined ? binaries : await reachableBinaries(binaries),
     password: await keptPassword(passwordFile),
     ...(user === undefined ? {} : { user }),
   };
@@ -242,7 +244,7 @@ async function findUser(name: string): Promise<{ uid: number; gid: number } | un
 async function reachableHome(dataDir: string, user: { uid: number }): Promise<string> {
   if (await isReachable(dataDir)) return dataDir;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(dataDir));
-  const home = join("/var/lib/parent-logons", new Uint8Array(digest).toHex().slice(0, 16));
+  const home = join(SYSTEM_FOLDER, new Uint8Array(digest).toHex().slice(0, 16));
   await Deno.mkdir(home, { recursive: true });
   await Deno.writeTextFile(
     join(dataDir, "postgres-is-in"),
@@ -251,16 +253,19 @@ async function reachableHome(dataDir: string, user: { uid: number }): Promise<st
   return home;
 }
 
-async function reachableBinaries(
-  binaries: Cluster["binaries"],
-  home: string,
-): Promise<Cluster["binaries"]> {
+/** The programs where they are, if the other user can get to them; else a copy in a folder that only root can write. */
+async function reachableBinaries(binaries: Cluster["binaries"]): Promise<Cluster["binaries"]> {
   if (await isReachable(binaries.postgres)) return binaries;
   const native = resolve(binaries.postgres, "../..");
-  const copy = join(resolve(home, ".."), `postgres-${MAJOR}`);
-  if (!await exists(join(copy, "bin", "pg_ctl"))) {
-    await Deno.mkdir(resolve(copy, ".."), { recursive: true });
-    await output("cp", ["--recursive", "--no-target-directory", native, copy]);
+  const { size, mtime } = await Deno.stat(binaries.postgres);
+  const copy = join(SYSTEM_FOLDER, `postgres-${MAJOR}-${size}-${mtime?.getTime() ?? 0}`);
+  if (!await exists(copy)) {
+    await Deno.mkdir(SYSTEM_FOLDER, { recursive: true });
+    const half = await Deno.makeTempDir({ dir: SYSTEM_FOLDER });
+    await output("cp", ["--recursive", "--no-target-directory", native, half]);
+    await Deno.chmod(half, 0o755);
+    // Two first starts may get here at once: the later copy is not needed.
+    await Deno.rename(half, copy).catch(() => Deno.remove(half, { recursive: true }));
   }
   return {
     initdb: join(copy, "bin", "initdb"),
