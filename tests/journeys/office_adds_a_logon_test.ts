@@ -93,7 +93,8 @@ describe("the office adds a logon", () => {
         "Ann",
         "O’Barley-Ñandú",
         "ann@example.org",
-        "",
+        // An email fills an empty username as it is typed.
+        "ann@example.org",
         "seven-quiet-otters",
       ]);
       const [above, below] = [await status.boundingBox(), await learner.boundingBox()];
