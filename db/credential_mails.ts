@@ -56,7 +56,7 @@ export async function listCandidates(
     select count(*)::int as total from logons l where ${matching}`;
   const rows = await sql<Candidate[]>`
     select ${candidateColumns(sql, moment)} from logons l where ${matching}
-     order by l.username collate "en-x-icu", l.id limit ${MOST_LISTED}`;
+     order by l.username_key collate "C", l.id limit ${MOST_LISTED}`;
   return { rows, total: counted.total };
 }
 

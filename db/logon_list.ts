@@ -210,12 +210,13 @@ function cutPage(view: ListView, found: readonly number[]): PageIds {
 function columnsOf(sort: Sort): string[] {
   switch (sort) {
     case "surname":
+      return ["id", "name_key"];
     case "first-name":
-      return ["id", "surname", "first_name"];
+      return ["id", "first_name_key"];
     case "email":
       return ["id", "email"];
     case "username":
-      return ["id", "username"];
+      return ["id", "username_key"];
     case "linked":
       return ["id", "linked_names"];
     case "times":
@@ -228,19 +229,18 @@ function columnsOf(sort: Sort): string[] {
 /** What each sort compares, in order; the id makes it total. Each has its index in 0004_logons.sql. */
 function keysOf(sql: Queryable, sort: Sort, l: Fragment): Fragment[] {
   const id = sql`${l}.id`;
-  const text = (expression: Fragment): Fragment => sql`${expression} collate "en-x-icu"`;
   switch (sort) {
     case "surname":
-      return [text(sql`${l}.surname`), text(sql`${l}.first_name`), id];
+      return [sql`${l}.name_key`, id];
     case "first-name":
-      return [text(sql`${l}.first_name`), text(sql`${l}.surname`), id];
+      return [sql`${l}.first_name_key`, id];
     case "email":
-      return [text(sql`(coalesce(${l}.email, ''))`), id];
+      return [sql`(coalesce(email_key(${l}.email), '')) collate "C"`, id];
     case "username":
-      return [text(sql`${l}.username`), id];
+      return [sql`${l}.username_key collate "C"`, id];
     case "linked":
       // As far as an index row reaches, and far enough to sort by.
-      return [text(sql`(left(${l}.linked_names, 200))`), id];
+      return [sql`(left(search_key(${l}.linked_names), 200)) collate "C"`, id];
     case "times":
       return [sql`${l}.sign_in_count`, id];
     case "last":

@@ -26,6 +26,9 @@ create table logons (
   search_key text not null generated always as (' ' || search_key(
     first_name || ' ' || surname || ' ' || coalesce(email, '') || ' ' || username || ' ' || linked_names
   )) stored,
+  -- What the list sorts names by: folded, and compared byte by byte, which is many times quicker than by a language's rules.
+  name_key text collate "C" not null generated always as (search_key(surname) || chr(1) || search_key(first_name)) stored,
+  first_name_key text collate "C" not null generated always as (search_key(first_name) || chr(1) || search_key(surname)) stored,
   -- Counts edits, so that two people who edit at once cannot overwrite each other.
   version integer not null default 1,
   created_at timestamptz not null default now(),
@@ -36,11 +39,11 @@ create table logons (
   check (deleted_by is null or deleted_at is not null)
 );
 -- One index for each way to sort the list; the id makes the order total, so that paging by the last row seen is exact.
-create index logons_by_surname on logons (surname collate "en-x-icu", first_name collate "en-x-icu", id) where deleted_at is null;
-create index logons_by_first_name on logons (first_name collate "en-x-icu", surname collate "en-x-icu", id) where deleted_at is null;
-create index logons_by_email on logons ((coalesce(email, '')) collate "en-x-icu", id) where deleted_at is null;
-create index logons_by_username on logons (username collate "en-x-icu", id) where deleted_at is null;
-create index logons_by_linked on logons ((left(linked_names, 200)) collate "en-x-icu", id) where deleted_at is null;
+create index logons_by_surname on logons (name_key, id) where deleted_at is null;
+create index logons_by_first_name on logons (first_name_key, id) where deleted_at is null;
+create index logons_by_email on logons ((coalesce(email_key(email), '')) collate "C", id) where deleted_at is null;
+create index logons_by_username on logons (username_key collate "C", id) where deleted_at is null;
+create index logons_by_linked on logons ((left(search_key(linked_names), 200)) collate "C", id) where deleted_at is null;
 create index logons_by_count on logons (sign_in_count, id) where deleted_at is null;
 create index logons_by_last on logons ((coalesce(last_sign_in_at, '-infinity')), id) where deleted_at is null;
 create index logons_search on logons using gin (search_key gin_trgm_ops) where deleted_at is null;

@@ -100,7 +100,7 @@ async function timeViews(url: string): Promise<Map<string, Timing>> {
   const sql = connect({ url, pool: 4 });
   try {
     const [known] = await sql<[{ middle: number; year: string; group: string }]>`
-      select (select id from logons where deleted_at is null order by surname collate "en-x-icu" offset
+      select (select id from logons where deleted_at is null order by name_key offset
                (select count(*) / 2 from logons where deleted_at is null) limit 1) as middle,
              (select max(year_group) from learners) as year,
              (select max(registration_group) from learners) as "group"`;
