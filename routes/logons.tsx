@@ -70,7 +70,7 @@ export const logons = factory.createApp()
   .get("/", async (c) => {
     const query = new URL(c.req.url).searchParams;
     const done = readDone(query);
-    const list = await listOf(c, readView(query), freshOf(done));
+    const list = await listOf(c, readView(query), done);
     // A link brings its own entry in the history; only searching replaces the one there is.
     const byLink = c.req.header("hx-source")?.startsWith("a") ?? false;
     if (wantsPiece(c) && !byLink) {
@@ -362,7 +362,7 @@ export async function listChanged(
       303,
     );
   }
-  const list = await listOf(c, view, freshOf(done));
+  const list = await listOf(c, view, done);
   const response = await page(
     c,
     <ListChanged {...list} stays={said.stays ?? false}>{said.toast}</ListChanged>,
@@ -406,7 +406,8 @@ async function toastOf(c: Ctx, done: Done | null): Promise<Child> {
   return <Toast>{sentence}</Toast>;
 }
 
-async function listOf(c: Ctx, view: ListView, fresh: number | null = null): Promise<ListProps> {
+async function listOf(c: Ctx, view: ListView, done: Done | null = null): Promise<ListProps> {
+  const fresh = freshOf(done);
   const { sql } = c.var.services;
   const moment = momentOf(c);
   const [found, groups, marked] = await Promise.all([
@@ -419,6 +420,7 @@ async function listOf(c: Ctx, view: ListView, fresh: number | null = null): Prom
     view: found.startedAnew ? { ...view, after: null, before: null } : view,
     page: found,
     fresh: row,
+    freshWord: done?.what === "restored" ? "restored" : "new",
     ...groups,
     times: timesOf(c),
     mayEdit: c.var.admin.role !== "Viewer",

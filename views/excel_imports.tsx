@@ -22,6 +22,7 @@ export function ExcelImportsPage(
       frame={props.frame}
       title="Import (Excel)"
       place="logons"
+      home="/excel-imports"
       {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
       heading={
         <Heading

@@ -31,6 +31,8 @@ export function OfficePage(
     options?: Child;
     /** What the window shows when the page is opened by its own address. */
     dialog?: Child;
+    /** Where the page is without its window; the address bar says so once the window is closed. */
+    home?: string;
     toasts?: Child;
   },
 ): JSX.Element {
@@ -55,7 +57,12 @@ export function OfficePage(
           <div class="content">{props.children}</div>
         </main>
       </div>
-      <dialog id="dialog" aria-labelledby="dialog-title" open={props.dialog !== undefined}>
+      <dialog
+        id="dialog"
+        aria-labelledby="dialog-title"
+        open={props.dialog !== undefined}
+        data-home={props.dialog === undefined ? undefined : props.home ?? "/logons"}
+      >
         <div id="dialog-body">{props.dialog}</div>
       </dialog>
       <div id="toasts">{props.toasts}</div>

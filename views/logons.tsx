@@ -35,6 +35,8 @@ export type ListProps = {
   page: LogonPage;
   /** A row that was just added or restored: marked, and shown even where the filter would hide it. */
   fresh?: LogonRow | undefined;
+  /** What its mark says. */
+  freshWord: "new" | "restored";
   years: readonly string[];
   registrationGroups: readonly string[];
   times: Times;
@@ -260,7 +262,7 @@ export function LogonsList(props: ListProps): JSX.Element {
               {rows.map((row) => (
                 <Row
                   row={row}
-                  fresh={row.id === fresh?.id}
+                  fresh={row.id === fresh?.id ? props.freshWord : null}
                   times={props.times}
                   mayEdit={props.mayEdit}
                   query={toQuery(view, { after: view.after, before: view.before })}
@@ -311,7 +313,7 @@ function SortHeader(
 }
 
 function Row(
-  props: { row: LogonRow; fresh: boolean; times: Times; mayEdit: boolean; query: string },
+  props: { row: LogonRow; fresh: string | null; times: Times; mayEdit: boolean; query: string },
 ): JSX.Element {
   const { row, times } = props;
   return (
@@ -415,11 +417,11 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
   );
 }
 
-function Chips(props: { row: LogonRow; fresh: boolean; times: Times }): JSX.Element {
+function Chips(props: { row: LogonRow; fresh: string | null; times: Times }): JSX.Element {
   const { row, times } = props;
   return (
     <>
-      {props.fresh && <Chip tone="blue">new</Chip>}
+      {props.fresh && <Chip tone="blue">{props.fresh}</Chip>}
       {row.deletedAt !== null && <Chip tone="red">deleted {times.brief(row.deletedAt)}</Chip>}
       {row.waitsUntil !== null && <Chip tone="red">locked until {times.clock(row.waitsUntil)}
       </Chip>}

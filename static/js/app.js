@@ -35,6 +35,8 @@ if (dialog) {
     if (toasts) dialog.after(toasts);
     body.replaceChildren();
     ticked.clear();
+    if (dialog.dataset.home) history.replaceState(null, "", dialog.dataset.home);
+    delete dialog.dataset.home;
     const again = opener && document.querySelector(`a[href="${CSS.escape(opener)}"]`);
     (again ?? document.querySelector("main h1"))?.focus();
     opener = null;
