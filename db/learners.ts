@@ -65,28 +65,32 @@ export async function findLearnerOptions(
      order by wanted.place`;
 }
 
+/** 7A before 10A. */
+const IN_ORDER = new Intl.Collator("en", { numeric: true });
+
 /** The groups that learners of a current year have: what the list's filters offer. */
 export async function listGroups(
   sql: Queryable,
 ): Promise<{ years: string[]; registrationGroups: string[] }> {
   // Hops from one value to the next along the index, which is quick however many learners there are.
-  const years = await sql<{ name: string }[]>`
-    with recursive hop as (
-      (select min(year_group) as name from learners)
-      union all
-      select (select min(p.year_group) from learners p where p.year_group > hop.name) from hop where hop.name is not null
-    ) select name from hop where name is not null`;
-  const groups = await sql<{ name: string }[]>`
-    with recursive hop as (
-      (select min(registration_group) as name from learners)
-      union all
-      select (select min(p.registration_group) from learners p where p.registration_group > hop.name)
-        from hop where hop.name is not null
-    ) select name from hop where name is not null`;
-  const inOrder = new Intl.Collator("en", { numeric: true });
+  const [years, groups] = await Promise.all([
+    sql<{ name: string }[]>`
+      with recursive hop as (
+        (select min(year_group) as name from learners)
+        union all
+        select (select min(p.year_group) from learners p where p.year_group > hop.name) from hop where hop.name is not null
+      ) select name from hop where name is not null`,
+    sql<{ name: string }[]>`
+      with recursive hop as (
+        (select min(registration_group) as name from learners)
+        union all
+        select (select min(p.registration_group) from learners p where p.registration_group > hop.name)
+          from hop where hop.name is not null
+      ) select name from hop where name is not null`,
+  ]);
   return {
-    years: years.map((row) => row.name).sort(inOrder.compare),
-    registrationGroups: groups.map((row) => row.name).sort(inOrder.compare),
+    years: years.map((row) => row.name).sort(IN_ORDER.compare),
+    registrationGroups: groups.map((row) => row.name).sort(IN_ORDER.compare),
   };
 }
 

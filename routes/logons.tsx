@@ -70,18 +70,16 @@ export const logons = factory.createApp()
   .get("/", async (c) => {
     const query = new URL(c.req.url).searchParams;
     const done = readDone(query);
-    const list = await listOf(c, readView(query), done);
+    const listed = listOf(c, readView(query), done);
+    if (!wantsPiece(c)) {
+      const [list, frame, toast] = await Promise.all([listed, frameOf(c), toastOf(c, done)]);
+      return await page(c, <LogonsPage frame={frame} {...list} toasts={toast} />);
+    }
+    const list = await listed;
     // A link brings its own entry in the history; only searching replaces the one there is.
     const byLink = c.req.header("hx-source")?.startsWith("a") ?? false;
-    if (wantsPiece(c) && !byLink) {
-      c.header("HX-Replace-Url", `/logons${toQuery(list.view, list.view)}`);
-    }
-    return await answer(c, {
-      page: async () => (
-        <LogonsPage frame={await frameOf(c)} {...list} toasts={await toastOf(c, done)} />
-      ),
-      piece: () => <ListAnswer {...list} />,
-    });
+    if (!byLink) c.header("HX-Replace-Url", `/logons${toQuery(list.view, list.view)}`);
+    return await page(c, <ListAnswer {...list} />);
   })
   .get("/new", async (c) => {
     mayChange(c);
