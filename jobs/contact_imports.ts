@@ -1,11 +1,7 @@
 // The job of Import Contacts: makes a logon of each chosen contact, or adds what is missing to the one there is.
 
-import {
-  CONTACT_IMPORT,
-  countContactOutcomes,
-  countImported,
-  importContacts,
-} from "../db/contact_imports.ts";
+import { importContacts } from "../db/contact_import_apply.ts";
+import { CONTACT_IMPORT, countContactOutcomes, countImported } from "../db/contact_imports.ts";
 import { noteProgress } from "../db/tasks.ts";
 import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts";
 

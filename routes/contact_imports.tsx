@@ -1,17 +1,17 @@
 // Import Contacts: the window, searching in it while the choice is kept, starting the import, and what became of each contact.
 
 import { transaction } from "../db/connect.ts";
+import { listCandidates } from "../db/contact_candidates.ts";
 import {
   checkChoice,
   type Choice,
   type ChoiceProblem,
   CONTACT_IMPORT,
-  type ContactClass,
   countContactClasses,
   listContactItems,
-  listContacts,
   startContactImport,
 } from "../db/contact_imports.ts";
+import { type ContactClass } from "../db/contact_plan.ts";
 import { readRowClass } from "../db/excel_imports.ts";
 import { MOST_COUNTED } from "../db/search.ts";
 import { findTask, type Task } from "../db/tasks.ts";
@@ -93,7 +93,7 @@ async function choicesOf(
   chosen: Pick<Choice, "ids" | "all"> = { ids: [], all: false },
 ): Promise<Choices> {
   return {
-    page: await listContacts(c.var.services.sql, search),
+    page: await listCandidates(c.var.services.sql, search),
     mostCounted: MOST_COUNTED,
     search,
     chosen: new Set(chosen.ids),

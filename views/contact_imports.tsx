@@ -1,15 +1,9 @@
 // Import Contacts: the window in which contacts are chosen, and the page that says what became of each.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type {
-  ChoiceProblem,
-  ContactClass,
-  ContactItem,
-  ContactPage,
-  ContactPlan,
-  Doubt,
-  PlannedContact,
-} from "../db/contact_imports.ts";
+import type { CandidatePage, PlannedCandidate } from "../db/contact_candidates.ts";
+import type { ChoiceProblem, ContactItem } from "../db/contact_imports.ts";
+import type { ContactClass, ContactPlan, Doubt } from "../db/contact_plan.ts";
 import type { Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { polls, redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
@@ -29,7 +23,7 @@ const CHOICES = "/contact-imports/choices";
 
 /** The contacts of the window, as they are being chosen from. */
 export type Choices = {
-  readonly page: ContactPage;
+  readonly page: CandidatePage;
   /** At most so many of a search are counted. */
   readonly mostCounted: number;
   readonly search: string;
@@ -184,7 +178,7 @@ function totalOf(props: Choices): string {
     : count(total, "contact");
 }
 
-function ContactRow(props: { row: PlannedContact; chosen: boolean }): JSX.Element {
+function ContactRow(props: { row: PlannedCandidate; chosen: boolean }): JSX.Element {
   const { contact, isChoosable } = props.row;
   const id = `contact-${contact.id}`;
   const note = noteOf(props.row);
@@ -215,7 +209,7 @@ function ContactRow(props: { row: PlannedContact; chosen: boolean }): JSX.Elemen
 }
 
 /** What is special about a contact: why it cannot be chosen, or what importing does other than add a logon. */
-function noteOf({ contact, plan }: PlannedContact): string {
+function noteOf({ contact, plan }: PlannedCandidate): string {
   const adds = plan.adds.length === 0 ? [] : [`adds ${list(plan.adds.map(fullName))}`];
   return [
     ...(plan.doubt === null || plan.doubt === "blocked" ? [] : [DOUBTS[plan.doubt].row]),

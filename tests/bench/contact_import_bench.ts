@@ -1,12 +1,9 @@
 // Import Contacts in a school of 20,000 contacts and more: searching its list, starting an import of everybody, and writing it.
 
 import { connect, type Sql, transaction } from "../../db/connect.ts";
-import {
-  countContactOutcomes,
-  importContacts,
-  listContacts,
-  startContactImport,
-} from "../../db/contact_imports.ts";
+import { listCandidates } from "../../db/contact_candidates.ts";
+import { importContacts } from "../../db/contact_import_apply.ts";
+import { countContactOutcomes, startContactImport } from "../../db/contact_imports.ts";
 import { claimTask } from "../../db/tasks.ts";
 import { ContactsDialog } from "../../views/contact_imports.tsx";
 import { type Figure, ms, table, time, type Timing } from "./measure.ts";
@@ -62,7 +59,7 @@ async function benchList(sql: Sql): Promise<Figure[]> {
   const timings = new Map<string, Timing>();
   const drawn = new Map<string, Timing>();
   for (const search of SEARCHES) {
-    timings.set(search, await time(40, () => listContacts(sql, search)));
+    timings.set(search, await time(40, () => listCandidates(sql, search)));
     drawn.set(search, await time(20, () => draw(sql, search)));
   }
   if (Deno.env.get("BENCH_ALL")) {
@@ -84,7 +81,7 @@ async function benchList(sql: Sql): Promise<Figure[]> {
 }
 
 async function draw(sql: Sql, search: string): Promise<number> {
-  const page = await listContacts(sql, search);
+  const page = await listCandidates(sql, search);
   const choices = { page, mostCounted: 1000, search, chosen: new Set<number>(), all: false };
   return String(await ContactsDialog({ choices })).length;
 }

@@ -3,19 +3,16 @@
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type Sql, transaction } from "../../db/connect.ts";
+import { findCandidates, listCandidates, MOST_SHOWN } from "../../db/contact_candidates.ts";
+import { importContacts } from "../../db/contact_import_apply.ts";
 import {
   checkChoice,
   CONTACT_IMPORT,
   countContactOutcomes,
-  type Doubt,
-  findContacts,
-  importContacts,
   listContactItems,
-  listContacts,
-  MOST_SHOWN,
-  planContact,
   startContactImport,
 } from "../../db/contact_imports.ts";
+import { type Doubt, planCandidate } from "../../db/contact_plan.ts";
 import { searchKey } from "../../db/search.ts";
 import { ClaimLost, claimTask, findTask, listTasks } from "../../db/tasks.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
@@ -104,7 +101,7 @@ describe("Import Contacts", () => {
   }
 
   async function shown(search = ""): Promise<string[]> {
-    const { rows } = await listContacts(sql, search);
+    const { rows } = await listCandidates(sql, search);
     return rows.map(({ contact, plan }) => {
       const names = contact.learners.map((one) => `${one.firstName} ${one.surname}`);
       const adds = plan.adds.map((one) => one.firstName).join("+");
@@ -164,14 +161,14 @@ describe("Import Contacts", () => {
       insert into contact_learners (contact_id, learner_id, relationship, priority, parental_responsibility)
       select c.id, ${learner(1)}::bigint, 'Parent', 1, true from contacts c`;
     await contact("Zoe Ann-Smith", "zoe@x.org", 2);
-    const all = await listContacts(sql, "");
+    const all = await listCandidates(sql, "");
     assert.equal(all.rows.length, MOST_SHOWN);
     assert.equal(all.total, 1501);
-    assert.equal((await listContacts(sql, "an")).total, 1001);
+    assert.equal((await listCandidates(sql, "an")).total, 1001);
     assert.deepEqual(await shown("annsmith"), ["Zoe Ann-Smith (Child2 Tree) create Child2"]);
     assert.deepEqual(await shown("zo child2"), ["Zoe Ann-Smith (Child2 Tree) create Child2"]);
     assert.deepEqual(await shown("%"), []);
-    assert.equal((await listContacts(sql, "lee77")).total, 11);
+    assert.equal((await listCandidates(sql, "lee77")).total, 11);
   });
 
   it("makes one logon for each adult, linked to all their learners, without a password", async () => {
@@ -290,9 +287,9 @@ describe("Import Contacts", () => {
   it("never links a blocked pair, and says only that there is one", async () => {
     const ann = await contact("Ann Lee", "ann@x.org", 1, 2);
     await seedBlock(sql, { learnerId: learner(1), contactId: ann });
-    const [row] = await findContacts(sql, [ann]);
+    const [row] = await findCandidates(sql, [ann]);
     assert.ok(row);
-    assert.equal(planContact(row).blocked, 1);
+    assert.equal(planCandidate(row).blocked, 1);
     const outcome = await importAll(ann);
     assert.equal(outcome["created"], 1);
     assert.equal(outcome["learnersBlocked"], 1);

@@ -1,0 +1,192 @@
+// The contacts that Import Contacts offers: the list that the window searches, and all that decides what each would become.
+
+import type { Queryable } from "./connect.ts";
+import {
+  type Candidate,
+  type ContactPlan,
+  isChange,
+  type OwnLearner,
+  type OwnLogon,
+  planCandidate,
+} from "./contact_plan.ts";
+import type postgres from "postgres";
+import { allOf, MOST_COUNTED, searchPatterns } from "./search.ts";
+
+/** Contacts that the window shows at once. */
+export const MOST_SHOWN = 200;
+export type PlannedCandidate = {
+  readonly contact: Candidate;
+  readonly plan: ContactPlan;
+  /** Whether anything would come of importing it. */
+  readonly isChoosable: boolean;
+};
+
+export type CandidatePage = {
+  readonly rows: readonly PlannedCandidate[];
+  /** How many match; of a search at most {@link MOST_COUNTED} + 1 are counted. */
+  readonly total: number;
+};
+
+/** The contact that a row is about. */
+type Of = { readonly of: number };
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+/** The first contacts by name with Parental Responsibility for anybody, that match every word of a contact's or a learner's name. */
+export async function listCandidates(sql: Queryable, search: string): Promise<CandidatePage> {
+  const matching = matches(sql, search);
+  const searched = searchPatterns(search).length > 0;
+  const counting = sql<[{ total: number }]>`
+    select count(*)::int as total from (
+      select from contacts c where ${matching} ${
+    searched ? sql`limit ${MOST_COUNTED + 1}` : sql``
+  }) as counted`;
+  // As in the list of logons: few are fetched first, many are met soon in their order.
+  const [[counted], ids] = searched
+    ? await counting.then(async (rows) =>
+      [rows, await firstIds(sql, matching, rows[0].total <= MOST_COUNTED)] as const
+    )
+    : await Promise.all([counting, firstIds(sql, matching, false)]);
+  const contacts = await findCandidates(sql, ids);
+  return {
+    rows: contacts.map((contact) => {
+      const plan = planCandidate(contact);
+      return { contact, plan, isChoosable: isChange(plan) };
+    }),
+    total: counted.total,
+  };
+}
+
+/** The contacts with these ids, in that order; who is not there is left out. */
+export async function findCandidates(
+  sql: Queryable,
+  ids: readonly number[],
+): Promise<Candidate[]> {
+  if (ids.length === 0) return [];
+  // A handful of plain queries: one that fetches all of it for each contact takes longer. With an offset a row is looked up
+  // for each contact, where the planner, who cannot know how few there are, would read the whole table.
+  const [contacts, learners, blocks, logons] = await Promise.all([
+    sql<Pick<Candidate, "id" | "firstName" | "surname" | "email">[]>`
+      select id, first_name as "firstName", surname, email from contacts where id = any(${[
+      ...ids,
+    ]}::bigint[])`,
+    sql<(Omit<OwnLearner, "isBlocked"> & Of)[]>`
+      select r.contact_id as "of", p.id, p.first_name as "firstName", p.surname
+        from contact_learners r
+        cross join lateral (select * from learners p where p.id = r.learner_id offset 0) p
+       where r.contact_id = any(${[...ids]}::bigint[]) and r.parental_responsibility
+       order by p.surname collate "en-x-icu", p.first_name collate "en-x-icu", p.id`,
+    findBlockedPairs(sql, ids),
+    sql<(OwnLogon & Of)[]>`
+      select l.contact_id as "of", ${logonColumns(sql)} from logons l
+       where l.contact_id = any(${[...ids]}::bigint[])
+       order by l.deleted_at desc nulls first, l.id`,
+  ]);
+  const logonsOf = Map.groupBy(logons, ofWhom);
+  const { likely, twins } = await findSameNames(sql, ids.filter((id) => !logonsOf.has(id)));
+  const known = new Map(contacts.map((contact) => [contact.id, contact]));
+  const isBlocked = new Set(blocks.map((pair) => `${pair.of} ${pair.learnerId}`));
+  const [learnersOf, likelyOf, twinsOf] = [
+    Map.groupBy(learners, ofWhom),
+    Map.groupBy(likely, ofWhom),
+    Map.groupBy(twins, ofWhom),
+  ];
+  return ids.flatMap((id) => {
+    const contact = known.get(id);
+    return contact === undefined ? [] : [{
+      ...contact,
+      learners: (learnersOf.get(id) ?? []).map((learner) => ({
+        ...learner,
+        isBlocked: isBlocked.has(`${id} ${learner.id}`),
+      })),
+      logons: logonsOf.get(id) ?? [],
+      likely: likelyOf.get(id) ?? [],
+      twins: twinsOf.get(id)?.length ?? 0,
+    }];
+  });
+}
+
+/** Live logons of no contact, and other contacts, with the names and the email of these contacts. */
+async function findSameNames(
+  sql: Queryable,
+  ids: readonly number[],
+): Promise<{ likely: (OwnLogon & Of)[]; twins: Of[] }> {
+  if (ids.length === 0) return { likely: [], twins: [] };
+  const [likely, twins] = await Promise.all([
+    sql<(OwnLogon & Of)[]>`
+      select c.id as "of", l.*
+        from contacts c
+        cross join lateral (
+          select ${logonColumns(sql)} from logons l
+           where l.email is not null and email_key(l.email) = email_key(c.email)
+             and l.contact_id is null and l.deleted_at is null
+             and username_key(l.first_name) = username_key(c.first_name)
+             and username_key(l.surname) = username_key(c.surname)
+          offset 0
+        ) l
+       where c.id = any(${[...ids]}::bigint[])
+       order by l.id`,
+    sql<Of[]>`
+      select c.id as "of"
+        from contacts c
+        cross join lateral (
+          select from contacts a
+           where a.email is not null and email_key(a.email) = email_key(c.email) and a.id <> c.id
+             and username_key(a.first_name) = username_key(c.first_name)
+             and username_key(a.surname) = username_key(c.surname)
+          offset 0
+        ) a
+       where c.id = any(${[...ids]}::bigint[])`,
+  ]);
+  return { likely, twins };
+}
+
+/**
+ * A block belongs to the adult. Where the office has blocked another record of the same adult, it is better to leave out a
+ * learner too many, who can be linked by hand: a logon of no contact is known by email and surname, another contact by all
+ * of its names as well.
+ */
+async function findBlockedPairs(
+  sql: Queryable,
+  ids: readonly number[],
+): Promise<(Of & { readonly learnerId: number })[]> {
+  return await sql<(Of & { learnerId: number })[]>`
+    select distinct c.id as "of", b.learner_id as "learnerId"
+      from blocks b
+      left join logons l on l.id = b.logon_id
+      left join contacts a on a.id = coalesce(b.contact_id, l.contact_id)
+      join contact_learners r on r.learner_id = b.learner_id
+      join contacts c on c.id = r.contact_id
+     where b.lifted_at is null and r.contact_id = any(${[...ids]}::bigint[])
+       and (b.contact_id = c.id or l.contact_id = c.id
+            or (email_key(coalesce(a.email, l.email)) = email_key(c.email)
+                and username_key(coalesce(a.surname, l.surname)) = username_key(c.surname)
+                and (a.id is null or username_key(a.first_name) = username_key(c.first_name))))`;
+}
+/** Whether contact `c` is one of the list that matches a search. */
+export function matches(sql: Queryable, search: string): Fragment {
+  return allOf(sql, [
+    sql`c.responsible_count > 0`,
+    ...searchPatterns(search).map((pattern) => sql`c.search_key like ${pattern}`),
+  ]);
+}
+
+async function firstIds(sql: Queryable, matching: Fragment, few: boolean): Promise<number[]> {
+  const rows = await sql<{ id: number }[]>`
+    ${
+    few
+      ? sql`with c as materialized (
+              select c.id, c.surname, c.first_name from contacts c where ${matching}
+            ) select c.id from c`
+      : sql`select c.id from contacts c where ${matching}`
+  } order by c.surname collate "en-x-icu", c.first_name collate "en-x-icu", c.id limit ${MOST_SHOWN}`;
+  return rows.map((row) => row.id);
+}
+
+function logonColumns(sql: Queryable): Fragment {
+  return sql`l.id, l.username, l.deleted_at is not null as "isDeleted",
+             array(select k.learner_id from logon_learners k where k.logon_id = l.id) as "learnerIds"`;
+}
+
+function ofWhom(row: Of): number {
+  return row.of;
+}
