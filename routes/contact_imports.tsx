@@ -36,7 +36,7 @@ import {
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
-import { showDialog } from "./logons.tsx";
+import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
 
 const PAGE_SIZE = 100;

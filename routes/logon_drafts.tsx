@@ -8,14 +8,10 @@ import {
 } from "../db/learners.ts";
 import type { LogonInput } from "../db/logons.ts";
 import { findLogon, MOST_LINKED } from "../db/logons.ts";
-import {
-  LearnerOptions,
-  type LearnersDraft,
-  LearnersSection,
-  LogonDialog,
-} from "../views/logon_dialog.tsx";
+import { LogonDialog } from "../views/logon_dialog.tsx";
+import { LearnerOptions, type LearnersDraft, LearnersSection } from "../views/logon_learners.tsx";
 import { type Ctx, factory, type Fields, page, readForm, readId, wantsPiece } from "./context.ts";
-import { showDialog } from "./logons.tsx";
+import { showDialog } from "./logon_list.tsx";
 
 export const logonDrafts = factory.createApp().post("/", async (c) => {
   const form = await readForm(c);

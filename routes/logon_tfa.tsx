@@ -10,7 +10,6 @@ import {
   type TfaChange,
   type TfaReason,
 } from "../db/logon_tfa.ts";
-import { GoneDialog } from "../views/logon_dialog.tsx";
 import {
   TfaDialog,
   type TfaField,
@@ -18,13 +17,13 @@ import {
   tfaNotice,
   type TfaQuestion,
 } from "../views/logon_tfa.tsx";
-import { toQuery } from "../views/logons.tsx";
 import { fullName } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, type Fields, readForm, readId, timesOf } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
-import { listChanged, readView, showDialog } from "./logons.tsx";
+import { gone } from "./logon_form.tsx";
+import { listChanged, queryOf, showDialog } from "./logon_list.tsx";
 
 const LONGEST_REASON = 500;
 const CHANGES: readonly TfaChange[] = ["require", "do not require", "lost phone", "switch off"];
@@ -181,17 +180,4 @@ function formOf(c: Ctx, logon: LogonTfa, question: TfaQuestion): TfaForm {
 
 async function logonOf(c: Ctx): Promise<LogonTfa | null> {
   return await findLogonTfa(c.var.services.sql, readId(c.req.param("id")) ?? notFound());
-}
-
-async function gone(c: Ctx): Promise<Response> {
-  const said = "This logon is not there any more: somebody has deleted it meanwhile.";
-  return await showDialog(c, <GoneDialog title="Not there any more">{said}</GoneDialog>, 404);
-}
-
-/** Of the list that the browser shows. */
-function queryOf(c: Ctx): string {
-  const current = c.req.header("hx-current-url");
-  const url = new URL(current !== undefined && URL.canParse(current) ? current : c.req.url);
-  const view = readView(url.searchParams);
-  return toQuery(view, view);
 }

@@ -15,7 +15,7 @@ import {
 import { Preview, UsageDialog, type UsagePreview } from "../views/usage_reports.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, page, readForm, wantsPiece } from "./context.ts";
-import { showDialog } from "./logons.tsx";
+import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
 import { mayChange } from "./guards.ts";
 

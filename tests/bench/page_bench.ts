@@ -8,7 +8,7 @@ import { jobs } from "../../jobs/mod.ts";
 import { openLog } from "../../lib/log.ts";
 import { createApp } from "../../routes/mod.ts";
 import { openDatabase, openServices, type Services } from "../../services.ts";
-import { LogonsList } from "../../views/logons.tsx";
+import { LogonsList } from "../../views/logon_list.tsx";
 import { timesIn } from "../../views/times.ts";
 import { type Figure, ms, table, time } from "./measure.ts";
 import { openSchool } from "./school.ts";

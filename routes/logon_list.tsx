@@ -1,0 +1,152 @@
+// The list as every answer needs it: read from the address, shown whole, below a window, or after a change.
+
+import type { Child } from "hono/jsx";
+import { listGroups } from "../db/learners.ts";
+import {
+  findLogonRows,
+  listLogons,
+  type ListView,
+  type LogonRow,
+  SORTS,
+  STATES,
+} from "../db/logon_list.ts";
+import { findLogon } from "../db/logons.ts";
+import { MOST_COUNTED } from "../db/search.ts";
+import { toQuery } from "../views/logon_filters.tsx";
+import type { ListProps } from "../views/logon_list.tsx";
+import { Deleted, ListChanged, LogonsPage } from "../views/logons.tsx";
+import { partialsOnly } from "../views/swap.tsx";
+import { fullName, Toast } from "../views/ui.tsx";
+import { answer, type Ctx, momentOf, page, readId, timesOf, wantsPiece } from "./context.ts";
+import { frameOf } from "./frame.tsx";
+
+/** The window: as a piece into the open page, or on top of the list where its address was opened. */
+export async function showDialog(
+  c: Ctx,
+  dialog: Child,
+  status: 200 | 404 | 409 | 422 = 200,
+): Promise<Response> {
+  return await answer(c, {
+    piece: () => dialog,
+    page: async () => {
+      const list = await listOf(c, readView(new URLSearchParams(queryOf(c))));
+      return <LogonsPage frame={await frameOf(c)} {...list} dialog={dialog} />;
+    },
+  }, status);
+}
+
+const CHANGES = ["added", "saved", "deleted", "restored", "secured"] as const;
+/** What was done to which logon. */
+type Done = { readonly what: (typeof CHANGES)[number]; readonly id: number };
+
+/**
+ * After a change: the list as it was being looked at, with what was done said; without script a redirect to it, so that
+ * loading the page again changes nothing.
+ */
+export async function listChanged(
+  c: Ctx,
+  query: string,
+  done: Done,
+  said: { toast: Child; stays?: boolean },
+): Promise<Response> {
+  const view = readView(new URLSearchParams(query));
+  if (!wantsPiece(c)) {
+    const address = toQuery(view, view);
+    return c.redirect(
+      `/logons${address}${address === "" ? "?" : "&"}done=${done.what}-${done.id}`,
+      303,
+    );
+  }
+  const list = await listOf(c, view, done);
+  const response = await page(
+    c,
+    <ListChanged {...list} stays={said.stays ?? false}>{said.toast}</ListChanged>,
+  );
+  Object.entries(partialsOnly(["dialog:close"])).forEach(([name, value]) =>
+    response.headers.set(name, value)
+  );
+  return response;
+}
+
+function freshOf(done: Done | null): number | null {
+  return done !== null && (done.what === "added" || done.what === "restored") ? done.id : null;
+}
+
+/** What the address says was just done; null if it says nothing that can be. */
+export function readDone(query: URLSearchParams): Done | null {
+  const [what, number] = (query.get("done") ?? "").split("-");
+  const known = CHANGES.find((change) => change === what);
+  const id = readId(number);
+  return known === undefined || id === null ? null : { what: known, id };
+}
+
+/** The same words as without a redirect, from the logon as it is now. */
+export async function toastOf(c: Ctx, done: Done | null): Promise<Child> {
+  const logon = done === null ? null : await findLogon(c.var.services.sql, done.id);
+  if (done === null || logon === null) return null;
+  const name = fullName(logon);
+  if (done.what === "deleted") {
+    return logon.deletedAt === null ? null : (
+      <Toast stays>
+        <Deleted id={done.id} name={name} />
+      </Toast>
+    );
+  }
+  const sentence = {
+    added: `${name} was added.`,
+    saved: `${name} was saved.`,
+    restored: `${name}’s logon is back.`,
+    secured: `The two factor authentication of ${name} was changed.`,
+  }[done.what];
+  return <Toast>{sentence}</Toast>;
+}
+
+export async function listOf(c: Ctx, view: ListView, done: Done | null = null): Promise<ListProps> {
+  const fresh = freshOf(done);
+  const { sql } = c.var.services;
+  const moment = momentOf(c);
+  const [found, groups, marked] = await Promise.all([
+    listLogons(sql, view, moment),
+    listGroups(sql),
+    fresh === null ? [] : findLogonRows(sql, [fresh], moment),
+  ]);
+  const row: LogonRow | undefined = marked[0];
+  return {
+    view: found.startedAnew ? { ...view, after: null, before: null } : view,
+    page: found,
+    fresh: row,
+    freshWord: done?.what === "restored" ? "restored" : "new",
+    ...groups,
+    times: timesOf(c),
+    mayEdit: c.var.admin.role !== "Viewer",
+    mostCounted: MOST_COUNTED,
+  };
+}
+
+/** What the address bar says; whatever it says wrong is as if it were not there. */
+export function readView(query: URLSearchParams): ListView {
+  const sort = query.get("sort") ?? "surname";
+  const known = SORTS.find((one) => one === sort.replace(/^-/, ""));
+  return {
+    search: storable(query.get("q") ?? "").trim().slice(0, 200),
+    state: STATES.find((state) => state === query.get("state")) ?? null,
+    year: storable(query.get("year") ?? "").slice(0, 40) || null,
+    group: storable(query.get("group") ?? "").slice(0, 40) || null,
+    sort: known ?? "surname",
+    descending: known !== undefined && sort.startsWith("-"),
+    after: readId(query.get("after") ?? undefined),
+    before: readId(query.get("before") ?? undefined),
+  };
+}
+
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "");
+}
+
+/** The query of the list that the browser shows: from the page's address, else from the request's own. */
+export function queryOf(c: Ctx): string {
+  const current = c.req.header("hx-current-url");
+  const url = new URL(current !== undefined && URL.canParse(current) ? current : c.req.url);
+  const view = readView(url.searchParams);
+  return toQuery(view, view);
+}
