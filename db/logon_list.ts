@@ -2,9 +2,8 @@
 
 import type { Queryable } from "./connect.ts";
 import type postgres from "postgres";
-import { allOf, MOST_COUNTED, searchPatterns } from "./search.ts";
-
-export const PAGE_SIZE = 50;
+import { findPage, type Listing, type Page, type PageView } from "./paging.ts";
+import { allOf, searchPatterns } from "./search.ts";
 
 export const SORTS = [
   "surname",
@@ -32,16 +31,12 @@ export const STATES = [
 export type State = (typeof STATES)[number];
 
 /** What the address bar says about the list. */
-export type ListView = {
+export type ListView = PageView & {
   readonly search: string;
   readonly state: State | null;
   readonly year: string | null;
   readonly group: string | null;
   readonly sort: Sort;
-  readonly descending: boolean;
-  /** The logon after which, or before which, the page begins. */
-  readonly after: number | null;
-  readonly before: number | null;
 };
 
 export type LinkedLearner = {
@@ -71,15 +66,7 @@ export type LogonRow = {
   readonly deletedAt: Date | null;
 };
 
-export type LogonPage = {
-  readonly rows: readonly LogonRow[];
-  /** How many match; at most {@link MOST_COUNTED} + 1 are counted where there is a filter. */
-  readonly total: number;
-  readonly previous: number | null;
-  readonly next: number | null;
-  /** The row by which the page was to begin has gone, so this is the first page. */
-  readonly startedAnew: boolean;
-};
+export type LogonPage = Omit<Page, "ids"> & { readonly rows: readonly LogonRow[] };
 
 /** What "now" means for the list. */
 export type ListMoment = { readonly at: Date; readonly today: string; readonly leaverDays: number };
@@ -92,25 +79,9 @@ export async function listLogons(
   view: ListView,
   moment: ListMoment,
 ): Promise<LogonPage> {
-  const conditions = conditionsOf(sql, view, moment);
-  const filtered = conditions.length > 1;
-  const matching = allOf(sql, conditions);
-  // Hits that must be sorted mislead the planner either way: few are fetched and then sorted, many are met soon in order.
-  const few = filtered ? await fewOf(sql, view, matching) : null;
-  const [total, page] = few !== null && few.total <= MOST_COUNTED
-    ? [few.total, few] as const
-    : await Promise.all([few?.total ?? countAll(sql, matching), pageOf(sql, view, matching)]);
-  if (page.ids.length === 0 && total > 0 && (view.after !== null || view.before !== null)) {
-    const first = await listLogons(sql, { ...view, after: null, before: null }, moment);
-    return { ...first, startedAnew: true };
-  }
-  return {
-    rows: await findLogonRows(sql, page.ids, moment),
-    total,
-    previous: page.earlier ? page.ids[0] ?? null : null,
-    next: page.later ? page.ids.at(-1) ?? null : null,
-    startedAnew: false,
-  };
+  const listing = listingOf(sql, view, conditionsOf(sql, view, moment));
+  const { ids, ...page } = await findPage(sql, view, listing);
+  return { ...page, rows: await findLogonRows(sql, ids, moment) };
 }
 
 /** The rows of the given logons, in that order: for a page, and for one that was just added. */
@@ -149,61 +120,15 @@ export async function findLogonRows(
      order by wanted.place`;
 }
 
-type PageIds = { readonly ids: number[]; readonly earlier: boolean; readonly later: boolean };
-
-async function countAll(sql: Queryable, matching: Fragment): Promise<number> {
-  const [row] = await sql<[{ total: number }]>`
-    select count(*)::int as total from logons l where ${matching}`;
-  return row.total;
-}
-
-/** Counts the hits up to one more than are counted, and sorts them if they are that few: one question for both. */
-async function fewOf(
-  sql: Queryable,
-  view: ListView,
-  matching: Fragment,
-): Promise<PageIds & { readonly total: number }> {
-  const { place, order } = orderOf(sql, view);
-  const keys = list(sql, columnsOf(view.sort).map((column) => sql`l.${sql(column)}`));
-  const [row] = await sql<[{ total: number; ids: number[] }]>`
-    with l as materialized (
-      select ${keys} from logons l where ${matching} limit ${MOST_COUNTED + 1}
-    )
-    select (select count(*)::int from l) as total,
-           array(select l.id from l where (select count(*) from l) <= ${MOST_COUNTED} and ${place}
-                  order by ${order} limit ${PAGE_SIZE + 1}) as ids`;
-  return { total: row.total, ...cutPage(view, row.ids) };
-}
-
-async function pageOf(sql: Queryable, view: ListView, matching: Fragment): Promise<PageIds> {
-  const { place, order } = orderOf(sql, view);
-  const rows = await sql<{ id: number }[]>`
-    select l.id from logons l where ${matching} and ${place} order by ${order} limit ${
-    PAGE_SIZE + 1
-  }`;
-  return cutPage(view, rows.map((row) => row.id));
-}
-
-/** Where a page begins, and in which order it is read: backwards from the row before which it ends. */
-function orderOf(sql: Queryable, view: ListView): { place: Fragment; order: Fragment } {
-  const cursor = view.before ?? view.after;
-  const descending = view.descending !== (view.before !== null);
-  const keys = keysOf(sql, view.sort, sql`l`);
+/** The logons and what the list is sorted by. */
+function listingOf(sql: Queryable, view: ListView, conditions: readonly Fragment[]): Listing {
   return {
-    place: cursor === null ? sql`true` : sql`(${list(sql, keys)}) ${descending ? sql`<` : sql`>`} (
-      select ${list(sql, keysOf(sql, view.sort, sql`c`))} from logons c where c.id = ${cursor})`,
-    order: list(sql, keys.map((key) => descending ? sql`${key} desc` : sql`${key}`)),
+    table: "logons",
+    matching: allOf(sql, conditions),
+    filtered: conditions.length > 1,
+    columns: columnsOf(view.sort),
+    keysOf: (row) => keysOf(sql, view.sort, row),
   };
-}
-
-/** One row more than a page was asked for: whether there are more on the other side. */
-function cutPage(view: ListView, found: readonly number[]): PageIds {
-  const backwards = view.before !== null;
-  const ids = found.slice(0, PAGE_SIZE);
-  const more = found.length > PAGE_SIZE;
-  if (backwards) ids.reverse();
-  const earlier = backwards ? more : view.after !== null;
-  return { ids, earlier, later: backwards || more };
 }
 
 /** The columns that {@link keysOf} reads. */
@@ -295,10 +220,4 @@ function stateCondition(
     case "tfa-pending":
       return sql`l.tfa = 'required'`;
   }
-}
-
-function list(sql: Queryable, fragments: readonly Fragment[]): Fragment {
-  const [first, ...others] = fragments;
-  if (!first) throw new RangeError("nothing to list");
-  return others.reduce((all, one) => sql`${all}, ${one}`, first);
 }

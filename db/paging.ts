@@ -1,0 +1,132 @@
+// One page of a long list: found by the row before it, in any order, quick at any depth.
+
+import type { Queryable } from "./connect.ts";
+import type postgres from "postgres";
+import { MOST_COUNTED } from "./search.ts";
+
+/** Rows of one page. */
+export const PAGE_SIZE = 50;
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+/** Where in a list somebody looks. */
+export type PageView = {
+  readonly descending: boolean;
+  /** The row after which, or before which, the page begins. */
+  readonly after: number | null;
+  readonly before: number | null;
+};
+
+/** Which rows, and what they are sorted by. */
+export type Listing = {
+  readonly table: string;
+  /** What a row `l` of the table must fulfil. */
+  readonly matching: Fragment;
+  /** Whether anything is left out: only then are the hits counted up to a limit. */
+  readonly filtered: boolean;
+  /** The columns that the keys read, the id among them. */
+  readonly columns: readonly string[];
+  /** What is compared of the row with this alias, in order; the id comes last, so that the order is total. */
+  keysOf(row: Fragment): readonly Fragment[];
+};
+
+/** The ids of a page, and what leads on from it. */
+export type Page = {
+  readonly ids: readonly number[];
+  /** How many match; at most {@link MOST_COUNTED} + 1 are counted where there is a filter. */
+  readonly total: number;
+  readonly previous: number | null;
+  readonly next: number | null;
+  /** The row by which the page was to begin has gone, so this is the first page. */
+  readonly startedAnew: boolean;
+};
+
+/** One page of a list. */
+export async function findPage(sql: Queryable, view: PageView, listing: Listing): Promise<Page> {
+  // Hits that must be sorted mislead the planner either way: few are fetched and then sorted, many are met soon in order.
+  const few = listing.filtered ? await fewOf(sql, view, listing) : null;
+  const [total, page] = few !== null && few.total <= MOST_COUNTED
+    ? [few.total, few] as const
+    : await Promise.all([few?.total ?? countAll(sql, listing), pageOf(sql, view, listing)]);
+  if (page.ids.length === 0 && total > 0 && (view.after !== null || view.before !== null)) {
+    const first = await findPage(sql, { ...view, after: null, before: null }, listing);
+    return { ...first, startedAnew: true };
+  }
+  return {
+    ids: page.ids,
+    total,
+    previous: page.earlier ? page.ids[0] ?? null : null,
+    next: page.later ? page.ids.at(-1) ?? null : null,
+    startedAnew: false,
+  };
+}
+
+type PageIds = { readonly ids: number[]; readonly earlier: boolean; readonly later: boolean };
+
+async function countAll(sql: Queryable, { table, matching }: Listing): Promise<number> {
+  const [row] = await sql<[{ total: number }]>`
+    select count(*)::int as total from ${sql(table)} l where ${matching}`;
+  return row.total;
+}
+
+/** Counts the hits up to one more than are counted, and sorts them if they are that few: one question for both. */
+async function fewOf(
+  sql: Queryable,
+  view: PageView,
+  listing: Listing,
+): Promise<PageIds & { readonly total: number }> {
+  const { place, order } = orderOf(sql, view, listing);
+  const columns = list(sql, listing.columns.map((column) => sql`l.${sql(column)}`));
+  const [row] = await sql<[{ total: number; ids: number[] }]>`
+    with l as materialized (
+      select ${columns} from ${sql(listing.table)} l where ${listing.matching} limit ${
+    MOST_COUNTED + 1
+  }
+    )
+    select (select count(*)::int from l) as total,
+           array(select l.id from l where (select count(*) from l) <= ${MOST_COUNTED} and ${place}
+                  order by ${order} limit ${PAGE_SIZE + 1}) as ids`;
+  return { total: row.total, ...cutPage(view, row.ids) };
+}
+
+async function pageOf(sql: Queryable, view: PageView, listing: Listing): Promise<PageIds> {
+  const { place, order } = orderOf(sql, view, listing);
+  const rows = await sql<{ id: number }[]>`
+    select l.id from ${sql(listing.table)} l where ${listing.matching} and ${place}
+     order by ${order} limit ${PAGE_SIZE + 1}`;
+  return cutPage(view, rows.map((row) => row.id));
+}
+
+/** Where a page begins, and in which order it is read: backwards from the row before which it ends. */
+function orderOf(
+  sql: Queryable,
+  view: PageView,
+  listing: Listing,
+): { place: Fragment; order: Fragment } {
+  const cursor = view.before ?? view.after;
+  const descending = view.descending !== (view.before !== null);
+  const keys = listing.keysOf(sql`l`);
+  return {
+    place: cursor === null ? sql`true` : sql`(${list(sql, keys)}) ${descending ? sql`<` : sql`>`} (
+      select ${list(sql, listing.keysOf(sql`c`))} from ${
+      sql(listing.table)
+    } c where c.id = ${cursor})`,
+    order: list(sql, keys.map((key) => descending ? sql`${key} desc` : sql`${key}`)),
+  };
+}
+
+/** One row more than a page was asked for: whether there are more on the other side. */
+function cutPage(view: PageView, found: readonly number[]): PageIds {
+  const backwards = view.before !== null;
+  const ids = found.slice(0, PAGE_SIZE);
+  const more = found.length > PAGE_SIZE;
+  if (backwards) ids.reverse();
+  const earlier = backwards ? more : view.after !== null;
+  return { ids, earlier, later: backwards || more };
+}
+
+function list(sql: Queryable, fragments: readonly Fragment[]): Fragment {
+  const [first, ...others] = fragments;
+  if (!first) throw new RangeError("nothing to list");
+  return others.reduce((all, one) => sql`${all}, ${one}`, first);
+}
