@@ -3,6 +3,7 @@
 import { connect as connectSocket } from "node:net";
 import { originOf, readConfig } from "../config.ts";
 import { missingMigrations } from "../db/migrate.ts";
+import { countNotices } from "../db/notices.ts";
 import { openLog } from "../lib/log.ts";
 import { type Database, openDatabase } from "../services.ts";
 
@@ -33,7 +34,9 @@ export async function doctor(): Promise<number> {
   try {
     const database = await openDatabase(config, openLog("error"));
     try {
-      findings.push(await checkDatabase(database), await checkClock(database));
+      const found = await checkDatabase(database);
+      findings.push(found, await checkClock(database));
+      if (found.state !== "wrong") findings.push(await checkNotices(database, config.smtpUrl));
     } finally {
       await database.close();
     }
@@ -96,6 +99,20 @@ async function checkClock({ sql }: Database): Promise<Finding> {
         Math.round(skew)
       } seconds. Set both by NTP.`,
     };
+}
+
+/** Whether what is to be told to parents gets out. */
+async function checkNotices({ sql }: Database, smtpUrl: string | undefined): Promise<Finding> {
+  const { waiting, failed } = await countNotices(sql, new Date());
+  const name = "notices";
+  if (waiting > 0 && smtpUrl === undefined) {
+    return { name, state: "look at this", sentence: `${waiting} wait for a mail server` };
+  }
+  return waiting + failed === 0 ? { name, state: "well", sentence: "None waits to be sent" } : {
+    name,
+    state: "look at this",
+    sentence: `${waiting} wait to be sent, ${failed} were not taken since yesterday`,
+  };
 }
 
 /** Whether the mail server answers with its greeting (RFC 5321, 3.1). */

@@ -5,6 +5,7 @@ import { migrate, missingMigrations } from "../db/migrate.ts";
 import { isEmpty, seedCast, seedSchool } from "../db/seeds.ts";
 import { startHousekeeping } from "../jobs/housekeeping.ts";
 import { jobs } from "../jobs/mod.ts";
+import { startNotices } from "../jobs/notices.ts";
 import { type Log, openLog } from "../lib/log.ts";
 import { type MailCatcher, openMailCatcher } from "../lib/mail_catcher.ts";
 import { openHasher } from "../lib/passwords.ts";
@@ -109,9 +110,11 @@ async function run(
   const stop = stopSignal();
   let server: Deno.HttpServer<Deno.NetAddr> | undefined;
   let stopHousekeeping = (): void => {};
+  let stopNotices = (): Promise<void> => Promise.resolve();
   if (parts.work) {
     await services.queue.work(services, jobs);
     stopHousekeeping = startHousekeeping(services);
+    stopNotices = startNotices(services);
   }
   if (parts.web) {
     const { createApp } = await import("../routes/mod.ts");
@@ -126,7 +129,7 @@ async function run(
   await stop;
   log.info("stopping");
   const late = setTimeout(() => Deno.exit(0), GRACE + 8000);
-  const closing = server?.shutdown();
+  const closing = Promise.all([server?.shutdown(), stopNotices()]);
   await Promise.race([closing, new Promise((done) => setTimeout(done, GRACE))]);
   stopHousekeeping();
   await services.close();

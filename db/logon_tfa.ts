@@ -3,6 +3,7 @@
 import type { Sealed } from "../lib/seal.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
+import { addNotices, type NoticeKind } from "./notices.ts";
 import type { TfaStep } from "./sessions.ts";
 
 export type TfaState = "off" | "required" | "set up";
@@ -40,6 +41,12 @@ export const CALLER_CHECKS = [
   "came in person",
   "other",
 ] as const;
+
+/** Changes that weaken: the parent is told by mail. */
+const TOLD: ReadonlyMap<TfaChange, NoticeKind> = new Map([
+  ["lost phone", "phone removed"],
+  ["switch off", "tfa switched off"],
+]);
 
 /** Why a change was made, as the audit keeps it. */
 export type TfaReason = { readonly reason?: string; readonly callerCheckedBy?: string };
@@ -136,20 +143,21 @@ export async function replaceRecoveryCodes(
 
 /**
  * Makes a change of the office, with its audit row. Where a secret is removed the recovery codes and all sessions of the
- * logon go with it; where it is no longer required, so do sign-ins that wait for it to be set up.
+ * logon go with it, and the parent gets a notice; where it is no longer required, sign-ins that wait for it to be set up end.
  * @returns false if the logon is deleted or not in the state that the change starts from: nothing changes then
  */
 export async function changeTfa(
   sql: Transaction,
   id: number,
-  change: TfaChange,
-  why: TfaReason,
-  author: Author,
+  asked: { readonly change: TfaChange; readonly why: TfaReason; readonly author: Author },
+  at: Date,
 ): Promise<boolean> {
+  const { change, why, author } = asked;
   const { from, to, what } = TFA_CHANGES[change];
-  const changed = await sql`
-    update logons set tfa = ${to} where id = ${id} and tfa = ${from} and deleted_at is null returning 1`;
-  if (changed.length === 0) return false;
+  const [logon] = await sql<{ name: string; email: string | null }[]>`
+    update logons set tfa = ${to} where id = ${id} and tfa = ${from} and deleted_at is null
+    returning first_name || ' ' || surname as name, email`;
+  if (logon === undefined) return false;
   await sql`delete from totp_secrets where logon_id = ${id}`;
   await sql`delete from recovery_codes where logon_id = ${id}`;
   await sql`
@@ -165,6 +173,11 @@ export async function changeTfa(
     before: { tfa: from },
     after: { tfa: to, ...why },
   }]);
+  const kind = TOLD.get(change);
+  if (kind !== undefined && logon.email !== null) {
+    const { name, email } = logon;
+    await addNotices(sql, [{ kind, logonId: id, name, address: email, facts: {} }], at);
+  }
   return true;
 }
 

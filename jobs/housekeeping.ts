@@ -1,9 +1,10 @@
-// Every hour the worker removes what has had its time: ended sessions, old waits, expired files, long-deleted logons.
+// Every hour the worker removes what has had its time: ended sessions, old waits, expired files, long-deleted logons, old notices.
 
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { purgeFiles } from "../db/files.ts";
 import { purgeLogons } from "../db/logons.ts";
+import { purgeNotices } from "../db/notices.ts";
 import { purgeSessions } from "../db/sessions.ts";
 import { findSettings } from "../db/settings.ts";
 import { purgeThrottles } from "../db/throttles.ts";
@@ -28,7 +29,9 @@ export function startHousekeeping(services: Services): () => void {
 /** Removes what has expired and says how much in the audit; null if another worker is at it. */
 export async function purgeExpired(
   { sql, clock }: Pick<Services, "sql" | "clock">,
-): Promise<{ sessions: number; throttles: number; files: number; logons: number } | null> {
+): Promise<
+  { sessions: number; throttles: number; files: number; logons: number; notices: number } | null
+> {
   const at = clock.now();
   return await transaction(sql, async (tx) => {
     const [lock] = await tx<[{ held: boolean }]>`select pg_try_advisory_xact_lock(${LOCK}) as held`;
@@ -39,8 +42,9 @@ export async function purgeExpired(
       throttles: await purgeThrottles(tx, at),
       files: await purgeFiles(tx, at),
       logons: await purgeLogons(tx, at, restore_days),
+      notices: await purgeNotices(tx, at),
     };
-    if (purged.files + purged.logons > 0) {
+    if (purged.files + purged.logons + purged.notices > 0) {
       await addAudit(tx, [{
         adminId: null,
         who: "housekeeping",

@@ -10,13 +10,7 @@ import {
   type TfaChange,
   type TfaReason,
 } from "../db/logon_tfa.ts";
-import {
-  TfaDialog,
-  type TfaField,
-  type TfaForm,
-  tfaNotice,
-  type TfaQuestion,
-} from "../views/logon_tfa.tsx";
+import { TfaDialog, type TfaField, type TfaForm, type TfaQuestion } from "../views/logon_tfa.tsx";
 import { fullName } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, type Fields, readForm, readId, timesOf } from "./context.ts";
@@ -50,16 +44,13 @@ export const logonTfa = factory.createApp()
       if (problem !== null) problems.own_password = problem;
     }
     if (Object.keys(problems).length > 0) return await refuse(c, logon, change, fields, problems);
-    const { sql } = c.var.services;
-    const done = await transaction(
-      sql,
-      (tx) => changeTfa(tx, logon.id, change, why, authorOf(c)),
-    );
+    const { sql, clock } = c.var.services;
+    const asked = { change, why, author: authorOf(c) };
+    const done = await transaction(sql, (tx) => changeTfa(tx, logon.id, asked, clock.now()));
     if (!done) {
       const now = await logonOf(c);
       return now === null ? await gone(c) : await conflict(c, now);
     }
-    if (change === "lost phone" || change === "switch off") void tell(c, logon, change);
     return await listChanged(c, fields.text("query"), { what: "secured", id: logon.id }, {
       toast: toastOf(logon, change),
     });
@@ -99,30 +90,6 @@ function textsOf(fields: Fields): TfaForm["values"] {
   const text = (name: string): string =>
     fields.text(name).toWellFormed().replaceAll("\0", "").trim().slice(0, LONGEST_REASON);
   return { checked: text("checked"), note: text("note"), reason: text("reason") };
-}
-
-/** A mail to the parent, outside any transaction and without making the office wait; the log says what became of it. */
-async function tell(c: Ctx, logon: LogonTfa, change: "lost phone" | "switch off"): Promise<void> {
-  const { mailer, log, config } = c.var.services;
-  if (mailer === null || logon.email === null) return;
-  const about = { logon: logon.id, request: c.var.requestId };
-  try {
-    const outcome = await mailer.send({
-      to: logon.email,
-      id: crypto.randomUUID(),
-      ...tfaNotice({
-        change,
-        name: fullName(logon),
-        schoolName: config.schoolName,
-        officePhone: c.var.settings.office_phone,
-      }),
-    });
-    if (outcome.state !== "accepted") {
-      log.warn("a notice was not accepted", { ...about, ...outcome });
-    }
-  } catch (error) {
-    log.error("a notice could not be sent", { ...about, error });
-  }
 }
 
 function toastOf(logon: LogonTfa, change: TfaChange): string {

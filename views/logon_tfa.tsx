@@ -1,4 +1,4 @@
-// The key icon's window: two factor authentication of one logon, the way out for a lost phone, and the notice that follows.
+// The key icon's window: two factor authentication of one logon, and the way out for a lost phone.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LogonTfa } from "../db/logon_tfa.ts";
@@ -244,50 +244,4 @@ function hrefOf(form: TfaForm, question: string): string {
   const query = new URLSearchParams(form.query);
   query.set("for", question);
   return `/logons/${form.logon.id}/tfa?${query}`;
-}
-
-/** Tells a parent by mail what the office changed, and whom to ring if it was not they who asked. */
-export function tfaNotice(
-  notice: {
-    change: "lost phone" | "switch off";
-    name: string;
-    schoolName: string;
-    officePhone: string;
-  },
-): { subject: string; text: string; html: string } {
-  const { name, schoolName, officePhone } = notice;
-  const lost = notice.change === "lost phone";
-  const what = lost
-    ? `The school office has removed the phone that you used to sign in to the Parent Portal of ${schoolName}. You set up two factor authentication anew when you next sign in. Your password is the same.`
-    : `The school office has switched off two factor authentication for your logon to the Parent Portal of ${schoolName}. You sign in with your password alone.`;
-  const ring = officePhone === ""
-    ? "ask the school office"
-    : `ring the school office: ${officePhone}`;
-  const help = `If you did not ask for this, ${ring}.`;
-  const subject = lost
-    ? `Your phone was removed from the Parent Portal of ${schoolName}`
-    : `Two factor authentication was switched off for the Parent Portal of ${schoolName}`;
-  const lines = [`Dear ${name},`, what, help, schoolName];
-  return {
-    subject,
-    text: lines.join("\n\n") + "\n",
-    html: `<!doctype html>${String(<NoticeBody title={subject} lines={lines} />)}`,
-  };
-}
-
-/** Styles stand in the elements: mail programs read no others. */
-function NoticeBody(props: { title: string; lines: readonly string[] }): JSX.Element {
-  return (
-    <html lang="en-GB">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{props.title}</title>
-      </head>
-      <body style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:1.5;max-width:560px;margin:0 auto;padding:16px">
-        {props.lines.map((line) => <p>{line}</p>)}
-      </body>
-    </html>
-  );
 }

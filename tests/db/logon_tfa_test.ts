@@ -59,7 +59,7 @@ describe("two factor authentication in the database", () => {
   function change(what: TfaChange): Promise<boolean> {
     return transaction(
       database.sql,
-      (tx) => changeTfa(tx, id, what, { reason: "asked" }, AUTHOR),
+      (tx) => changeTfa(tx, id, { change: what, why: { reason: "asked" }, author: AUTHOR }, AT),
     );
   }
 

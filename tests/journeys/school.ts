@@ -16,6 +16,7 @@ import { readConfig } from "../../config.ts";
 import type { Sql } from "../../db/connect.ts";
 import { seedCast } from "../../db/seeds.ts";
 import { jobs } from "../../jobs/mod.ts";
+import { startNotices } from "../../jobs/notices.ts";
 import { openLog } from "../../lib/log.ts";
 import { openHasher } from "../../lib/passwords.ts";
 import { createApp } from "../../routes/mod.ts";
@@ -83,6 +84,7 @@ export async function openSchool(
   // The lowest cost there is: nobody guesses at these.
   await seedCast(database.sql, { at: clock.now(), hash: (password) => hash(password, 4) });
   await services.queue.work(services, jobs);
+  const stopNotices = startNotices(services);
   const app = createApp(services);
   answer = (request, info) => app.fetch(request, info);
   const browser = await openBrowser();
@@ -97,6 +99,7 @@ export async function openSchool(
     async close(): Promise<void> {
       await browser.close();
       await server.shutdown();
+      await stopNotices();
       await services.close();
       await database.close();
     },

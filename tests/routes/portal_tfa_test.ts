@@ -53,7 +53,8 @@ async function idOf(username: string): Promise<number> {
 async function change(username: string, what: TfaChange): Promise<boolean> {
   const id = await idOf(username);
   const author = { adminId: null, who: "Olwen Hughes" };
-  return await transaction(sql, (tx) => changeTfa(tx, id, what, { reason: "test" }, author));
+  const asked = { change: what, why: { reason: "test" }, author };
+  return await transaction(sql, (tx) => changeTfa(tx, id, asked, office.clock.now()));
 }
 
 async function enter(username = SIAN, password = OWN): Promise<{ visitor: Visitor; to: string }> {
