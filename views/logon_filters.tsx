@@ -1,9 +1,10 @@
 // What is searched, filtered and sorted by: the list's form, and what of it stands in the address bar.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { ListView, Sort } from "../db/logon_list.ts";
-import { filters, LOGONS } from "./swap.tsx";
-import { Icon, Select } from "./ui.tsx";
+import type { ListView } from "../db/logon_list.ts";
+import { type PlaceInList, queryText, SearchForm, SortField, sortValue } from "./lists.tsx";
+import { LOGONS } from "./swap.tsx";
+import { Select } from "./ui.tsx";
 
 const STATE_LABELS: readonly (readonly [string, string])[] = [
   ["", "Any state"],
@@ -24,27 +25,12 @@ export function ListFilters(
 ): JSX.Element {
   const { view } = props;
   return (
-    <form
-      class="filters"
-      method="get"
+    <SearchForm
       action="/logons"
-      role="search"
-      {...filters("/logons", LOGONS)}
+      target={LOGONS}
+      search={view.search}
+      placeholder="Name, email, username or learner"
     >
-      <div class="field search">
-        <label for="field-q" class="quiet">Search</label>
-        <Icon name="search" />
-        <input
-          id="field-q"
-          name="q"
-          type="search"
-          value={view.search}
-          placeholder="Name, email, username or learner"
-          autocomplete="off"
-          spellcheck={false}
-          maxlength={200}
-        />
-      </div>
       <Select name="state" label="State" quiet value={view.state ?? ""} options={STATE_LABELS} />
       <Select
         name="year"
@@ -66,15 +52,13 @@ export function ListFilters(
       <span id="filter-sort">
         <SortFields view={view} />
       </span>
-      <button type="submit" class="button no-script">Search</button>
-    </form>
+    </SearchForm>
   );
 }
 
 /** The order that a search keeps. */
 export function SortFields(props: { view: ListView }): JSX.Element {
-  const value = sortValue(props.view.sort, props.view.descending);
-  return <>{value !== "surname" && <input type="hidden" name="sort" value={value} />}</>;
+  return <SortField view={props.view} usual="surname" />;
 }
 
 export function isFiltered(view: ListView): boolean {
@@ -84,24 +68,16 @@ export function isFiltered(view: ListView): boolean {
 /** The list's address after "/logons": what is as usual is left out. */
 export function toQuery(
   view: ListView,
-  place: { after?: number | null; before?: number | null } = {},
+  place: PlaceInList = {},
 ): string {
-  const sort = sortValue(view.sort, view.descending);
-  const values: [string, string | null][] = [
+  const sort = sortValue(view);
+  return queryText([
     ["q", view.search],
     ["state", view.state],
     ["year", view.year],
     ["group", view.group],
     ["sort", sort === "surname" ? null : sort],
-    ["after", place.after ? String(place.after) : null],
-    ["before", place.before ? String(place.before) : null],
-  ];
-  const query = new URLSearchParams(
-    values.filter((pair): pair is [string, string] => pair[1] !== null && pair[1] !== ""),
-  ).toString();
-  return query === "" ? "" : `?${query}`;
-}
-
-function sortValue(sort: Sort, descending: boolean): string {
-  return descending ? `-${sort}` : sort;
+    ["after", place.after ?? null],
+    ["before", place.before ?? null],
+  ]);
 }

@@ -2,11 +2,12 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ListView, LogonPage, LogonRow, Sort } from "../db/logon_list.ts";
+import { Pager, type SortColumn, SortHeader, Total } from "./lists.tsx";
 import { isFiltered, toQuery } from "./logon_filters.tsx";
 import { Row } from "./logon_row.tsx";
-import { goesTo, LOGONS, opensDialog, reloadsOn, turnsTo } from "./swap.tsx";
-import { count, number, type Times } from "./times.ts";
-import { EmptyState, Icon } from "./ui.tsx";
+import { LOGONS, opensDialog, reloadsOn } from "./swap.tsx";
+import type { Times } from "./times.ts";
+import { EmptyState } from "./ui.tsx";
 
 /** All that the list shows. */
 export type ListProps = {
@@ -23,41 +24,44 @@ export type ListProps = {
   mostCounted: number;
 };
 
-const SORT_LABELS: Readonly<Record<Sort, string>> = {
-  surname: "Surname",
-  "first-name": "First name",
-  email: "Email",
-  username: "Username",
-  linked: "Linked to",
-  times: "Times",
-  last: "Last logon",
-};
+const NAMES: readonly SortColumn<Sort>[] = [
+  { sort: "surname", label: "Surname" },
+  { sort: "first-name", label: "First name" },
+  { sort: "email", label: "Email" },
+];
+const USERNAME: readonly SortColumn<Sort>[] = [{ sort: "username", label: "Username" }];
+const LINKED: readonly SortColumn<Sort>[] = [{ sort: "linked", label: "Linked to" }];
+const TIMES: readonly SortColumn<Sort>[] = [{ sort: "times", label: "Times", downFirst: true }];
+const LAST: readonly SortColumn<Sort>[] = [{ sort: "last", label: "Last logon", downFirst: true }];
 
 /** How many there are, or were found. */
-export function Total(props: ListProps): JSX.Element {
-  const { total } = props.page;
-  const said = total > props.mostCounted
-    ? isFiltered(props.view)
-      ? `more than ${number(props.mostCounted)} logons`
-      : count(total, "logon")
-    : count(total, "logon");
+export function LogonTotal(props: ListProps): JSX.Element {
   return (
-    <p id="total" class="beside" role="status">
-      {said}
-      {isFiltered(props.view) && total <= props.mostCounted && " found"}
-    </p>
+    <Total
+      total={props.page.total}
+      mostCounted={props.mostCounted}
+      filtered={isFiltered(props.view)}
+      one="logon"
+    />
   );
 }
 
 /** The list: the piece that searching, sorting, paging and every change exchanges. */
 export function LogonsList(props: ListProps): JSX.Element {
   const { page, fresh, view } = props;
+  const head = {
+    view,
+    target: LOGONS,
+    hrefOf: (sorted: Pick<ListView, "sort" | "descending">) =>
+      `/logons${toQuery({ ...view, ...sorted })}`,
+  };
   const rows = fresh === undefined
     ? page.rows
     : [fresh, ...page.rows.filter((row) => row.id !== fresh.id)];
   return (
     <section
       id="logons"
+      class="list"
       aria-label="Logons"
       {...reloadsOn(
         "logons:changed",
@@ -69,11 +73,11 @@ export function LogonsList(props: ListProps): JSX.Element {
           <table>
             <thead>
               <tr>
-                <SortHeader view={view} sorts={["surname", "first-name", "email"]} />
-                <SortHeader view={view} sorts={["username"]} />
-                <SortHeader view={view} sorts={["linked"]} />
-                <SortHeader view={view} sorts={["times"]} numeric />
-                <SortHeader view={view} sorts={["last"]} />
+                <SortHeader {...head} columns={NAMES} />
+                <SortHeader {...head} columns={USERNAME} />
+                <SortHeader {...head} columns={LINKED} />
+                <SortHeader {...head} columns={TIMES} numeric />
+                <SortHeader {...head} columns={LAST} />
                 <th scope="col">
                   <span class="quiet">Actions</span>
                 </th>
@@ -93,43 +97,8 @@ export function LogonsList(props: ListProps): JSX.Element {
           </table>
         </div>
       )}
-      <Pager view={view} page={page} />
+      <Pager page={page} target={LOGONS} hrefOf={(place) => `/logons${toQuery(view, place)}`} />
     </section>
-  );
-}
-
-function SortHeader(
-  props: { view: ListView; sorts: readonly Sort[]; numeric?: boolean },
-): JSX.Element {
-  const { view } = props;
-  const here = props.sorts.includes(view.sort);
-  return (
-    <th
-      scope="col"
-      class={props.numeric ? "numeric" : undefined}
-      aria-sort={here ? (view.descending ? "descending" : "ascending") : undefined}
-    >
-      {props.sorts.map((sort) => {
-        const active = view.sort === sort;
-        // What counts and when is wanted from the top: most often, latest.
-        const downFirst = sort === "times" || sort === "last";
-        const descending = active ? !view.descending : downFirst;
-        const href = `/logons${toQuery({ ...view, sort, descending })}`;
-        return (
-          <a
-            id={`sort-${sort}`}
-            href={href}
-            class={active ? "sort active" : "sort"}
-            {...goesTo(href, LOGONS)}
-          >
-            {SORT_LABELS[sort]}
-            {active && (
-              <Icon name={view.descending ? "chevron-down" : "chevron-up"} class="icon tiny" />
-            )}
-          </a>
-        );
-      })}
-    </th>
   );
 }
 
@@ -163,40 +132,5 @@ function NoLogons(props: ListProps): JSX.Element {
         <a class="button" href={all}>Show all logons</a>
       </p>
     </EmptyState>
-  );
-}
-
-function Pager(props: { view: ListView; page: LogonPage }): JSX.Element | null {
-  const { page, view } = props;
-  if (page.previous === null && page.next === null) return null;
-  function to(place: { after?: number | null; before?: number | null }): string {
-    return `/logons${toQuery(view, place)}`;
-  }
-  return (
-    <nav class="pager" aria-label="Pages">
-      {page.previous !== null && (
-        <>
-          <a class="button" href={to({})} {...turnsTo(to({}), LOGONS)}>First</a>
-          <a
-            class="button"
-            rel="prev"
-            href={to({ before: page.previous })}
-            {...turnsTo(to({ before: page.previous }), LOGONS)}
-          >
-            Previous
-          </a>
-        </>
-      )}
-      {page.next !== null && (
-        <a
-          class="button"
-          rel="next"
-          href={to({ after: page.next })}
-          {...turnsTo(to({ after: page.next }), LOGONS)}
-        >
-          Next
-        </a>
-      )}
-    </nav>
   );
 }

@@ -3,10 +3,11 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
+import { Option, Options } from "./lists.tsx";
 import { ListFilters, SortFields, toQuery } from "./logon_filters.tsx";
-import { type ListProps, LogonsList, Total } from "./logon_list.tsx";
-import { LOGONS, opensDialog, Partial, posts, TOASTS } from "./swap.tsx";
-import { Icon, type IconName, Toast } from "./ui.tsx";
+import { type ListProps, LogonsList, LogonTotal } from "./logon_list.tsx";
+import { LOGONS, Partial, posts, TOASTS } from "./swap.tsx";
+import { Toast } from "./ui.tsx";
 
 /** The page. */
 export function LogonsPage(
@@ -17,10 +18,10 @@ export function LogonsPage(
       frame={props.frame}
       title="Parent Logons"
       place="logons"
-      options={<Options mayEdit={props.mayEdit} query={toQuery(props.view)} />}
+      options={<LogonOptions mayEdit={props.mayEdit} query={toQuery(props.view)} />}
       {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
       toasts={props.toasts}
-      heading={<Heading title="Parent Logons" beside={<Total {...props} />} />}
+      heading={<Heading title="Parent Logons" beside={<LogonTotal {...props} />} />}
     >
       <ListFilters {...props} />
       <LogonsList {...props} />
@@ -29,71 +30,29 @@ export function LogonsPage(
 }
 
 /** What can be done, on the right. */
-function Options(props: { mayEdit: boolean; query: string }): JSX.Element {
+function LogonOptions(props: { mayEdit: boolean; query: string }): JSX.Element {
   const { mayEdit } = props;
   return (
-    <nav class="options" aria-label="Options">
-      <h2>Options</h2>
-      <ul>
-        <Option
-          href={`/logons/new${props.query}`}
-          icon="user-round-plus"
-          able={mayEdit}
-          main
-          window
-        >
-          Add Logon
-        </Option>
-        <Option
-          href={`/contact-imports/new${props.query}`}
-          icon="users-round"
-          able={mayEdit}
-          window
-        >
-          Import Contacts
-        </Option>
-        <Option href="/excel-imports" icon="file-spreadsheet" able>Import (Excel)</Option>
-        <Option href="/usage-reports/new" icon="chart-column" able={mayEdit} window>
-          Parent Portal Usage
-        </Option>
-        <Option href="/bulk-resets/new" icon="rotate-ccw-key" able={mayEdit} window>
-          Bulk Reset
-        </Option>
-      </ul>
-    </nav>
-  );
-}
-
-/** Where the role does not allow it, the option is there, says so, and leads nowhere. */
-function Option(
-  props: {
-    href: string;
-    icon: IconName;
-    able: boolean;
-    main?: boolean;
-    window?: boolean;
-    children: Child;
-  },
-): JSX.Element {
-  if (!props.able) {
-    return (
-      <li>
-        <a role="link" aria-disabled="true" tabindex={0} title="Your role looks only">
-          <Icon name={props.icon} /> {props.children}
-        </a>
-      </li>
-    );
-  }
-  return (
-    <li>
-      <a
-        href={props.href}
-        class={props.main ? "main" : undefined}
-        {...(props.window ? opensDialog(props.href) : {})}
+    <Options>
+      <Option href={`/logons/new${props.query}`} icon="user-round-plus" able={mayEdit} main window>
+        Add Logon
+      </Option>
+      <Option
+        href={`/contact-imports/new${props.query}`}
+        icon="users-round"
+        able={mayEdit}
+        window
       >
-        <Icon name={props.icon} /> {props.children}
-      </a>
-    </li>
+        Import Contacts
+      </Option>
+      <Option href="/excel-imports" icon="file-spreadsheet" able>Import (Excel)</Option>
+      <Option href="/usage-reports/new" icon="chart-column" able={mayEdit} window>
+        Parent Portal Usage
+      </Option>
+      <Option href="/bulk-resets/new" icon="rotate-ccw-key" able={mayEdit} window>
+        Bulk Reset
+      </Option>
+    </Options>
   );
 }
 
@@ -103,7 +62,7 @@ export function ListAnswer(props: ListProps): JSX.Element {
     <>
       <LogonsList {...props} />
       <Partial target="#total">
-        <Total {...props} />
+        <LogonTotal {...props} />
       </Partial>
       <Partial target="#filter-sort" swap="innerHTML">
         <SortFields view={props.view} />
@@ -120,7 +79,7 @@ export function ListChanged(props: ListProps & { children: Child; stays?: boolea
         <LogonsList {...props} />
       </Partial>
       <Partial target="#total">
-        <Total {...props} />
+        <LogonTotal {...props} />
       </Partial>
       <Partial target={TOASTS} swap="beforeend">
         <Toast stays={props.stays ?? false}>{props.children}</Toast>
