@@ -58,6 +58,12 @@ const SETTINGS = {
     secret: true,
     read: readKey,
   },
+  previousSecretKey: {
+    help: "The server key before this one, while it is being replaced (see docs/operating.md)",
+    expected: "44 characters of Base64, as SECRET_KEY",
+    secret: true,
+    read: readKey,
+  },
   smtpUrl: {
     help: "The mail server, as smtps://user:password@host:465 or smtp://host:587",
     expected: "an address that begins with smtp:// or smtps://",
@@ -160,7 +166,7 @@ export function describeSettings(): string {
   return Object.entries(SETTINGS).map(([key, setting]) => {
     const standard = standardOf(setting);
     const shown = standard ? ` (${standard})` : "";
-    return `  ${variableOf(key).padEnd(16)} ${setting.help}${shown}`;
+    return `  ${variableOf(key).padEnd(20)} ${setting.help}${shown}`;
   }).join("\n");
 }
 

@@ -72,7 +72,7 @@ export async function openServices(
     sql: database.sql,
     queue,
     hasher: openHasher(),
-    keys: openKeys(await serverKey(config)),
+    keys: openKeys(await serverKey(config), config.previousSecretKey),
     mailer,
     async close(): Promise<void> {
       await queue.close();

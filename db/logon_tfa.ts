@@ -75,6 +75,34 @@ export async function findSecret(sql: Queryable, logonId: number): Promise<Seale
   return row ? { ciphertext: copy(row.ciphertext), keyPrint: copy(row.keyPrint) } : null;
 }
 
+/** Secrets that are sealed under another key than the present one. @param keyPrint of the present key */
+export async function listSecretsToReseal(
+  sql: Queryable,
+  keyPrint: Uint8Array<ArrayBuffer>,
+  after: number,
+  limit: number,
+): Promise<{ logonId: number; sealed: Sealed }[]> {
+  const rows = await sql<({ logonId: number } & Sealed)[]>`
+    select logon_id as "logonId", ciphertext, key_print as "keyPrint" from totp_secrets
+     where key_print <> ${keyPrint} and logon_id > ${after} order by logon_id limit ${limit}`;
+  return rows.map(({ logonId, ciphertext, keyPrint }) => ({
+    logonId,
+    sealed: { ciphertext: copy(ciphertext), keyPrint: copy(keyPrint) },
+  }));
+}
+
+/** The same secret under the present key; nothing changes where the parent has set up another one meanwhile. */
+export async function replaceSealed(
+  sql: Queryable,
+  logonId: number,
+  former: Sealed,
+  sealed: Sealed,
+): Promise<void> {
+  await sql`
+    update totp_secrets set ciphertext = ${sealed.ciphertext}, key_print = ${sealed.keyPrint}
+     where logon_id = ${logonId} and ciphertext = ${former.ciphertext}`;
+}
+
 /** Makes everything that changes one logon's two factor authentication wait its turn; first in each such transaction. */
 export async function lockLogon(sql: Transaction, logonId: number): Promise<void> {
   await sql`select from logons where id = ${logonId} for no key update`;

@@ -41,14 +41,18 @@ export async function runCredentialMails(running: Running): Promise<JobOutcome> 
   const { services, task, claim } = running;
   const { sql, mailer, clock } = services;
   if (mailer === null) throw new TaskFailed({ code: "no mail server" });
-  await checkKey(running);
+  const keyPrint = await keyOf(running);
   const settings = await findSettings(sql);
   for (;;) {
     checkStopping(running);
     await noteProgress(sql, claim, { step: "sending", ...await progressOf(running) });
     const due = await listDueMails(sql, task.id, clock.now(), LOT);
     if (due.length > 0) {
-      await inParallel(due, AT_ONCE, (mail) => sendOne(running, mailer, settings, mail));
+      await inParallel(
+        due,
+        AT_ONCE,
+        (mail) => sendOne(running, { mailer, settings, keyPrint }, mail),
+      );
       continue;
     }
     const next = await findNextDue(sql, task.id);
@@ -61,14 +65,15 @@ export async function runCredentialMails(running: Running): Promise<JobOutcome> 
 
 async function sendOne(
   running: Running,
-  mailer: Mailer,
-  settings: SchoolSettings,
+  means: { mailer: Mailer; settings: SchoolSettings; keyPrint: string },
   mail: DueMail,
 ): Promise<void> {
+  const { mailer, settings, keyPrint } = means;
   const { services, claim, stopping } = running;
   const { sql, hasher, keys, clock, config } = services;
   if (stopping.aborted) return;
-  const password = await keys.derivePassword(mail.seed);
+  const password = await keys.derivePassword(mail.seed, keyPrint);
+  if (password === null) throw new TaskFailed({ code: "key changed" });
   const hash = mail.pendingHash ?? await hasher.hash(password, GENERATED_COST);
   if (!await beginMail(sql, claim, mail.id, hash, clock.now())) return;
   const outcome = await mailer.send({
@@ -99,13 +104,20 @@ async function sendOne(
   });
 }
 
-/** A mail begun under one key must not be sent again under another: it would say another password. */
-async function checkKey(running: Running): Promise<void> {
+/**
+ * A mail begun under one server key must not be sent again under another: it would say another password.
+ * @returns the print of the key that this task's passwords are derived under
+ * @throws {TaskFailed} `key changed` if that key is no longer live
+ */
+async function keyOf(running: Running): Promise<string> {
   const { services, task, claim } = running;
-  const print = (await services.keys.fingerprint("key check", "")).toHex().slice(0, 16);
   const known = task.facts["keyPrint"];
-  if (known !== undefined && known !== print) throw new TaskFailed({ code: "key changed" });
+  const print = typeof known === "string" ? known : await services.keys.print();
+  if (await services.keys.derivePassword("", print) === null) {
+    throw new TaskFailed({ code: "key changed" });
+  }
   await noteProgress(services.sql, claim, { facts: { keyPrint: print } });
+  return print;
 }
 
 async function progressOf(

@@ -1,4 +1,5 @@
-// Every hour the worker removes what has had its time: ended sessions, old waits, expired files, long-deleted logons, old notices.
+// Every hour the worker removes what has had its time: ended sessions, old waits, expired files, long-deleted logons, old
+// notices; and seals secrets under a new server key.
 
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
@@ -9,6 +10,7 @@ import { purgeSessions } from "../db/sessions.ts";
 import { findSettings } from "../db/settings.ts";
 import { purgeThrottles } from "../db/throttles.ts";
 import type { Services } from "../services.ts";
+import { resealSecrets } from "./key_rotation.ts";
 
 const HOUR = 3600 * 1000;
 /** Held while one worker purges; the others find it taken and leave it. */
@@ -17,7 +19,7 @@ const LOCK = 7_061_772_003;
 /** Purges now and then every hour. @returns what stops it */
 export function startHousekeeping(services: Services): () => void {
   function purge(): void {
-    purgeExpired(services).catch((error: unknown) =>
+    Promise.all([purgeExpired(services), resealSecrets(services)]).catch((error: unknown) =>
       services.log.warn("housekeeping failed; it will be tried again in an hour", { error })
     );
   }

@@ -3,18 +3,60 @@
 import { derivePassword } from "./readable_passwords.ts";
 import { openSealer, type Sealer } from "./seal.ts";
 
-/** Derives keyed hashes: a table of them tells nobody what was hashed without the server key. */
+/**
+ * What is derived from the server key; while it is being replaced, from the one before it too: everything new is made under
+ * the present key, and what was made under the former still opens.
+ */
 export type Keys = {
   /** HMAC-SHA-256 of a text under a key of its own for each purpose (NIST SP 800-108, by HKDF). @returns 32 bytes */
   fingerprint(purpose: string, text: string): Promise<Uint8Array<ArrayBuffer>>;
-  /** The temporary password that belongs to an id: the same for ever. */
-  derivePassword(id: string): Promise<string>;
+  /** The fingerprint under each key that is live, the present one first: for looking up what may have been stored before. */
+  fingerprints(purpose: string, text: string): Promise<Uint8Array<ArrayBuffer>[]>;
+  /** Tells the present key from others, and nothing else about it: 16 hexadecimal digits. */
+  print(): Promise<string>;
+  /**
+   * The temporary password that belongs to an id: the same for ever under the same key.
+   * @param print of the key that it was first derived under
+   * @returns null if that key is no longer live
+   */
+  derivePassword(id: string, print: string): Promise<string | null>;
   /** Seals what must be read again, under a key of its own for each purpose. */
   sealer(purpose: string): Sealer;
 };
 
-/** @param secret the server key, 32 bytes */
-export function openKeys(secret: Uint8Array<ArrayBuffer>): Keys {
+/** One server key. */
+type Key = {
+  readonly secret: Uint8Array<ArrayBuffer>;
+  fingerprint(purpose: string, text: string): Promise<Uint8Array<ArrayBuffer>>;
+};
+
+/**
+ * @param secret the server key, 32 bytes
+ * @param previous the one before it, while both are live
+ */
+export function openKeys(
+  secret: Uint8Array<ArrayBuffer>,
+  previous?: Uint8Array<ArrayBuffer>,
+): Keys {
+  const present = openKey(secret);
+  const live = previous === undefined ? [present] : [present, openKey(previous)];
+  const secrets = live.map((key) => key.secret);
+
+  return {
+    fingerprint: present.fingerprint,
+    fingerprints: (purpose, text) => Promise.all(live.map((key) => key.fingerprint(purpose, text))),
+    print: () => printOf(present),
+    async derivePassword(id, print): Promise<string | null> {
+      for (const key of live) {
+        if (await printOf(key) === print) return await derivePassword(key.secret, id);
+      }
+      return null;
+    },
+    sealer: (purpose) => openSealer(secrets, purpose),
+  };
+}
+
+function openKey(secret: Uint8Array<ArrayBuffer>): Key {
   const derived = new Map<string, Promise<CryptoKey>>();
 
   async function derive(purpose: string): Promise<CryptoKey> {
@@ -34,15 +76,18 @@ export function openKeys(secret: Uint8Array<ArrayBuffer>): Keys {
   }
 
   return {
+    secret,
     async fingerprint(purpose, text): Promise<Uint8Array<ArrayBuffer>> {
       const key = derived.get(purpose) ?? derive(purpose);
       derived.set(purpose, key);
       const bytes = new TextEncoder().encode(text);
       return new Uint8Array(await crypto.subtle.sign("HMAC", await key, bytes));
     },
-    derivePassword: (id) => derivePassword(secret, id),
-    sealer: (purpose) => openSealer(secret, purpose),
   };
+}
+
+async function printOf(key: Key): Promise<string> {
+  return (await key.fingerprint("key check", "")).toHex().slice(0, 16);
 }
 
 /** A new unguessable token: 256 bits, as 43 characters that suit a cookie. */

@@ -69,6 +69,7 @@ describe("the settings", () => {
     ["TRUSTED_PROXIES", "10.0.0.1, 2001:db8::1 ,", "trustedProxies", ["10.0.0.1", "2001:db8::1"]],
     ["LOG_LEVEL", "silent", "logLevel", "silent"],
     ["SECRET_KEY", KEY, "secretKey", new Uint8Array(32).fill(7)],
+    ["PREVIOUS_SECRET_KEY", KEY, "previousSecretKey", new Uint8Array(32).fill(7)],
   ];
   for (const [name, text, key, value] of right) {
     it(`take ${name}=${text}`, () => assert.deepEqual(configOf({ [name]: text })[key], value));
@@ -95,6 +96,7 @@ describe("the settings", () => {
     ["DATABASE_POOL", "1"],
     ["DATABASE_POOL", "201"],
     ["SECRET_KEY", "short"],
+    ["PREVIOUS_SECRET_KEY", "short"],
     ["SECRET_KEY", new Uint8Array(31).toBase64()],
     ["SECRET_KEY", new Uint8Array(33).toBase64()],
     ["SECRET_KEY", "!".repeat(44)],

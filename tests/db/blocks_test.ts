@@ -46,7 +46,7 @@ describe("a block", () => {
     by`insert into logon_learners (logon_id, learner_id) values (${of}, ${learner})`;
   const block = (of: { logon?: number; contact?: number }, by: Sql = sql): Promise<unknown> =>
     by`insert into blocks (learner_id, logon_id, contact_id, reason)
-       values (${ellie}, ${of.logon ?? null}, ${of.contact ?? null}, 'court order')`;
+       values (${ellie}, ${whose.logon ?? null}, ${whose.contact ?? null}, 'court order')`;
   const refused = (error: unknown): boolean => brokenConstraint(error) === "link_is_blocked";
   async function linksOf(of: number): Promise<number[]> {
     const rows = await sql<{ learner_id: number }[]>`
@@ -149,7 +149,7 @@ describe("a block", () => {
   it("wins against a link at the same moment, whichever comes first", async () => {
     const other = connect({ url: database.url, pool: 1 });
     for (const first of ["link", "block"] as const) {
-      for (const  of of[{ logon }, { contact }]) {
+      for (const whose of [{ logon }, { contact }]) {
         await sql`delete from blocks`;
         await sql`delete from logon_learners`;
         const release = Promise.withResolvers<void>();
@@ -159,7 +159,7 @@ describe("a block", () => {
             await tx`insert into logon_learners (logon_id, learner_id) values (${logon}, ${ellie})`;
           } else {
             await tx`insert into blocks (learner_id, logon_id, contact_id, reason)
-              values (${ellie}, ${of.logon ?? null}, ${of.contact ?? null}, 'court order')`;
+              values (${ellie}, ${whose.logon ?? null}, ${whose.contact ?? null}, 'court order')`;
           }
           begun.resolve();
           await release.promise;
@@ -167,7 +167,7 @@ describe("a block", () => {
         });
         await begun.promise;
         let done = false;
-        const second = (first === "link" ? block(of, other) : link(logon, ellie, other))
+        const second = (first === "link" ? block(whose, other) : link(logon, ellie, other))
           .then(() => "stored", (error) => refused(error) ? "refused" : Promise.reject(error))
           .finally(() => done = true);
         await sql`select pg_sleep(0.1)`;

@@ -22,6 +22,7 @@ import {
 } from "../../db/tasks.ts";
 import { runCredentialMails } from "../../jobs/credential_mails.ts";
 import { TaskFailed } from "../../jobs/job.ts";
+import { openKeys } from "../../lib/keys.ts";
 import { type MailServer, openMailServer } from "../mail_server.ts";
 import { type Office, openOffice, Visitor } from "../office.ts";
 
@@ -214,7 +215,8 @@ describe("a reset by mail", () => {
     const held = await claim(taskId);
     const [due] = await listDueMails(sql, taskId, office.clock.now(), 1);
     assert.ok(due);
-    const password = await keys.derivePassword(due.seed);
+    const password = await keys.derivePassword(due.seed, await keys.print());
+    assert.ok(password !== null);
     const { beginMail } = await import("../../db/credential_mails.ts");
     assert.ok(
       await beginMail(sql, held, due.id, await hasher.hash(password, 10), office.clock.now()),
@@ -308,6 +310,26 @@ describe("a reset by mail", () => {
       (error) => error instanceof TaskFailed && error.failure.code === "key changed",
     );
     assert.ok(await signsIn("paul.barley", lastPassword("paul.barley@example.org")));
+  });
+
+  it("goes on with the same password while the key it was begun with is still live beside a newer one", async () => {
+    const { services } = office;
+    const taskId = await start(await idsOf("paul.barley"));
+    const print = await services.keys.print();
+    await services.sql`
+      update tasks set facts = facts || jsonb_build_object('keyPrint', ${print}::text) where id = ${taskId}`;
+    const [due] = await listDueMails(services.sql, taskId, office.clock.now(), 1);
+    const said = await services.keys.derivePassword(due?.seed ?? "", print);
+    const keys = openKeys(new Uint8Array(32).fill(9), new Uint8Array(32).fill(7));
+    const held = await claimTask(services.sql, taskId, office.clock.now());
+    assert.ok(held);
+    await runCredentialMails({
+      services: { ...services, keys },
+      ...held,
+      stopping: new AbortController().signal,
+    });
+    assert.equal(lastPassword("paul.barley@example.org"), said);
+    assert.ok(await signsIn("paul.barley", said ?? ""));
   });
 
   it("keeps every password out of the log and the database", async () => {

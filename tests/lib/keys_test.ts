@@ -38,6 +38,47 @@ describe("a fingerprint", () => {
   });
 });
 
+describe("while a server key is being replaced", () => {
+  const NEWER = new Uint8Array(32).fill(9);
+  const before = openKeys(SECRET);
+  const both = openKeys(NEWER, SECRET);
+  const later = openKeys(NEWER);
+
+  it("makes what is new under the present key, and finds what is stored under either", async () => {
+    const stored = await before.fingerprint("recovery code", "12 abc");
+    assert.deepEqual(
+      await both.fingerprint("recovery code", "12 abc"),
+      await later.fingerprint("recovery code", "12 abc"),
+    );
+    const [present, former, ...more] = await both.fingerprints("recovery code", "12 abc");
+    assert.deepEqual(present, await later.fingerprint("recovery code", "12 abc"));
+    assert.deepEqual(former, stored);
+    assert.equal(more.length, 0);
+    assert.equal((await later.fingerprints("recovery code", "12 abc")).length, 1);
+  });
+
+  it("opens what either has sealed, and seals under the present one", async () => {
+    const secret = new TextEncoder().encode("a secret of twenty b");
+    const old = await before.sealer("totp secret").seal(secret, "12");
+    assert.deepEqual(await both.sealer("totp secret").open(old, "12"), secret);
+    assert.equal(await both.sealer("totp secret").open(old, "13"), null);
+    assert.equal(await later.sealer("totp secret").open(old, "12"), null);
+    const made = await both.sealer("totp secret").seal(secret, "12");
+    assert.deepEqual(await later.sealer("totp secret").open(made, "12"), secret);
+    assert.deepEqual(made.keyPrint, await both.sealer("totp secret").keyPrint());
+    assert.notDeepEqual(made.keyPrint, old.keyPrint);
+  });
+
+  it("derives the password of a mail under the key that it was begun with, as long as that lives", async () => {
+    const print = await before.print();
+    const password = await before.derivePassword("mail-1", print);
+    assert.match(password ?? "", /^[a-z]+(-[a-z]+){3}$/);
+    assert.equal(await both.derivePassword("mail-1", print), password);
+    assert.notEqual(await both.derivePassword("mail-1", await both.print()), password);
+    assert.equal(await later.derivePassword("mail-1", print), null);
+  });
+});
+
 describe("a token", () => {
   it("has 256 bits, in letters that suit a cookie and an address", () => {
     const tokens = new Set(Array.from({ length: 2000 }, newToken));

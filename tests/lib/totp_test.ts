@@ -91,25 +91,25 @@ describe("a secret", () => {
 
   const key = new Uint8Array(32).fill(7);
   it("opens again for its owner, and shows nothing of itself", async () => {
-    const sealer = openSealer(key, "totp secret");
+    const sealer = openSealer([key], "totp secret");
     const sealed = await sealer.seal(SECRET, "12");
-    assert.deepEqual(await openSealer(key, "totp secret").open(sealed, "12"), SECRET);
+    assert.deepEqual(await openSealer([key], "totp secret").open(sealed, "12"), SECRET);
     assert.equal(sealed.ciphertext.length, 48);
     assert.ok(!sealed.ciphertext.toHex().includes(SECRET.toHex().slice(0, 8)));
     assert.notDeepEqual((await sealer.seal(SECRET, "12")).ciphertext, sealed.ciphertext);
   });
 
   it("opens for no other owner, purpose or server key, and not once changed", async () => {
-    const sealed = await openSealer(key, "totp secret").seal(SECRET, "12");
+    const sealed = await openSealer([key], "totp secret").seal(SECRET, "12");
     const changed = { ...sealed, ciphertext: sealed.ciphertext.slice() };
     changed.ciphertext[20] = (changed.ciphertext[20] ?? 0) ^ 1;
-    assert.equal(await openSealer(key, "totp secret").open(sealed, "13"), null);
-    assert.equal(await openSealer(key, "another").open(sealed, "12"), null);
+    assert.equal(await openSealer([key], "totp secret").open(sealed, "13"), null);
+    assert.equal(await openSealer([key], "another").open(sealed, "12"), null);
     assert.equal(
-      await openSealer(new Uint8Array(32), "totp secret").open(sealed, "12"),
+      await openSealer([new Uint8Array(32)], "totp secret").open(sealed, "12"),
       null,
     );
-    assert.equal(await openSealer(key, "totp secret").open(changed, "12"), null);
+    assert.equal(await openSealer([key], "totp secret").open(changed, "12"), null);
   });
 });
 
