@@ -42,15 +42,15 @@ describe("a block", () => {
       values ('Sarah', 'Smith', ${crypto.randomUUID()}, ${contactId}) returning id`;
     return row.id;
   }
-  const link = (of: number, learner: number, by: Sql = sql): Promise<unknown> =>
-    by`insert into logon_learners (logon_id, learner_id) values (${of}, ${learner})`;
-  const block = (of: { logon?: number; contact?: number }, by: Sql = sql): Promise<unknown> =>
+  const link = (logonId: number, learner: number, by: Sql = sql): Promise<unknown> =>
+    by`insert into logon_learners (logon_id, learner_id) values (${logonId}, ${learner})`;
+  const block = (whose: { logon?: number; contact?: number }, by: Sql = sql): Promise<unknown> =>
     by`insert into blocks (learner_id, logon_id, contact_id, reason)
        values (${ellie}, ${whose.logon ?? null}, ${whose.contact ?? null}, 'court order')`;
   const refused = (error: unknown): boolean => brokenConstraint(error) === "link_is_blocked";
-  async function linksOf(of: number): Promise<number[]> {
+  async function linksOf(logonId: number): Promise<number[]> {
     const rows = await sql<{ learner_id: number }[]>`
-      select learner_id from logon_learners where logon_id = ${of} order by 1`;
+      select learner_id from logon_learners where logon_id = ${logonId} order by 1`;
     return rows.map((row) => row.learner_id);
   }
 
