@@ -63,6 +63,8 @@ export type LogonRow = {
   readonly sharesMailbox: boolean;
   readonly contactDiffers: boolean;
   readonly warned: boolean;
+  /** Whatever is typed, it opens nothing now. */
+  readonly barred: boolean;
   readonly deletedAt: Date | null;
 };
 
@@ -95,7 +97,7 @@ export async function findLogonRows(
     select l.id, l.first_name as "firstName", l.surname, l.email, l.username, l.tfa,
            l.sign_in_count as "timesLoggedIn", l.last_sign_in_at as "lastLogon",
            l.suspended_at is not null as suspended, coalesce(l.expires_on < ${moment.today}::date, false) as expired,
-           l.deleted_at as "deletedAt",
+           l.deleted_at as "deletedAt", ${isBarred(sql, moment)} as barred,
            (select max(t.waits_until) from throttles t where t.logon_id = l.id and t.waits_until > ${moment.at}) as "waitsUntil",
            (l.email is not null and exists (
              select from logons o where email_key(o.email) = email_key(l.email) and o.id <> l.id and o.deleted_at is null
@@ -118,6 +120,15 @@ export async function findLogonRows(
          where k.logon_id = l.id
       ) k on true
      order by wanted.place`;
+}
+
+/** Whether nobody can sign in with logon `l` now; a password that was mailed, or may have been, opens too. */
+function isBarred(sql: Queryable, moment: ListMoment): Fragment {
+  return sql`(
+    l.deleted_at is not null or l.suspended_at is not null or coalesce(l.expires_on < ${moment.today}::date, false)
+    or exists (select from throttles t where t.logon_id = l.id and t.waits_until > ${moment.at})
+    or (coalesce(l.password_until, '-infinity') <= ${moment.at} and not exists (
+      select from credential_mails m where m.logon_id = l.id and m.settled_at is null and m.pending_hash is not null)))`;
 }
 
 /** The logons and what the list is sorted by. */

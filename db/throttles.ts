@@ -1,6 +1,7 @@
 // How often somebody has guessed: wrong tries in a row for a name or from an address, exact over all nodes.
 
-import type { Queryable } from "./connect.ts";
+import { addAudit, type Author } from "./audit.ts";
+import type { Queryable, Transaction } from "./connect.ts";
 
 export type Door = "office" | "portal" | "confirm" | "code";
 
@@ -62,9 +63,16 @@ export async function isWaiting(sql: Queryable, attempt: Try, at: Date): Promise
   return rows.length > 0;
 }
 
-/** Ends the wait of a logon: the office's button. */
-export async function unlockLogon(sql: Queryable, logonId: number): Promise<void> {
-  await sql`delete from throttles where logon_id = ${logonId}`;
+/** Ends every wait of a logon, at the door and for the code: the office's button. @returns false if it had none */
+export async function unlockLogon(
+  sql: Transaction,
+  logonId: number,
+  author: Author,
+): Promise<boolean> {
+  const { count } = await sql`delete from throttles where logon_id = ${logonId}`;
+  if (count === 0) return false;
+  await addAudit(sql, [{ ...author, what: "unlock logon", subject: "logon", subjectId: logonId }]);
+  return true;
 }
 
 /** Forgets what is older than a day, so that a guesser of a million names fills nothing. */

@@ -15,6 +15,7 @@ import { answerError, Refusal } from "./errors.tsx";
 import { excelImports } from "./excel_imports.tsx";
 import { type Guard, office, open, parent, sameOrigin, securityHeaders } from "./guards.ts";
 import { healthz, readyz } from "./health.ts";
+import { logonAccess } from "./logon_access.tsx";
 import { logonDeletions } from "./logon_deletions.tsx";
 import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
@@ -50,6 +51,7 @@ export const mounts: readonly Mount[] = [
   { path: "/sign-out", guard: look, routes: signOut },
   { path: "/account", guard: look, routes: account },
   { path: "/logons", guard: work, routes: logons },
+  { path: "/logons", guard: work, routes: logonAccess },
   { path: "/logons", guard: work, routes: logonDeletions },
   { path: "/logons", guard: work, routes: logonCredentials },
   { path: "/logons", guard: work, routes: logonTfa },

@@ -4,7 +4,7 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LogonField, LogonInput, Problems } from "../db/logons.ts";
 import { type LearnersDraft, LearnersSection } from "./logon_learners.tsx";
-import { redraws, submitsInDialog } from "./swap.tsx";
+import { opensDialog, redraws, submitsInDialog } from "./swap.tsx";
 import {
   Cancel,
   ConfirmPassword,
@@ -79,6 +79,7 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
               <p>{form.conflict}</p>
             </div>
           )}
+          {edited && <WhyNot id={edited.id} query={form.query} />}
           <div class="pair">
             <Field
               name="firstName"
@@ -147,6 +148,16 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
         </DialogFoot>
       </form>
     </DialogContent>
+  );
+}
+
+/** For whoever has the parent on the telephone. */
+function WhyNot(props: { id: number; query: string }): JSX.Element {
+  const href = `/logons/${props.id}/access${props.query}`;
+  return (
+    <p class="window-links">
+      <a href={href} {...opensDialog(href)}>Why can’t they log in?</a>
+    </p>
   );
 }
 

@@ -7,7 +7,7 @@ import { isFiltered, toQuery } from "./logon_filters.tsx";
 import { Row } from "./logon_row.tsx";
 import { LOGONS, opensDialog, reloadsOn } from "./swap.tsx";
 import type { Times } from "./times.ts";
-import { EmptyState } from "./ui.tsx";
+import { EmptyState, Name } from "./ui.tsx";
 
 /** All that the list shows. */
 export type ListProps = {
@@ -97,8 +97,25 @@ export function LogonsList(props: ListProps): JSX.Element {
           </table>
         </div>
       )}
+      <WhyNotTheOne rows={rows} view={view} />
       <Pager page={page} target={LOGONS} hrefOf={(place) => `/logons${toQuery(view, place)}`} />
     </section>
+  );
+}
+
+/** Below the one logon that a search has found: the question with which somebody rings. */
+function WhyNotTheOne(
+  props: { rows: readonly LogonRow[]; view: ListView },
+): JSX.Element | null {
+  const [row, another] = props.rows;
+  if (props.view.search === "" || row === undefined || another !== undefined) return null;
+  const href = `/logons/${row.id}/access${toQuery(props.view)}`;
+  return (
+    <p class="only-one">
+      <a href={href} {...opensDialog(href)}>
+        Why can’t <Name of={row} /> log in?
+      </a>
+    </p>
   );
 }
 

@@ -18,6 +18,7 @@ export function Row(
           <Name of={row} />
         </strong>{" "}
         <Chips row={row} fresh={props.fresh} times={times} />
+        {row.barred && <WhyNot row={row} query={props.query} />}
         <span class="below">{row.email === null ? "—" : <Address>{row.email}</Address>}</span>
       </td>
       <td data-label="Username">
@@ -50,6 +51,22 @@ export function Row(
         {props.mayEdit && <RowActions row={row} query={props.query} />}
       </td>
     </tr>
+  );
+}
+
+/** The mark of a logon that opens nothing now; it leads to the reason. */
+function WhyNot(props: { row: LogonRow; query: string }): JSX.Element {
+  const href = `/logons/${props.row.id}/access${props.query}`;
+  return (
+    <a
+      class="why-not"
+      href={href}
+      aria-label={`Why can’t ${fullName(props.row)} log in?`}
+      title="Cannot log in now. Why?"
+      {...opensDialog(href)}
+    >
+      <Icon name="lock" class="icon tiny" />
+    </a>
   );
 }
 

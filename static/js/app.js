@@ -11,7 +11,8 @@ let changed = false;
 
 function openDialog() {
   if (!dialog || dialog.matches(":modal")) return;
-  dialog.close();
+  // Not close(): that would tell everybody the window was closed, and empty it.
+  dialog.removeAttribute("open");
   dialog.showModal();
   // Whatever is outside an open window is inert: the toasts come with it.
   if (toasts) dialog.append(toasts);
@@ -55,6 +56,11 @@ document.addEventListener("dialog:close", closeDialog);
 document.addEventListener("htmx:before:request", (event) => {
   const { sourceElement } = event.detail.ctx;
   if (document.hidden && sourceElement.dataset.poll !== undefined) event.preventDefault();
+  // A link in the window puts another in its place, and with it goes what was typed.
+  if (sourceElement.matches("#dialog a[href]")) {
+    if (mayLeave()) changed = false;
+    else event.preventDefault();
+  }
   if (sourceElement.matches("a[href]")) opener = sourceElement.getAttribute("href");
 });
 

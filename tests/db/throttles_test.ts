@@ -10,6 +10,7 @@ import {
   type Try,
   unlockLogon,
 } from "../../db/throttles.ts";
+import { transaction } from "../../db/connect.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
 const START = new Date("2026-11-24T10:00:00Z");
@@ -86,8 +87,11 @@ describe("wrong tries", () => {
     assert.equal(await takeTry(sql, nameOf(7, { logonId: logon.id }), START), true);
     for (let n = 0; n < 20; n++) await takeTry(sql, nameOf(7), after_(n * 16));
     assert.equal(await takeTry(sql, nameOf(7), after_(20 * 16 - 10)), false);
-    await unlockLogon(sql, logon.id);
+    const author = { adminId: null, who: "Femi Adeyemi" };
+    assert.equal(await transaction(sql, (tx) => unlockLogon(tx, logon.id, author)), true);
     assert.equal(await takeTry(sql, nameOf(7), after_(20 * 16 - 10)), true);
+    const [deed] = await sql`select who, what from audit where subject_id = ${logon.id}`;
+    assert.deepEqual({ ...deed }, { who: "Femi Adeyemi", what: "unlock logon" });
     for (let n = 0; n < 9; n++) await takeTry(sql, nameOf(8), after_(n * 16));
     assert.equal(await takeTry(sql, nameOf(8), after_(26 * 60 + 9 * 16)), true);
     const [row] = await sql`select failures from throttles where key = ${nameOf(8).key}`;

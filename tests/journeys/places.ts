@@ -93,6 +93,15 @@ export const PLACES: readonly Place[] = [
     },
   },
   {
+    name: "access",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/logons");
+      await page.getByRole("link", { name: "Why can’t Declan O'Connor log in?" }).click();
+      await windowOf(page, "Why can’t they log in?").waitFor();
+    },
+  },
+  {
     name: "delete",
     who: "office",
     async open(page): Promise<void> {

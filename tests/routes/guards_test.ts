@@ -18,6 +18,7 @@ const DOOR = "303 /sign-in";
 const PORTAL = "303 /portal/sign-in";
 const MUST_CHANGE = "303 /portal/password";
 const TFA = "303 /portal/tfa";
+const ACCESS = "303 /logons/:id/access";
 const REVIEW = "303 /excel-imports/:id";
 
 /** What each actor gets, in the order of ACTORS, for an empty form; ids are those of a fresh logon or task. */
@@ -41,6 +42,9 @@ const TABLE: readonly Row[] = [
   ["POST /logons/:id/restoration", DOOR, DOOR, DOOR, "403", "303 /logons", "303 /logons"],
   ["GET /logons/:id/tfa", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["POST /logons/:id/tfa", DOOR, DOOR, DOOR, "403", "409", "409"],
+  ["GET /logons/:id/access", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["POST /logons/:id/unlocking", DOOR, DOOR, DOOR, "403", ACCESS, ACCESS],
+  ["POST /logons/:id/reinstatement", DOOR, DOOR, DOOR, "403", ACCESS, ACCESS],
   ["POST /logon-drafts", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["GET /usage-reports/new", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["POST /usage-reports", DOOR, DOOR, DOOR, "403", "422", "422"],

@@ -1,0 +1,83 @@
+// Why can't they log in? The window, and the two buttons in it that mend something at once.
+
+import { originOf } from "../config.ts";
+import { transaction } from "../db/connect.ts";
+import { checkAccess, findAccessFacts, liftSuspension, listTries } from "../db/logon_access.ts";
+import { unlockLogon } from "../db/throttles.ts";
+import { AccessDialog } from "../views/logon_access.tsx";
+import {
+  authorOf,
+  type Ctx,
+  factory,
+  momentOf,
+  readForm,
+  readId,
+  timesOf,
+  wantsPiece,
+} from "./context.ts";
+import { notFound } from "./errors.tsx";
+import { queryOf, showDialog } from "./logon_list.tsx";
+
+/** Tries that the window lists. */
+const MOST_TRIES = 10;
+
+export const logonAccess = factory.createApp()
+  .get("/:id/access", async (c) => await accessWindow(c, queryOf(c)))
+  .post("/:id/unlocking", async (c) => {
+    const id = idOf(c);
+    const form = await readForm(c);
+    const done = await transaction(c.var.services.sql, (tx) => unlockLogon(tx, id, authorOf(c)));
+    return await mended(
+      c,
+      form.text("query"),
+      done ? "It is unlocked." : "It was not locked any more.",
+    );
+  })
+  .post("/:id/reinstatement", async (c) => {
+    const id = idOf(c);
+    const form = await readForm(c);
+    const name = await transaction(
+      c.var.services.sql,
+      (tx) => liftSuspension(tx, id, authorOf(c)),
+    );
+    const said = name === null ? "It was not suspended any more." : "The suspension is lifted.";
+    return await mended(c, form.text("query"), said);
+  });
+
+/** The window as it is now, and the list behind it loads itself anew; without script a redirect to the window. */
+async function mended(c: Ctx, query: string, said: string): Promise<Response> {
+  if (!wantsPiece(c)) return c.redirect(`/logons/${idOf(c)}/access${query}`, 303);
+  const response = await accessWindow(c, query, said);
+  response.headers.set("HX-Trigger", JSON.stringify({ "logons:changed": {} }));
+  return response;
+}
+
+async function accessWindow(c: Ctx, query: string, said?: string): Promise<Response> {
+  const { sql, config, clock } = c.var.services;
+  const id = idOf(c);
+  const [found, tries] = await Promise.all([
+    findAccessFacts(sql, id, momentOf(c)),
+    listTries(sql, id, MOST_TRIES),
+  ]);
+  const facts = found ?? notFound();
+  const { admin } = c.var;
+  return await showDialog(
+    c,
+    <AccessDialog
+      facts={facts}
+      reasons={checkAccess(facts, { open: true, message: "" }, clock.now())}
+      tries={tries}
+      portal={`${originOf(config)}/portal`}
+      mayEdit={admin.role !== "Viewer"}
+      mayAdminister={admin.role === "Administrator"}
+      seesBlocks={admin.seesBlocks}
+      said={said}
+      query={query}
+      times={timesOf(c)}
+    />,
+  );
+}
+
+function idOf(c: Ctx): number {
+  return readId(c.req.param("id")) ?? notFound();
+}

@@ -1,0 +1,384 @@
+// Why can't they log in? One sentence with the button that mends it, what else is in the way, and the last tries in plain words.
+
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { AccessFacts, AccessMail, AccessReason, AccessTry } from "../db/logon_access.ts";
+import type { Outcome } from "../db/sign_ins.ts";
+import { opensDialog, submitsInDialog } from "./swap.tsx";
+import { count, type Times } from "./times.ts";
+import { Address, Cancel, DialogContent, DialogFoot, Name } from "./ui.tsx";
+
+export type AccessWindow = {
+  readonly facts: AccessFacts;
+  /** The most telling first; never empty. */
+  readonly reasons: readonly AccessReason[];
+  readonly tries: readonly AccessTry[];
+  /** Where parents sign in. */
+  readonly portal: string;
+  readonly mayEdit: boolean;
+  readonly mayAdminister: boolean;
+  /** Whether this admin may know why a link is blocked. */
+  readonly seesBlocks: boolean;
+  /** What was just done. */
+  readonly said?: string | undefined;
+  /** The list's address, so that closing leads back to it. */
+  readonly query: string;
+};
+
+type Shown = AccessWindow & { readonly times: Times };
+
+export function AccessDialog(props: Shown): JSX.Element {
+  const { facts, reasons, said } = props;
+  const [first, ...others] = reasons;
+  return (
+    <DialogContent title="Why can’t they log in?">
+      <div class="body">
+        {said !== undefined && <p class="notice green" role="status">{said}</p>}
+        <p>
+          <strong>
+            <Name of={facts} />
+          </strong>{" "}
+          <span class="soft">
+            signs in as <Address>{facts.username}</Address> at <Address>{props.portal}</Address>
+          </span>
+        </p>
+        {first !== undefined && <Reason {...props} reason={first} main />}
+        {others.length > 0 && (
+          <section class="access-more" aria-label="Also worth knowing">
+            <h3>Also worth knowing</h3>
+            {others.map((reason) => <Reason {...props} reason={reason} />)}
+          </section>
+        )}
+        <Tries tries={props.tries} times={props.times} />
+      </div>
+      <DialogFoot>
+        <Cancel href={`/logons${props.query}`} label="Close" />
+      </DialogFoot>
+    </DialogContent>
+  );
+}
+
+function Reason(props: Shown & { reason: AccessReason; main?: boolean }): JSX.Element {
+  const fix = fixOf(props, props.reason);
+  return (
+    <div class={props.main ? "access-reason main" : "access-reason"} role="group">
+      <div>{sentenceOf(props, props.reason)}</div>
+      {fix !== null && props.mayEdit && (
+        <Mend fix={fix} main={props.main ?? false} query={props.query} />
+      )}
+    </div>
+  );
+}
+
+/** What mends it: a window to open, or a form to send. */
+type Fix =
+  | { readonly label: string; readonly opens: string }
+  | { readonly label: string; readonly leads: string }
+  | { readonly label: string; readonly posts: string };
+
+function Mend(props: { fix: Fix; main: boolean; query: string }): JSX.Element {
+  const { fix } = props;
+  const { main } = props;
+  const look = main ? "button blue" : "button small";
+  if ("opens" in fix) {
+    return (
+      <a class={look} autofocus={main} href={fix.opens} {...opensDialog(fix.opens)}>{fix.label}</a>
+    );
+  }
+  if ("leads" in fix) return <a class={look} autofocus={main} href={fix.leads}>{fix.label}</a>;
+  return (
+    <form method="post" action={fix.posts} {...submitsInDialog(fix.posts)}>
+      <input type="hidden" name="query" value={props.query} />
+      <button type="submit" class={look} autofocus={main}>{fix.label}</button>
+    </form>
+  );
+}
+
+function fixOf({ facts, query, mayAdminister }: Shown, reason: AccessReason): Fix | null {
+  const at = `/logons/${facts.id}`;
+  const edit = `${at}/edit${query}`;
+  const send = `${at}/credentials`;
+  const isGone = facts.deletedAt !== null;
+  if (isGone && reason.kind !== "deleted") return null;
+  const mail = (label: string): Fix =>
+    facts.email === null ? { label: "Add an email", opens: edit } : { label, opens: send };
+  switch (reason.kind) {
+    case "portal off":
+      return mayAdminister ? { label: "Open Settings", leads: "/settings" } : null;
+    case "deleted":
+      return { label: "Restore", posts: `${at}/restoration` };
+    case "suspended":
+      return { label: "Lift the suspension", posts: `${at}/reinstatement` };
+    case "expired":
+      return { label: "Set another date", opens: edit };
+    case "locked":
+      return { label: "Unlock now", posts: `${at}/unlocking` };
+    case "no password":
+      return mail("Email login details");
+    case "mail failed":
+      return reason.mail.state === "unknown"
+        ? mail("Send again")
+        : reason.mail.address === facts.email
+        ? { label: "Correct the email", opens: edit }
+        : mail("Send to the new email");
+    case "mail waits":
+      return { label: "Check the email", opens: edit };
+    case "password expired":
+      return mail("Send a new one");
+    case "wrong password":
+      return mail("Send a new password");
+    case "password unused":
+      return mail("Send again");
+    case "tfa not set up":
+    case "wrong code":
+      return { label: "Two factor authentication", opens: `${at}/tfa${query}` };
+    case "no learner":
+      return { label: "Link a learner", opens: edit };
+    case "blocked":
+    case "nothing":
+      return null;
+  }
+}
+
+function sentenceOf(props: Shown, reason: AccessReason): Child {
+  const { facts, times } = props;
+  switch (reason.kind) {
+    case "portal off":
+      return (
+        <>
+          <p>The portal is switched off for everybody.</p>
+          {reason.message !== "" && <blockquote>{reason.message}</blockquote>}
+          {!props.mayAdminister && <p class="soft">An administrator switches it on in Settings.</p>}
+        </>
+      );
+    case "deleted":
+      return (
+        <p>
+          This logon was deleted on {times.full(reason.at)}. Restored, it works as it did before.
+        </p>
+      );
+    case "suspended":
+      return (
+        <>
+          <p>This logon has been suspended since {times.full(reason.since)}.</p>
+          {reason.reason !== null && <blockquote>{reason.reason}</blockquote>}
+        </>
+      );
+    case "expired":
+      return <p>This logon has expired: its last day was {times.day(noonOf(reason.on))}.</p>;
+    case "locked":
+      return (
+        <p>
+          Locked until {times.clock(reason.wait.until)}, after {count(
+            reason.wait.failures,
+            reason.by === "password" ? "wrong password" : "wrong code",
+          )} in a row. It opens by itself then.
+        </p>
+      );
+    case "no password":
+      return facts.email === null
+        ? <p>There is no password yet, and no email to send one to.</p>
+        : <p>There is no password yet: none was sent, and none was typed in.</p>;
+    case "mail failed":
+      return <MailFailed mail={reason.mail} times={times} />;
+    case "mail waits":
+      return <MailWaits mail={reason.mail} times={times} />;
+    case "password expired":
+      return <p>The temporary password expired on {times.full(reason.at)}.</p>;
+    case "wrong password":
+      return (
+        <p>
+          The password was wrong {timesSaid(reason, times)}{" "}
+          since it was last right. The username was right each time.
+        </p>
+      );
+    case "password unused":
+      return <PasswordUnused reason={reason} times={times} />;
+    case "tfa not set up":
+      return (
+        <p>
+          Two factor authentication is required and not set up yet. The portal leads there after the
+          password; an authenticator app on a phone or computer is needed.
+        </p>
+      );
+    case "wrong code":
+      return (
+        <p>
+          The password was right, and the code from the phone wrong{" "}
+          {timesSaid(reason, times)}. Codes depend on the time: ask whether the phone’s clock sets
+          itself.
+        </p>
+      );
+    case "no learner":
+      return reason.linked === 0
+        ? <p>They can sign in, but see nobody: no learner is linked.</p>
+        : (
+          <p>
+            They can sign in, but see nobody: every learner who is linked has left too long ago.
+          </p>
+        );
+    case "blocked":
+      return <Blocked blocks={reason.blocks} seesBlocks={props.seesBlocks} />;
+    case "nothing":
+      return <Nothing lastSuccess={reason.lastSuccess} times={times} />;
+  }
+}
+
+function MailFailed(props: { mail: AccessMail; times: Times }): JSX.Element {
+  const { mail, times } = props;
+  const when = times.full(mail.settledAt ?? mail.askedAt);
+  return (
+    <>
+      <p>
+        {mail.state === "unknown"
+          ? "Nobody knows whether this mail with their login details got out: "
+          : mail.state === "bounced"
+          ? "The mail with their login details came back: "
+          : "The mail with their login details was refused: "}
+        {mail.address !== null && (
+          <>
+            to <Address>{mail.address}</Address>,{" "}
+          </>
+        )}
+        {when}. The password in it does not work.
+      </p>
+      {mail.answer !== null && <Words answer={mail.answer} />}
+    </>
+  );
+}
+
+function MailWaits(props: { mail: AccessMail; times: Times }): JSX.Element {
+  const { mail, times } = props;
+  const put = mail.state === "deferred" || mail.state === "unknown";
+  return (
+    <>
+      <p>
+        The mail with their login details
+        {mail.address !== null && (
+          <>
+            {" "}to <Address>{mail.address}</Address>
+          </>
+        )} {put
+          ? `has not got through yet. It is tried again at ${times.clock(mail.dueAt)}.`
+          : `is on its way: asked for on ${times.full(mail.askedAt)}, and not accepted yet.`}
+      </p>
+      {put && mail.answer !== null && <Words answer={mail.answer} />}
+    </>
+  );
+}
+
+/** What the mail server said, letter for letter. */
+function Words(props: { answer: string }): JSX.Element {
+  return (
+    <blockquote>
+      <span class="soft">The mail server said:</span> {props.answer}
+    </blockquote>
+  );
+}
+
+function PasswordUnused(
+  props: { reason: Extract<AccessReason, { kind: "password unused" }>; times: Times },
+): JSX.Element {
+  const { reason: { mail, until }, times } = props;
+  if (mail === null) {
+    return (
+      <p>
+        The temporary password that the office set has not been used yet. It works until{" "}
+        {times.full(until)}.
+      </p>
+    );
+  }
+  return (
+    <p>
+      The password that was mailed to <Address>{mail.address ?? ""}</Address> on{" "}
+      {times.full(mail.settledAt ?? mail.askedAt)} has not been used yet. It works until{" "}
+      {times.full(until)}. Ask them to look among the unwanted mail.
+    </p>
+  );
+}
+
+function Blocked(
+  props: { blocks: AccessFacts["blocks"]; seesBlocks: boolean },
+): JSX.Element {
+  const names = new Intl.ListFormat("en-GB").format(props.blocks.map((block) => block.learner));
+  return (
+    <>
+      <p>
+        They can sign in, but do not see <bdi>{names}</bdi>: that link is blocked.{" "}
+        {!props.seesBlocks && "Ask an administrator before you say anything about it."}
+      </p>
+      {props.seesBlocks && props.blocks.map((block) => <blockquote>{block.reason}</blockquote>)}
+    </>
+  );
+}
+
+function Nothing(props: { lastSuccess: Date | null; times: Times }): JSX.Element {
+  return (
+    <p>
+      Nothing stands in the way. {props.lastSuccess === null
+        ? "They have not signed in yet: compare the username and the address letter by letter."
+        : `They last signed in on ${props.times.full(props.lastSuccess)}.`}
+    </p>
+  );
+}
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  "success": "signed in",
+  "unknown username": "unknown username",
+  "wrong password": "wrong password",
+  "no password": "no password to compare with",
+  "password expired": "the temporary password had expired",
+  "suspended": "right password, but suspended",
+  "expired": "right password, but the logon had expired",
+  "deleted": "right password, but the logon was deleted",
+  "waiting": "had to wait after wrong tries",
+  "waiting for code": "right password; the code was asked for",
+  "wrong code": "wrong code",
+};
+
+/** The last tries, the newest first. */
+function Tries(props: { tries: readonly AccessTry[]; times: Times }): JSX.Element {
+  const { tries, times } = props;
+  return (
+    <section class="ledger" aria-label="Last tries">
+      <h3>Last tries</h3>
+      {tries.length === 0
+        ? (
+          <p class="soft">
+            Nobody has tried with this username yet. They may be typing another one.
+          </p>
+        )
+        : (
+          <ul>
+            {tries.map((one) => (
+              <li>
+                <time datetime={one.at.toISOString()}>{times.full(one.at)}</time>:{" "}
+                <strong>{OUTCOMES[one.outcome]}</strong>
+                {(one.device !== null || one.ip !== null) && (
+                  <span class="below soft">
+                    {[one.device ?? "unknown device", one.ip].filter(Boolean).join(", ")}
+                  </span>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+    </section>
+  );
+}
+
+/** "once (24 November 2026, 08:12)", "5 times (the last: …, …)". */
+function timesSaid(
+  wrong: { readonly count: number; readonly times: readonly Date[] },
+  times: Times,
+): string {
+  const listed = wrong.times.map((at) => times.full(at)).join("; ");
+  if (wrong.count === 1) return `once (${listed})`;
+  const last = wrong.count > wrong.times.length ? "the last: " : "";
+  return `${count(wrong.count, "time")} (${last}${listed})`;
+}
+
+/** A moment on a day without a time that is that day in every time zone a school may have. */
+function noonOf(day: string): Date {
+  return new Date(`${day}T12:00:00Z`);
+}
