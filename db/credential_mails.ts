@@ -2,10 +2,8 @@
 
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
-import type postgres from "postgres";
-import type { Claim } from "./tasks.ts";
-import { ClaimLost } from "./tasks.ts";
-import { allOf, searchPatterns } from "./search.ts";
+import { type Choice, chosenOf, leftOutReason, type Moment } from "./bulk_resets.ts";
+import { CancelAsked, type Claim, ClaimLost, PauseAsked } from "./tasks.ts";
 
 /** The kind of the tasks that send them. */
 export const CREDENTIAL_MAILS = "credential mails";
@@ -21,90 +19,6 @@ export type MailState =
   | "superseded"
   | "cancelled"
   | "left out";
-
-/** Why a logon gets no mail. */
-export type LeftOut = "no email" | "suspended" | "expired" | "no learner";
-
-/** A logon as the Bulk Reset window shows it. */
-export type Candidate = {
-  readonly id: number;
-  readonly username: string;
-  readonly firstName: string;
-  readonly surname: string;
-  readonly leftOut: LeftOut | null;
-  readonly lastLogon: Date | null;
-};
-
-/** Whom a reset is for: those named, or all that match a search. */
-export type Choice =
-  | { readonly ids: readonly number[] }
-  | { readonly search: string; readonly year: string | null };
-
-export type Moment = { readonly at: Date; readonly today: string; readonly leaverDays: number };
-
-/** How many rows the window lists at once. */
-export const MOST_LISTED = 3000;
-
-/** The logons that match, by username; and how many match in all. */
-export async function listCandidates(
-  sql: Queryable,
-  filter: { readonly search: string; readonly year: string | null },
-  moment: Moment,
-): Promise<{ rows: Candidate[]; total: number }> {
-  const matching = matchingOf(sql, filter);
-  const [counted] = await sql<[{ total: number }]>`
-    select count(*)::int as total from logons l where ${matching}`;
-  const rows = await sql<Candidate[]>`
-    select ${candidateColumns(sql, moment)} from logons l where ${matching}
-     order by l.username_key collate "C", l.id limit ${MOST_LISTED}`;
-  return { rows, total: counted.total };
-}
-
-/** What a reset of these would do: how many mails, who is left out and why, and what the office should know before. */
-export type Preflight = {
-  readonly chosen: number;
-  readonly mails: number;
-  readonly leftOut: readonly {
-    readonly reason: LeftOut;
-    readonly count: number;
-    readonly names: readonly string[];
-  }[];
-  /** Mails that go to a mailbox which another of the chosen has too. */
-  readonly sharing: number;
-  /** Who has signed in during the last 7 days, and will have to use the new password. */
-  readonly recent: number;
-};
-
-export async function findPreflight(
-  sql: Queryable,
-  choice: Choice,
-  moment: Moment,
-): Promise<Preflight> {
-  const rows = await sql<
-    { reason: LeftOut | null; count: number; names: string[]; sharing: number; recent: number }[]
-  >`
-    with chosen as (
-      select l.id, l.first_name || ' ' || l.surname as name, l.last_sign_in_at, email_key(l.email) as mailbox,
-             ${leftOutReason(sql, moment)} as reason
-        from logons l where ${chosenOf(sql, choice)}
-    ), shared as (
-      select mailbox from chosen where reason is null group by mailbox having count(*) > 1
-    )
-    select reason, count(*)::int as count, (array_agg(name order by name))[1:3] as names,
-           count(*) filter (where mailbox in (select mailbox from shared))::int as sharing,
-           count(*) filter (where last_sign_in_at > ${moment.at}::timestamptz - interval '7 days')::int as recent
-      from chosen group by reason`;
-  const mailed = rows.find((row) => row.reason === null);
-  return {
-    chosen: rows.reduce((sum, row) => sum + row.count, 0),
-    mails: mailed?.count ?? 0,
-    leftOut: rows.flatMap((row) =>
-      row.reason === null ? [] : [{ reason: row.reason, count: row.count, names: row.names }]
-    ),
-    sharing: mailed?.sharing ?? 0,
-    recent: mailed?.recent ?? 0,
-  };
-}
 
 /**
  * Writes a mail to be sent for each of the chosen, in the transaction that adds the task; whoever cannot get one is written
@@ -127,15 +41,7 @@ export async function addCredentialMails(
   const reason = asked.withoutLearner
     ? sql`nullif(${leftOutReason(sql, moment)}, 'no learner')`
     : leftOutReason(sql, moment);
-  // Locked in the order of their ids: two admins who choose the same ones wait for each other, one after the other.
-  await sql`select from logons l where ${
-    chosenOf(sql, asked.choice)
-  } order by l.id for no key update`;
-  await sql`
-    update credential_mails m set state = 'superseded', settled_at = ${at}, answer = 'A newer reset takes its place.'
-      from logons l where l.id = m.logon_id and m.settled_at is null and ${
-    chosenOf(sql, asked.choice)
-  }`;
+  const ids = await supersedeOpen(sql, asked.choice, moment);
   const rows = await sql<{ state: MailState }[]>`
     insert into credential_mails (task_id, logon_id, asked_by, asked_at, name, username, address, enable_tfa,
                                   state, answer, due_at, settled_at)
@@ -143,7 +49,7 @@ export async function addCredentialMails(
            ${asked.enableTfa}, case when r.reason is null then 'queued' else 'left out' end, r.reason, ${at},
            case when r.reason is null then null else ${at}::timestamptz end
       from logons l, lateral (select ${reason} as reason) r
-     where ${chosenOf(sql, asked.choice)} order by l.id
+     where l.id = any(${ids}::bigint[]) order by l.id
     returning state`;
   await sql`
     update tasks set total = ${rows.length} where id = ${asked.taskId}`;
@@ -157,6 +63,33 @@ export async function addCredentialMails(
   return rows.filter((row) => row.state === "queued").length;
 }
 
+/**
+ * Takes the place of whatever was not sent or printed yet for the chosen. Found once, and locked in the order of their ids:
+ * two admins who choose the same ones wait for each other, and what is superseded here changes no later answer.
+ * @returns the ids of the chosen
+ */
+export async function supersedeOpen(
+  sql: Transaction,
+  choice: Choice,
+  moment: Moment,
+): Promise<number[]> {
+  const rows = await sql<{ id: number }[]>`
+    select l.id from logons l where ${
+    chosenOf(sql, choice, moment)
+  } order by l.id for no key update`;
+  const ids = rows.map((row) => row.id);
+  // Tasks before their mails, as whoever cancels one locks them.
+  const tasks = await sql<{ id: number }[]>`
+    select t.id from tasks t where t.id in (
+      select m.task_id from credential_mails m where m.logon_id = any(${ids}::bigint[]) and m.settled_at is null
+    ) order by t.id for no key update`;
+  await sql`
+    update credential_mails set state = 'superseded', settled_at = ${moment.at}, answer = 'A newer reset takes its place.'
+     where logon_id = any(${ids}::bigint[]) and settled_at is null`;
+  for (const task of tasks) await refreshCounts(sql, task.id);
+  return ids;
+}
+
 /** A mail that is to be sent now. */
 export type DueMail = {
   readonly id: number;
@@ -166,7 +99,6 @@ export type DueMail = {
   readonly address: string;
   readonly pendingHash: string | null;
   readonly tries: number;
-  readonly askedAt: Date;
 };
 
 /** The next mails of a task that are due; those that a dead worker had begun are among them. */
@@ -177,7 +109,7 @@ export async function listDueMails(
   limit: number,
 ): Promise<DueMail[]> {
   return await sql<DueMail[]>`
-    select id, seed, name, username, address, pending_hash as "pendingHash", tries, asked_at as "askedAt"
+    select id, seed, name, username, address, pending_hash as "pendingHash", tries
       from credential_mails
      where task_id = ${taskId} and settled_at is null and due_at <= ${at} order by id limit ${limit}`;
 }
@@ -193,6 +125,7 @@ export async function findNextDue(sql: Queryable, taskId: number): Promise<Date 
  * Marks a mail as being sent and keeps the hash of what it says, before it can get out.
  * @returns false if it must not be sent any more: superseded, or the logon was deleted, suspended or has another email now
  * @throws {ClaimLost} if another worker has the task
+ * @throws {CancelAsked} if the admin asked it to stop, {PauseAsked} if to wait: between two mails, not after a lot of them
  */
 export async function beginMail(
   sql: Queryable,
@@ -201,9 +134,12 @@ export async function beginMail(
   hash: string,
   at: Date,
 ): Promise<boolean> {
-  const [row] = await sql<[{ held: boolean; begun: boolean }]>`
-    with held as (
-      select id from tasks where id = ${claim.taskId} and claim = ${claim.number} and state = 'running'
+  const [row] = await sql<[{ held: boolean; cancel: boolean; pause: boolean; begun: boolean }]>`
+    with task as (
+      select id, cancel_asked_at is not null as cancel, pause_asked_at is not null as pause
+        from tasks where id = ${claim.taskId} and claim = ${claim.number} and state = 'running'
+    ), held as (
+      select id from task where not cancel and not pause
     ), stale as (
       update credential_mails m set state = 'left out', settled_at = ${at},
              answer = 'The logon was changed after this was asked for.'
@@ -219,8 +155,11 @@ export async function beginMail(
          and not exists (select from stale) and m.logon_id is not null
       returning m.id
     )
-    select exists (select from held) as held, exists (select from begun) as begun`;
+    select exists (select from task) as held, exists (select from task where cancel) as cancel,
+           exists (select from task where pause) as pause, exists (select from begun) as begun`;
   if (!row.held) throw new ClaimLost();
+  if (row.cancel) throw new CancelAsked();
+  if (row.pause) throw new PauseAsked();
   return row.begun;
 }
 
@@ -271,140 +210,59 @@ export async function putOffMail(
      where id = ${mailId} and settled_at is null`;
 }
 
-/** What is not sent yet will not be. */
-export async function cancelMails(sql: Queryable, taskId: number, at: Date): Promise<void> {
-  await sql`
-    update credential_mails set state = 'cancelled', settled_at = ${at}
-     where task_id = ${taskId} and settled_at is null`;
-}
-
-/** What became of the mails of a task, in true numbers. */
-export async function countMails(
-  sql: Queryable,
-  taskId: number,
-): Promise<Record<MailState, number> & { settled: number; total: number }> {
-  const rows = await sql<{ state: MailState; settled: boolean; count: number }[]>`
-    select state, settled_at is not null as settled, count(*)::int as count
-      from credential_mails where task_id = ${taskId} group by 1, 2`;
-  const of = (wanted: MailState): number =>
-    rows.filter((row) => row.state === wanted).reduce((sum, row) => sum + row.count, 0);
-  return {
-    queued: of("queued"),
-    sending: of("sending"),
-    accepted: of("accepted"),
-    deferred: of("deferred"),
-    refused: of("refused"),
-    unknown: of("unknown"),
-    bounced: of("bounced"),
-    superseded: of("superseded"),
-    cancelled: of("cancelled"),
-    "left out": of("left out"),
-    settled: rows.filter((row) => row.settled).reduce((sum, row) => sum + row.count, 0),
-    total: rows.reduce((sum, row) => sum + row.count, 0),
-  };
-}
-
-/** A line of the ledger. */
-export type LedgerEntry = {
-  readonly id: number;
-  readonly logonId: number | null;
-  readonly name: string;
-  readonly username: string;
-  readonly address: string | null;
-  readonly state: MailState;
-  readonly answer: string | null;
-  readonly askedAt: Date;
-  readonly askedBy: string | null;
-  readonly settledAt: Date | null;
-  readonly firstUsedAt: Date | null;
+/** What became of the mails or letters of a task. */
+export type MailCounts = {
+  readonly mails: number;
+  /** Those that need nothing more, whatever became of them. */
+  readonly settled: number;
+  readonly accepted: number;
+  readonly bounced: number;
+  readonly deferred: number;
+  readonly refused: number;
+  readonly unknown: number;
+  readonly superseded: number;
+  readonly cancelled: number;
+  readonly leftOut: number;
 };
 
-/** What was mailed to a logon, newest first. */
-export async function listLedger(
-  sql: Queryable,
-  logonId: number,
-  limit: number,
-): Promise<LedgerEntry[]> {
-  return await sql<LedgerEntry[]>`
-    select ${ledgerColumns(sql)} from credential_mails m left join admins a on a.id = m.asked_by
-     where m.logon_id = ${logonId} order by m.id desc limit ${limit}`;
+/** What became of the mails of a task, in true numbers. */
+export async function countMails(sql: Queryable, taskId: number): Promise<MailCounts> {
+  const [row] = await sql<[{ counts: MailCounts }]>`select mail_counts(${taskId}) as counts`;
+  return row.counts;
 }
 
-/** The mails of a task; only those that were not accepted, if asked so. */
-export async function listTaskMails(
-  sql: Queryable,
-  taskId: number,
-  wanted: { readonly notAccepted: boolean; readonly after: number; readonly limit: number },
-): Promise<LedgerEntry[]> {
-  return await sql<LedgerEntry[]>`
-    select ${ledgerColumns(sql)} from credential_mails m left join admins a on a.id = m.asked_by
-     where m.task_id = ${taskId} and m.id > ${wanted.after}
-       ${wanted.notAccepted ? sql`and m.state <> 'accepted'` : sql``}
-     order by m.id limit ${wanted.limit}`;
+/** Makes a task say what is true of its mails now; for changes that come after its end. */
+export async function refreshCounts(sql: Transaction, taskId: number): Promise<void> {
+  await sql`
+    update tasks set facts = facts || mail_counts(id),
+                     done = (mail_counts(id) ->> 'settled')::int
+     where id = ${taskId}`;
 }
 
-/** The logons of a task whose mail did not get out, for trying only those again. */
-export async function listFailedLogons(sql: Queryable, taskId: number): Promise<number[]> {
-  const rows = await sql<{ id: number }[]>`
-    select distinct m.logon_id as id from credential_mails m join logons l on l.id = m.logon_id
-     where m.task_id = ${taskId} and m.state in ('refused', 'unknown', 'bounced', 'cancelled') and l.deleted_at is null
-       and not exists (select from credential_mails n where n.logon_id = m.logon_id and n.id > m.id)`;
-  return rows.map((row) => row.id);
-}
-
-/** The hash of a password that was mailed, or may have been, and is not the logon's own yet. */
+/**
+ * The hash of a password that was mailed, or may have been, and is not the logon's own yet. The code of a letter is not
+ * among them: it works once the office has said that the letter was printed.
+ */
 export async function findPendingMail(
   sql: Queryable,
   logonId: number,
 ): Promise<{ id: number; hash: string } | null> {
   const [row] = await sql<{ id: number; hash: string }[]>`
     select id, pending_hash as hash from credential_mails
-     where logon_id = ${logonId} and settled_at is null and pending_hash is not null`;
+     where logon_id = ${logonId} and kind = 'mail' and settled_at is null and pending_hash is not null`;
   return row ?? null;
 }
 
-/** Notes the first sign-in with a mailed password. */
-export async function noteFirstUse(sql: Queryable, logonId: number, at: Date): Promise<void> {
+/** Notes the first sign-in with a mailed password or a printed code; a mail that was thought to have come back did arrive. */
+export async function noteFirstUse(sql: Transaction, logonId: number, at: Date): Promise<void> {
+  const [last] = await sql<{ id: number; taskId: number | null; bounced: boolean }[]>`
+    select id, task_id as "taskId", state = 'bounced' as bounced from credential_mails
+     where logon_id = ${logonId} and state in ('accepted', 'bounced') order by id desc limit 1`;
+  if (!last) return;
   await sql`
-    update credential_mails set first_used_at = ${at}
-     where id = (select max(id) from credential_mails where logon_id = ${logonId} and state = 'accepted')
-       and first_used_at is null`;
-}
-
-function matchingOf(
-  sql: Queryable,
-  filter: { readonly search: string; readonly year: string | null },
-): postgres.PendingQuery<postgres.Row[]> {
-  return allOf(sql, [
-    sql`l.deleted_at is null`,
-    ...searchPatterns(filter.search).map((pattern) => sql`l.search_key like ${pattern}`),
-    ...(filter.year === null
-      ? []
-      : [sql`l.linked_groups @> array[${`year ${filter.year}`}]::text[]`]),
-  ]);
-}
-
-function chosenOf(sql: Queryable, choice: Choice): postgres.PendingQuery<postgres.Row[]> {
-  return "ids" in choice
-    ? sql`(l.id = any(${[...choice.ids]}::bigint[]) and l.deleted_at is null)`
-    : sql`(${matchingOf(sql, choice)})`;
-}
-
-function leftOutReason(sql: Queryable, moment: Moment): postgres.PendingQuery<postgres.Row[]> {
-  return sql`case
-    when l.email is null then 'no email'
-    when l.suspended_at is not null then 'suspended'
-    when l.expires_on < ${moment.today}::date then 'expired'
-    when coalesce(l.learners_until, '-infinity') < ${moment.today}::date - ${moment.leaverDays}::int then 'no learner'
-  end`;
-}
-
-function candidateColumns(sql: Queryable, moment: Moment): postgres.PendingQuery<postgres.Row[]> {
-  return sql`l.id, l.username, l.first_name as "firstName", l.surname, l.last_sign_in_at as "lastLogon",
-             ${leftOutReason(sql, moment)} as "leftOut"`;
-}
-
-function ledgerColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
-  return sql`m.id, m.logon_id as "logonId", m.name, m.username, m.address, m.state, m.answer, m.asked_at as "askedAt",
-             a.name as "askedBy", m.settled_at as "settledAt", m.first_used_at as "firstUsedAt"`;
+    update credential_mails
+       set first_used_at = coalesce(first_used_at, ${at}::timestamptz), state = 'accepted',
+           bounced_at = null, bounced_by = null, bounce_words = null
+     where id = ${last.id}`;
+  if (last.bounced && last.taskId !== null) await refreshCounts(sql, last.taskId);
 }

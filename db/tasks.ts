@@ -7,6 +7,7 @@ import type postgres from "postgres";
 export const TASK_STATES = [
   "queued",
   "running",
+  "paused",
   "needs review",
   "done",
   "failed",
@@ -32,6 +33,7 @@ export type Task = {
   readonly facts: Facts;
   readonly failure: Failure | null;
   readonly cancelAsked: boolean;
+  readonly pauseAsked: boolean;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
   /** The file to download, if there is one yet. */
@@ -104,8 +106,37 @@ export async function cancelTask(sql: Queryable, id: number, at: Date): Promise<
       cancel_asked_at = ${at},
       state = case when state = 'running' then state else 'cancelled' end,
       finished_at = case when state = 'running' then null else ${at}::timestamptz end
-     where id = ${id} and state in ('queued', 'running', 'needs review')`;
+     where id = ${id} and state in ('queued', 'running', 'paused', 'needs review')`;
   return count > 0;
+}
+
+/**
+ * Asks a task to wait: at once if nothing runs yet, else between two of its items. It lasts until {@link unpauseTask},
+ * through any restart.
+ * @returns false if it waits already, or is over
+ */
+export async function pauseTask(sql: Queryable, id: number, at: Date): Promise<boolean> {
+  const { count } = await sql`
+    update tasks set pause_asked_at = ${at}, state = case when state = 'queued' then 'paused' else state end
+     where id = ${id} and state in ('queued', 'running') and pause_asked_at is null and cancel_asked_at is null`;
+  return count > 0;
+}
+
+/**
+ * Lets a paused task go on.
+ * @returns `needs job` if no worker is at it any more: send its job in this very transaction; `goes on` if one had not
+ * stopped yet; null if it was not paused
+ */
+export async function unpauseTask(
+  sql: Transaction,
+  id: number,
+): Promise<"needs job" | "goes on" | null> {
+  const [row] = await sql<{ state: TaskState }[]>`
+    update tasks set pause_asked_at = null, state = case when state = 'paused' then 'queued' else state end
+     where id = ${id} and state in ('paused', 'running') and pause_asked_at is not null and cancel_asked_at is null
+    returning state`;
+  if (!row) return null;
+  return row.state === "queued" ? "needs job" : "goes on";
 }
 
 /** A worker's hold on a task. Whoever claims it later takes it away: every write of the former is refused then. */
@@ -134,6 +165,11 @@ export class CancelAsked extends Error {
   override readonly name = "CancelAsked";
 }
 
+/** The admin asked the task to wait. */
+export class PauseAsked extends Error {
+  override readonly name = "PauseAsked";
+}
+
 /**
  * Runs `work` in a transaction that only the present holder of the task can commit.
  * @throws {ClaimLost} if another worker has the task
@@ -154,7 +190,7 @@ export async function claimed<T>(
 /**
  * Tells how far a task is.
  * @throws {ClaimLost} if another worker has it
- * @throws {CancelAsked} if the admin asked it to stop
+ * @throws {CancelAsked} if the admin asked it to stop, {PauseAsked} if to wait
  */
 export async function noteProgress(
   sql: Queryable,
@@ -166,16 +202,17 @@ export async function noteProgress(
     readonly facts?: Facts;
   },
 ): Promise<void> {
-  const [row] = await sql<{ cancel: boolean }[]>`
+  const [row] = await sql<{ cancel: boolean; pause: boolean }[]>`
     update tasks set
       step = coalesce(${progress.step ?? null}, step),
       done = coalesce(${progress.done ?? null}, done),
       total = ${progress.total === undefined ? sql`total` : sql`${progress.total}::int`},
       facts = facts || ${sql.json(progress.facts ?? {})}
      where id = ${claim.taskId} and claim = ${claim.number} and state = 'running'
-    returning cancel_asked_at is not null as cancel`;
+    returning cancel_asked_at is not null as cancel, pause_asked_at is not null as pause`;
   if (!row) throw new ClaimLost();
   if (row.cancel) throw new CancelAsked();
+  if (row.pause) throw new PauseAsked();
 }
 
 /** Ends a task, or hands it to the admin for review. @throws {ClaimLost} */
@@ -197,6 +234,17 @@ export async function settleTask(
   if (count === 0) throw new ClaimLost();
 }
 
+/**
+ * The worker has stopped: the task is paused from now on.
+ * @returns false if it was resumed meanwhile, or is another worker's: then it is not for this one to pause
+ */
+export async function settlePause(sql: Queryable, claim: Claim): Promise<boolean> {
+  const { count } = await sql`
+    update tasks set state = 'paused', step = null
+     where id = ${claim.taskId} and claim = ${claim.number} and state = 'running' and pause_asked_at is not null`;
+  return count > 0;
+}
+
 /** Sends a reviewed task back to work, with what was decided. @returns false if it no longer waits for review */
 export async function resumeTask(sql: Transaction, id: number, facts: Facts): Promise<boolean> {
   const { count } = await sql`
@@ -207,7 +255,8 @@ export async function resumeTask(sql: Transaction, id: number, facts: Facts): Pr
 
 function taskColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
   return sql`t.id, t.kind, t.title, t.admin_id as "adminId", a.name as "adminName", t.state, t.step, t.total, t.done,
-             t.facts, t.failure, t.cancel_asked_at is not null as "cancelAsked", t.created_at as "createdAt",
+             t.facts, t.failure, t.cancel_asked_at is not null as "cancelAsked",
+             t.pause_asked_at is not null as "pauseAsked", t.created_at as "createdAt",
              t.finished_at as "finishedAt", f.name as "resultName"`;
 }
 

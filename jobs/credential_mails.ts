@@ -10,10 +10,11 @@ import {
   type DueMail,
   findNextDue,
   listDueMails,
+  type MailCounts,
   putOffMail,
 } from "../db/credential_mails.ts";
 import { findSettings, type SchoolSettings } from "../db/settings.ts";
-import { type Facts, noteProgress } from "../db/tasks.ts";
+import { noteProgress } from "../db/tasks.ts";
 import type { Mailer } from "../lib/mail.ts";
 import { GENERATED_COST } from "../lib/passwords.ts";
 import { credentialMail } from "../views/mail/credentials.tsx";
@@ -25,8 +26,8 @@ const AT_ONCE = 8;
 const LOT = 40;
 /** Minutes until the next try, by how many there were. */
 const WAITS = [1, 5, 15, 60] as const;
-/** Hours after which a mail that the server never took is given up. */
-const GIVE_UP = 24;
+/** Tries after which a mail that the server never took is given up: about a day of them, pauses not counted. */
+const GIVE_UP = 26;
 const MINUTE = 60_000;
 
 export const credentialMails: Job = {
@@ -94,7 +95,7 @@ async function sendOne(
     await acceptMail(sql, mail.id, outcome.answer, at, settings.temporary_password_days);
     return;
   }
-  const givenUp = at.getTime() - mail.askedAt.getTime() > GIVE_UP * 60 * MINUTE;
+  const givenUp = mail.tries + 1 >= GIVE_UP;
   const wait = WAITS[Math.min(mail.tries, WAITS.length - 1)] ?? WAITS[0];
   const final = outcome.state === "refused" || givenUp;
   const state = givenUp && outcome.state === "deferred" ? "refused" : outcome.state;
@@ -122,22 +123,9 @@ async function keyOf(running: Running): Promise<string> {
 
 async function progressOf(
   running: Running,
-): Promise<{ done: number; total: number; facts: Facts }> {
-  const { services, task } = running;
-  const counts = await countMails(services.sql, task.id);
-  return {
-    done: counts.settled,
-    total: counts.total,
-    facts: {
-      accepted: counts.accepted,
-      refused: counts.refused,
-      unknown: counts.unknown,
-      deferred: counts.deferred,
-      superseded: counts.superseded,
-      leftOut: counts["left out"],
-      mails: counts.total,
-    },
-  };
+): Promise<{ done: number; total: number; facts: MailCounts }> {
+  const counts = await countMails(running.services.sql, running.task.id);
+  return { done: counts.settled, total: counts.mails, facts: counts };
 }
 
 async function inParallel<T>(

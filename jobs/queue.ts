@@ -3,7 +3,14 @@
 import { PgBoss } from "pg-boss";
 import type { Log } from "../lib/log.ts";
 import type { Queryable, Transaction } from "../db/connect.ts";
-import { CancelAsked, ClaimLost, claimTask, settleTask } from "../db/tasks.ts";
+import {
+  CancelAsked,
+  ClaimLost,
+  claimTask,
+  PauseAsked,
+  settlePause,
+  settleTask,
+} from "../db/tasks.ts";
 import { connectionIsGone } from "../db/connect.ts";
 import { HandedBack, type Job, TaskFailed } from "./job.ts";
 import type { Services } from "../services.ts";
@@ -124,6 +131,7 @@ async function runJob(
   const { claim, task } = taken;
   try {
     if (task.cancelAsked) throw new CancelAsked();
+    if (task.pauseAsked) throw new PauseAsked();
     const outcome = await job.run({ services, task, claim, stopping });
     await settleTask(sql, claim, outcome, clock.now());
     log.info("task settled", { state: outcome.state });
@@ -131,6 +139,11 @@ async function runJob(
     if (error instanceof ClaimLost) return;
     if (error instanceof CancelAsked) {
       return await settleTask(sql, claim, { state: "cancelled" }, clock.now());
+    }
+    if (error instanceof PauseAsked) {
+      // Resumed between asking and stopping: no job but this one is there to go on with it.
+      if (!await settlePause(sql, claim)) throw new HandedBack();
+      return;
     }
     if (error instanceof TaskFailed) {
       log.info("task failed", { code: error.failure.code });
@@ -153,7 +166,7 @@ async function runJob(
 }
 
 /** Sends tasks again whose job has ended without them: its worker died at the last try, or was handed back too often. */
-async function sendLost(services: Services, send: Queue["send"]): Promise<void> {
+export async function sendLost(services: Services, send: Queue["send"]): Promise<void> {
   const { sql } = services;
   await sql.begin(async (tx) => {
     const lost = await tx<{ id: number; kind: string; claim: number }[]>`

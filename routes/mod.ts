@@ -8,20 +8,24 @@ import { normaliseAddress } from "../lib/addresses.ts";
 import type { Services } from "../services.ts";
 import { account } from "./account.tsx";
 import { staticFiles } from "./assets.ts";
-import { bulkResetDrafts, bulkResets, logonCredentials } from "./credential_mails.tsx";
+import { bounces } from "./bounces.tsx";
+import { bulkResetDrafts, bulkResets } from "./bulk_resets.tsx";
 import { contactImports } from "./contact_imports.tsx";
 import { type Env, factory } from "./context.ts";
+import { credentialMails } from "./credential_mails.tsx";
 import { answerError, Refusal } from "./errors.tsx";
 import { excelImports } from "./excel_imports.tsx";
 import { type Guard, office, open, parent, sameOrigin, securityHeaders } from "./guards.ts";
 import { healthz, readyz } from "./health.ts";
 import { logonAccess } from "./logon_access.tsx";
 import { logonDeletions } from "./logon_deletions.tsx";
+import { logonCredentials } from "./logon_credentials.tsx";
 import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
 import { logonTfa } from "./logon_tfa.tsx";
 import { portal, portalSessions } from "./portal.tsx";
 import { portalTfa } from "./portal_tfa.tsx";
+import { resends } from "./resends.tsx";
 import { sessions, signOut } from "./sessions.tsx";
 import { settings } from "./settings.tsx";
 import { taskAlerts, tasks } from "./task_alerts.tsx";
@@ -57,6 +61,9 @@ export const mounts: readonly Mount[] = [
   { path: "/logons", guard: work, routes: logonTfa },
   { path: "/bulk-resets", guard: work, routes: bulkResets },
   { path: "/bulk-reset-drafts", guard: work, routes: bulkResetDrafts },
+  { path: "/credential-mails", guard: work, routes: credentialMails },
+  { path: "/credential-mails", guard: work, routes: bounces },
+  { path: "/resends", guard: work, routes: resends },
   { path: "/logon-drafts", guard: work, routes: logonDrafts },
   { path: "/contact-imports", guard: work, routes: contactImports },
   { path: "/excel-imports", guard: work, routes: excelImports, mostBytes: 40 * MEGABYTE },

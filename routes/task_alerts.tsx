@@ -1,11 +1,22 @@
 // Task Alerts and All tasks: what runs, how it ended, its file, dismissing and cancelling.
 
+import { addAudit } from "../db/audit.ts";
+import { transaction } from "../db/connect.ts";
 import { findFile, readFile } from "../db/files.ts";
 import { cancelTask, dismissAlert, findTask, listAlerts, listTasks } from "../db/tasks.ts";
 import { partialsOnly } from "../views/swap.tsx";
 import { ALERTS, Partial } from "../views/swap.tsx";
 import { TaskAlerts, TasksPage, TaskStarted } from "../views/task_alerts.tsx";
-import { type Ctx, factory, page, readId, timesOf, wantsPiece } from "./context.ts";
+import {
+  authorOf,
+  type Ctx,
+  factory,
+  page,
+  readForm,
+  readId,
+  timesOf,
+  wantsPiece,
+} from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { frameOf, seenOf } from "./frame.tsx";
@@ -59,17 +70,24 @@ export const tasks = factory.createApp()
   .post("/:id/cancellation", async (c) => {
     const { sql, clock } = c.var.services;
     const id = readId(c.req.param("id")) ?? notFound();
-    if (!await cancelTask(sql, id, clock.now()) && await findTask(sql, id) === null) notFound();
-    return await alertsChanged(c);
+    const cancelled = await transaction(sql, async (tx) => {
+      const done = await cancelTask(tx, id, clock.now());
+      const change = { what: "cancel task", subject: "task", subjectId: id };
+      if (done) await addAudit(tx, [{ ...authorOf(c), ...change }]);
+      return done;
+    });
+    if (!cancelled && await findTask(sql, id) === null) notFound();
+    const back = (await readForm(c)).text("back") === "bulk-reset";
+    return await alertsChanged(c, back ? `/bulk-resets/${id}` : "/tasks");
   });
 
 function mayEdit(c: Ctx): boolean {
   return c.var.admin.role !== "Viewer";
 }
 
-/** The region as it is now; or All tasks, for a browser without script. */
-async function alertsChanged(c: Ctx): Promise<Response> {
-  if (!wantsPiece(c)) return c.redirect("/tasks", 303);
+/** The region as it is now; or on to a page, by default All tasks, for a browser without script. */
+export async function alertsChanged(c: Ctx, to = "/tasks"): Promise<Response> {
+  if (!wantsPiece(c)) return c.redirect(to, 303);
   const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
   const region = <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} mayEdit={mayEdit(c)} />;
   const response = await page(c, <Partial target={ALERTS}>{region}</Partial>);

@@ -2,7 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LogonRow } from "../db/logon_list.ts";
-import { Envelope } from "./credential_mails.tsx";
+import { Envelope } from "./logon_credentials.tsx";
 import { opensDialog, posts } from "./swap.tsx";
 import { number, type Times } from "./times.ts";
 import { Address, Chip, fullName, Icon, Name } from "./ui.tsx";

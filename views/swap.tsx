@@ -8,6 +8,7 @@ type Attributes = Record<string, string>;
 /** Ids of the places that answers land in. */
 export const DIALOG_BODY = "#dialog-body";
 export const LOGONS = "#logons";
+export const MAILS = "#credential-mails";
 export const ALERTS = "#task-alerts";
 export const TOASTS = "#toasts";
 

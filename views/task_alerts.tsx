@@ -89,10 +89,12 @@ export function TaskState(props: { task: Task }): JSX.Element {
             <progress aria-label={task.title} max={task.total} value={task.done} />
             <p>
               {sentenceFor(task.step)} {number(task.done)} of {number(task.total)}
-              {task.cancelAsked && ", stopping"}
+              {task.cancelAsked ? ", stopping" : task.pauseAsked ? ", pausing" : ""}
             </p>
           </>
         );
+    case "paused":
+      return <p>{pausedSentence(task.facts)}</p>;
     case "needs review":
       return <p>{reviewSentence(task.facts)}</p>;
     case "done":
@@ -100,6 +102,7 @@ export function TaskState(props: { task: Task }): JSX.Element {
     case "failed":
       return <p class="problem">{failureSentence(task)}</p>;
     case "cancelled":
+      if (task.kind === "credential mails") return <p>{cancelledMailsSentence(task.facts)}</p>;
       return (
         <p>
           Cancelled. {task.done > 0 && task.kind !== "usage report" &&
@@ -128,17 +131,39 @@ export function TaskActions(props: { task: Task; mayEdit: boolean }): JSX.Elemen
           Download <span class="quiet">{task.resultName}</span> {endingOf(task.resultName)}
         </a>
       )}
-      {(task.state === "queued" || task.state === "running") && !task.cancelAsked && mayEdit && (
+      {mayEdit && !task.cancelAsked && <Steering task={task} />}
+    </>
+  );
+}
+
+/** Pausing and resuming, where its kind can, and cancelling what is left. */
+function Steering(props: { task: Task }): JSX.Element | null {
+  const { task } = props;
+  if (task.state !== "queued" && task.state !== "running" && task.state !== "paused") return null;
+  const paused = task.state === "paused" || task.pauseAsked;
+  const [verb, action] = paused ? ["Resume", "resumption"] : ["Pause", "pause"];
+  return (
+    <>
+      {task.kind === "credential mails" && (
         <button
           type="button"
-          id={`cancel-${task.id}`}
+          id={`pause-${task.id}`}
           class="quiet-button"
-          aria-label={`Cancel ${task.title}`}
-          {...posts(`/tasks/${task.id}/cancellation`)}
+          aria-label={`${verb} ${task.title}`}
+          {...posts(`/bulk-resets/${task.id}/${action}`)}
         >
-          Cancel
+          {verb}
         </button>
       )}
+      <button
+        type="button"
+        id={`cancel-${task.id}`}
+        class="quiet-button"
+        aria-label={`Cancel ${task.title}`}
+        {...posts(`/tasks/${task.id}/cancellation`)}
+      >
+        Cancel
+      </button>
     </>
   );
 }
@@ -263,15 +288,30 @@ function mailedSentence(facts: Facts): string {
   const parts = [
     [figure(facts, "refused"), "refused by the mail server"],
     [figure(facts, "unknown"), "not known"],
+    [figure(facts, "bounced"), "came back"],
     [figure(facts, "leftOut"), "left out"],
     [figure(facts, "superseded"), "replaced by a newer reset"],
   ] as const;
   const said = parts.filter(([value]) => value > 0).map(([value, word]) =>
     `${number(value)} ${word}`
   );
-  return `${number(accepted)} of ${number(mails)} were sent their new password; ${
-    list(said)
-  }. The others keep the password they have.`;
+  const keep = figure(facts, "bounced") < mails - accepted;
+  return `${number(accepted)} of ${number(mails)} were sent their new password; ${list(said)}.${
+    keep ? " Whoever was not sent one keeps the password they have." : ""
+  }`;
+}
+
+function pausedSentence(facts: Facts): string {
+  const left = figure(facts, "mails") - figure(facts, "settled");
+  return `Paused. ${number(figure(facts, "accepted"))} of ${
+    number(figure(facts, "mails"))
+  } were sent their new password; ${number(left)} ${left === 1 ? "waits" : "wait"}.`;
+}
+
+function cancelledMailsSentence(facts: Facts): string {
+  return `Cancelled. ${number(figure(facts, "accepted"))} of ${
+    number(figure(facts, "mails"))
+  } had been sent their new password before; the others keep the password they have.`;
 }
 
 /** Why a task failed, and what to do. */

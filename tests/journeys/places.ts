@@ -157,6 +157,51 @@ export const PLACES: readonly Place[] = [
   at("not-allowed", "viewer", "/settings"),
   at("not-found", "office", "/no-such-page"),
   at("tasks-none", "office", "/tasks"),
+  at("mails-none", "office", "/credential-mails"),
+  {
+    name: "bulk-reset",
+    who: "office",
+    async open(page): Promise<void> {
+      const window = await openWindow(page, "/logons", "Bulk Reset");
+      await window.getByLabel("Select all").check();
+      await window.getByText(/mails will be sent/).waitFor();
+    },
+  },
+  {
+    name: "bulk-reset-progress",
+    who: "office",
+    once: true,
+    async open(page): Promise<void> {
+      const window = await openWindow(page, "/logons", "Bulk Reset");
+      await window.getByLabel("priya.rv").check();
+      await window.getByLabel("paul.barley").check();
+      await window.getByText("2 mails will be sent").waitFor();
+      await window.getByRole("button", { name: "Reset", exact: true }).click();
+      await page.getByRole("link", { name: "See how far it is" }).click();
+      await page.getByText("All 2 were sent").first().waitFor({ timeout: 30_000 });
+    },
+  },
+  at("mails", "office", "/credential-mails"),
+  { ...at("mails-viewer", "viewer", "/credential-mails"), twin: true },
+  at("mails-nothing-found", "office", "/credential-mails?state=bounced"),
+  {
+    name: "mail-came-back",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/credential-mails");
+      await page.getByRole("link", { name: /^It came back/ }).first().click();
+      await windowOf(page, "It came back").waitFor();
+    },
+  },
+  {
+    name: "send-again",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/credential-mails?state=accepted");
+      await page.getByRole("link", { name: "Send again to those" }).click();
+      await windowOf(page, "Send again").waitFor();
+    },
+  },
   at("excel", "office", "/excel-imports"),
   {
     name: "excel-help",

@@ -1,0 +1,137 @@
+// Whom a reset is for: those chosen, who of them can be mailed, and what it would do, said before it is done.
+
+import type postgres from "postgres";
+import type { Queryable } from "./connect.ts";
+import { type LedgerFilter, ledgerMatches } from "./credential_mail_list.ts";
+import { allOf, searchPatterns } from "./search.ts";
+
+/** Why a logon gets no mail. */
+export type LeftOut = "no email" | "suspended" | "expired" | "no learner";
+
+/** A logon as the Bulk Reset window shows it. */
+export type Candidate = {
+  readonly id: number;
+  readonly username: string;
+  readonly firstName: string;
+  readonly surname: string;
+  readonly leftOut: LeftOut | null;
+  readonly lastLogon: Date | null;
+};
+
+/** Whom a reset is for: those named, all that match a search, or all whose mails match a filter of the ledger. */
+export type Choice =
+  | { readonly ids: readonly number[] }
+  | { readonly search: string; readonly year: string | null }
+  | { readonly ledger: LedgerFilter };
+
+/** What "now" means for who can be mailed. */
+export type Moment = { readonly at: Date; readonly today: string; readonly leaverDays: number };
+
+/** How many rows the window lists at once. */
+export const MOST_LISTED = 3000;
+
+/** The logons that match, by username; how many match in all, and how many of those have no email. */
+export async function listCandidates(
+  sql: Queryable,
+  filter: { readonly search: string; readonly year: string | null },
+  moment: Moment,
+): Promise<{ rows: Candidate[]; total: number; withoutEmail: number }> {
+  const matching = matchingOf(sql, filter);
+  const [counted] = await sql<[{ total: number; withoutEmail: number }]>`
+    select count(*)::int as total, count(*) filter (where l.email is null)::int as "withoutEmail"
+      from logons l where ${matching}`;
+  const rows = await sql<Candidate[]>`
+    select l.id, l.username, l.first_name as "firstName", l.surname, l.last_sign_in_at as "lastLogon",
+           ${leftOutReason(sql, moment)} as "leftOut"
+      from logons l where ${matching} order by l.username_key collate "C", l.id limit ${MOST_LISTED}`;
+  return { rows, ...counted };
+}
+
+/** What a reset of these would do: how many mails, who is left out and why, and what the office should know before. */
+export type Preflight = {
+  readonly chosen: number;
+  readonly mails: number;
+  readonly leftOut: readonly {
+    readonly reason: LeftOut;
+    readonly count: number;
+    readonly names: readonly string[];
+  }[];
+  /** Mails that go to a mailbox which another of the chosen has too. */
+  readonly sharing: number;
+  /** Who has signed in during the last 7 days, and will have to use the new password. */
+  readonly recent: number;
+};
+
+export async function findPreflight(
+  sql: Queryable,
+  choice: Choice,
+  moment: Moment,
+): Promise<Preflight> {
+  const rows = await sql<
+    { reason: LeftOut | null; count: number; names: string[]; sharing: number; recent: number }[]
+  >`
+    with chosen as (
+      select l.id, l.first_name || ' ' || l.surname as name, l.last_sign_in_at, email_key(l.email) as mailbox,
+             ${leftOutReason(sql, moment)} as reason
+        from logons l where ${chosenOf(sql, choice, moment)}
+    ), shared as (
+      select mailbox from chosen where reason is null group by mailbox having count(*) > 1
+    )
+    select reason, count(*)::int as count, (array_agg(name order by name))[1:3] as names,
+           count(*) filter (where mailbox in (select mailbox from shared))::int as sharing,
+           count(*) filter (where last_sign_in_at > ${moment.at}::timestamptz - interval '7 days')::int as recent
+      from chosen group by reason`;
+  const mailed = rows.find((row) => row.reason === null);
+  return {
+    chosen: rows.reduce((sum, row) => sum + row.count, 0),
+    mails: mailed?.count ?? 0,
+    leftOut: rows.flatMap((row) =>
+      row.reason === null ? [] : [{ reason: row.reason, count: row.count, names: row.names }]
+    ),
+    sharing: mailed?.sharing ?? 0,
+    recent: mailed?.recent ?? 0,
+  };
+}
+
+/** Whether logon `l` is one of the chosen. */
+export function chosenOf(
+  sql: Queryable,
+  choice: Choice,
+  moment: Moment,
+): postgres.PendingQuery<postgres.Row[]> {
+  if ("ids" in choice) {
+    return sql`(l.id = any(${[...choice.ids]}::bigint[]) and l.deleted_at is null)`;
+  }
+  if ("search" in choice) return sql`(${matchingOf(sql, choice)})`;
+  return sql`(l.deleted_at is null and l.id in (
+    select m.logon_id from credential_mails m where ${
+    ledgerMatches(sql, sql`m`, choice.ledger, moment.at)
+  }))`;
+}
+
+/** Why logon `l` gets no mail; null if it gets one. */
+export function leftOutReason(
+  sql: Queryable,
+  moment: Moment,
+): postgres.PendingQuery<postgres.Row[]> {
+  return sql`case
+    when l.email is null then 'no email'
+    when l.suspended_at is not null then 'suspended'
+    when l.expires_on < ${moment.today}::date then 'expired'
+    when coalesce(l.learners_until, '-infinity') < ${moment.today}::date - ${moment.leaverDays}::int then 'no learner'
+  end`;
+}
+
+/** Whether logon `l` matches what was typed in the window. */
+export function matchingOf(
+  sql: Queryable,
+  filter: { readonly search: string; readonly year: string | null },
+): postgres.PendingQuery<postgres.Row[]> {
+  return allOf(sql, [
+    sql`l.deleted_at is null`,
+    ...searchPatterns(filter.search).map((pattern) => sql`l.search_key like ${pattern}`),
+    ...(filter.year === null
+      ? []
+      : [sql`l.linked_groups @> array[${`year ${filter.year}`}]::text[]`]),
+  ]);
+}

@@ -1,0 +1,214 @@
+// Bulk Reset: its window, its task with pausing and resuming, and what every way of sending begins with.
+
+import { addAudit } from "../db/audit.ts";
+import { type Choice, findPreflight, listCandidates } from "../db/bulk_resets.ts";
+import { transaction } from "../db/connect.ts";
+import { countFailed, listTaskMails } from "../db/credential_mail_list.ts";
+import { addCredentialMails, CREDENTIAL_MAILS } from "../db/credential_mails.ts";
+import { listGroups } from "../db/learners.ts";
+import { addTask, findTask, pauseTask, type Task, unpauseTask } from "../db/tasks.ts";
+import {
+  BulkResetPage,
+  BulkResetProgress,
+  type ProgressProps,
+} from "../views/bulk_reset_progress.tsx";
+import {
+  BulkResetDialog,
+  type BulkResetForm,
+  PreflightSentence,
+  ResetChoice,
+} from "../views/bulk_resets.tsx";
+import { count } from "../views/times.ts";
+import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
+import {
+  answer,
+  authorOf,
+  type Ctx,
+  factory,
+  type Fields,
+  momentOf,
+  page,
+  readForm,
+  readId,
+  timesOf,
+  wantsPiece,
+} from "./context.ts";
+import { notFound } from "./errors.tsx";
+import { frameOf } from "./frame.tsx";
+import { mayChange } from "./guards.ts";
+import { showDialog } from "./logon_list.tsx";
+import { alertsChanged, taskStarted } from "./task_alerts.tsx";
+
+const PAGE_SIZE = 100;
+const NOBODY = "Choose at least one logon that can be mailed.";
+
+export const bulkResets = factory.createApp()
+  .get("/new", async (c) => {
+    mayChange(c);
+    const form = await formOf(c, null);
+    return await showDialog(c, <BulkResetDialog form={form} times={timesOf(c)} />);
+  })
+  .post("/", async (c) => {
+    const fields = await readForm(c);
+    const form = await formOf(c, fields);
+    const chosen = form.preflight.mails === 0 ? NOBODY : undefined;
+    const own_password = chosen ? undefined : await confirmOwnPassword(c, fields) ?? undefined;
+    if (chosen !== undefined || own_password !== undefined) {
+      const refused = { ...form, problems: { chosen, own_password } };
+      return await showDialog(c, <BulkResetDialog form={refused} times={timesOf(c)} />, 422);
+    }
+    const task = await startReset(c, {
+      title: `Bulk Reset of ${form.preflight.mails}`,
+      choice: choiceOf(form),
+      enableTfa: form.enableTfa,
+      withoutLearner: false,
+    });
+    if (task === null) {
+      const refused = { ...form, problems: { chosen: NOBODY } };
+      return await showDialog(c, <BulkResetDialog form={refused} times={timesOf(c)} />, 422);
+    }
+    return await taskStarted(
+      c,
+      `/bulk-resets/${task}`,
+      `${count(form.preflight.mails, "mail")} on the way.`,
+    );
+  })
+  .get("/:id", async (c) => {
+    const task = await taskOf(c);
+    const progress = await progressOf(c, task);
+    return await answer(c, {
+      page: async () => <BulkResetPage frame={await frameOf(c)} {...progress} />,
+      piece: () => <BulkResetProgress {...progress} />,
+    });
+  })
+  .post("/:id/pause", async (c) => {
+    const { sql, clock } = c.var.services;
+    const task = await taskOf(c);
+    await transaction(sql, async (tx) => {
+      if (await pauseTask(tx, task.id, clock.now())) {
+        await addAudit(tx, [{ ...authorOf(c), what: "pause task", ...subjectOf(task) }]);
+      }
+    });
+    return await alertsChanged(c, `/bulk-resets/${task.id}`);
+  })
+  .post("/:id/resumption", async (c) => {
+    const { sql, queue } = c.var.services;
+    const task = await taskOf(c);
+    await transaction(sql, async (tx) => {
+      const resumed = await unpauseTask(tx, task.id);
+      if (resumed === "needs job") await queue.send(tx, CREDENTIAL_MAILS, task.id);
+      if (resumed !== null) {
+        await addAudit(tx, [{ ...authorOf(c), what: "resume task", ...subjectOf(task) }]);
+      }
+    });
+    return await alertsChanged(c, `/bulk-resets/${task.id}`);
+  });
+
+/** Searching and ticking in the window: nothing is stored. */
+export const bulkResetDrafts = factory.createApp().post("/", async (c) => {
+  const form = await formOf(c, await readForm(c));
+  if (!wantsPiece(c)) {
+    return await showDialog(c, <BulkResetDialog form={form} times={timesOf(c)} />);
+  }
+  const onlySentence = c.req.header("hx-target")?.endsWith("#preflight") ?? false;
+  return await page(
+    c,
+    onlySentence
+      ? <PreflightSentence preflight={form.preflight} />
+      : <ResetChoice form={form} times={timesOf(c)} />,
+  );
+});
+
+/** Writes task, mails and job in one transaction. @returns the task's id, or null if there is nobody to mail */
+export async function startReset(
+  c: Ctx,
+  reset: { title: string; choice: Choice; enableTfa: boolean; withoutLearner: boolean },
+): Promise<number | null> {
+  const { sql, queue } = c.var.services;
+  const moment = momentOf(c);
+  const author = authorOf(c);
+  const started = transaction(sql, async (tx) => {
+    const taskId = await addTask(tx, {
+      kind: CREDENTIAL_MAILS,
+      title: reset.title,
+      adminId: c.var.admin.id,
+      facts: { enableTfa: reset.enableTfa },
+      requestId: c.var.requestId,
+    });
+    const mails = await addCredentialMails(tx, { ...reset, taskId, author }, moment);
+    if (mails === 0) throw new NobodyToMail();
+    await queue.send(tx, CREDENTIAL_MAILS, taskId);
+    return taskId;
+  });
+  return await started.catch((error: unknown) => {
+    if (error instanceof NobodyToMail) return null;
+    throw error;
+  });
+}
+
+/** Takes everything back where the last one to be mailed has gone meanwhile. */
+class NobodyToMail extends Error {
+  override readonly name = "NobodyToMail";
+}
+
+/** The window as the posted form leaves it; as it opens, if there is none. */
+async function formOf(c: Ctx, fields: Fields | null): Promise<BulkResetForm> {
+  const { sql } = c.var.services;
+  const moment = momentOf(c);
+  const text = (name: string): string =>
+    (fields?.text(name) ?? "").toWellFormed().replaceAll("\0", "");
+  const filter = {
+    search: text("reset_search").trim().slice(0, 200),
+    year: text("reset_year").slice(0, 40) || null,
+  };
+  const [found, groups] = await Promise.all([listCandidates(sql, filter, moment), listGroups(sql)]);
+  const ids = (fields?.texts("logon") ?? []).map((id) => readId(id)).filter((id) => id !== null);
+  const form = {
+    enableTfa: text("enable_tfa") === "yes",
+    ...filter,
+    years: groups.years,
+    rows: found.rows,
+    total: found.total,
+    withoutEmail: found.withoutEmail,
+    chosen: new Set(ids),
+    all: text("all") === "yes",
+    confirm: needsConfirming(c),
+    problems: {},
+  };
+  const preflight = form.all || ids.length > 0
+    ? await findPreflight(sql, choiceOf(form), moment)
+    : { chosen: 0, mails: 0, leftOut: [], sharing: 0, recent: 0 };
+  return { ...form, preflight };
+}
+
+function choiceOf(
+  form: Pick<BulkResetForm, "all" | "search" | "year" | "chosen">,
+): Choice {
+  return form.all ? { search: form.search, year: form.year } : { ids: [...form.chosen] };
+}
+
+async function progressOf(c: Ctx, task: Task): Promise<ProgressProps> {
+  const { sql, clock } = c.var.services;
+  const notAccepted = c.req.query("show") === "not-accepted";
+  const after = readId(c.req.query("after")) ?? 0;
+  const entries = await listTaskMails(sql, task.id, { notAccepted, after, limit: PAGE_SIZE + 1 });
+  return {
+    task,
+    entries: entries.slice(0, PAGE_SIZE),
+    notAccepted,
+    after,
+    next: entries.length > PAGE_SIZE ? entries[PAGE_SIZE - 1]?.id ?? null : null,
+    failed: await countFailed(sql, task.id, clock.now()),
+    times: timesOf(c),
+    mayEdit: c.var.admin.role !== "Viewer",
+  };
+}
+
+function subjectOf(task: Task): { subject: string; subjectId: number } {
+  return { subject: "task", subjectId: task.id };
+}
+
+async function taskOf(c: Ctx): Promise<Task> {
+  const task = await findTask(c.var.services.sql, readId(c.req.param("id")) ?? notFound());
+  return task !== null && task.kind === CREDENTIAL_MAILS ? task : notFound();
+}

@@ -1,0 +1,70 @@
+// Sending again to all whose mails match what the ledger is filtered by.
+
+import { findPreflight } from "../db/bulk_resets.ts";
+import type { LedgerFilter } from "../db/credential_mail_list.ts";
+import { findTask } from "../db/tasks.ts";
+import { ResendDialog, type ResendForm } from "../views/bulk_resets.tsx";
+import { ledgerFields, ledgerQuery } from "../views/credential_mails.tsx";
+import { count } from "../views/times.ts";
+import { startReset } from "./bulk_resets.tsx";
+import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
+import { type Ctx, factory, momentOf, readForm } from "./context.ts";
+import { readLedgerFilter } from "./credential_mails.tsx";
+import { mayChange } from "./guards.ts";
+import { showDialog } from "./logon_list.tsx";
+import { taskStarted } from "./task_alerts.tsx";
+
+const NOBODY = "Nobody in this list can be mailed. Close this window and choose other filters.";
+const NO_FILTER = "Choose first, by the filters of the ledger, whom to send again to.";
+
+export const resends = factory.createApp()
+  .get("/new", async (c) => {
+    mayChange(c);
+    const filter = readLedgerFilter((name) => c.req.query(name) ?? "");
+    const task = filter.task === null ? null : await findTask(c.var.services.sql, filter.task);
+    const form = await formOf(c, filter, task?.facts["enableTfa"] === true);
+    return await showDialog(c, <ResendDialog form={form} />);
+  })
+  .post("/", async (c) => {
+    const fields = await readForm(c);
+    const filter = readLedgerFilter(fields.text);
+    const form = await formOf(c, filter, fields.text("enable_tfa") === "yes");
+    // Without a filter it would be everybody who was ever mailed: that is Bulk Reset's to ask.
+    const chosen = form.filter.length === 0
+      ? NO_FILTER
+      : form.preflight.mails === 0
+      ? NOBODY
+      : undefined;
+    const own_password = chosen ? undefined : await confirmOwnPassword(c, fields) ?? undefined;
+    if (chosen !== undefined || own_password !== undefined) {
+      const refused = { ...form, problems: { chosen, own_password } };
+      return await showDialog(c, <ResendDialog form={refused} />, 422);
+    }
+    const task = await startReset(c, {
+      title: `Sent again to ${form.preflight.mails}`,
+      choice: { ledger: filter },
+      enableTfa: form.enableTfa,
+      withoutLearner: false,
+    });
+    if (task === null) {
+      const refused = { ...form, problems: { chosen: NOBODY } };
+      return await showDialog(c, <ResendDialog form={refused} />, 422);
+    }
+    const said = `${count(form.preflight.mails, "mail")} on the way.`;
+    return await taskStarted(c, `/bulk-resets/${task}`, said);
+  });
+
+async function formOf(c: Ctx, filter: LedgerFilter, enableTfa: boolean): Promise<ResendForm> {
+  const fields = ledgerFields(filter);
+  const ledger = { ledger: filter };
+  return {
+    filter: fields,
+    from: `/credential-mails${ledgerQuery(filter)}`,
+    preflight: fields.length === 0
+      ? { chosen: 0, mails: 0, leftOut: [], sharing: 0, recent: 0 }
+      : await findPreflight(c.var.services.sql, ledger, momentOf(c)),
+    enableTfa,
+    confirm: needsConfirming(c),
+    problems: {},
+  };
+}
