@@ -2,6 +2,7 @@
 
 import type { Queryable, Transaction } from "./connect.ts";
 import { isSeen } from "./learners.ts";
+import { addNotices } from "./notices.ts";
 import type { Visitor } from "./sessions.ts";
 
 export type Outcome =
@@ -119,16 +120,25 @@ export async function findPasswordHash(sql: Queryable, logonId: number): Promise
   return row?.hash ?? null;
 }
 
-/** The parent chose their own password: it does not expire, and all sessions of the logon end. */
+/** The parent chose their own password: it does not expire, all sessions of the logon end, and a notice says so. */
 export async function setChosenPassword(
   sql: Transaction,
   logonId: number,
   hash: string,
+  at: Date,
 ): Promise<void> {
   await sql`
-    insert into logon_passwords (logon_id, hash, temporary, expires_at)
-    values (${logonId}, ${hash}, false, null)
+    insert into logon_passwords (logon_id, hash, temporary, expires_at, set_at)
+    values (${logonId}, ${hash}, false, null, ${at})
     on conflict (logon_id) do update
-      set hash = excluded.hash, temporary = false, expires_at = null, set_at = now()`;
+      set hash = excluded.hash, temporary = false, expires_at = null, set_at = excluded.set_at`;
   await sql`delete from sessions where logon_id = ${logonId}`;
+  const told = await sql<{ name: string; address: string }[]>`
+    select first_name || ' ' || surname as name, email as address from logons
+     where id = ${logonId} and email is not null`;
+  await addNotices(
+    sql,
+    told.map((one) => ({ ...one, kind: "password changed", logonId, facts: {} })),
+    at,
+  );
 }

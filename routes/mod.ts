@@ -24,6 +24,7 @@ import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
 import { logonTfa } from "./logon_tfa.tsx";
 import { portal, portalSessions } from "./portal.tsx";
+import { forgotPassword, forgotUsername, newPassword } from "./portal_recovery.tsx";
 import { portalTfa } from "./portal_tfa.tsx";
 import { resends } from "./resends.tsx";
 import { sessions, signOut } from "./sessions.tsx";
@@ -72,6 +73,9 @@ export const mounts: readonly Mount[] = [
   { path: "/tasks", guard: work, routes: tasks },
   { path: "/settings", guard: administer, routes: settings },
   { path: "/portal/sign-in", guard: open, routes: portalSessions },
+  { path: "/portal/forgot-password", guard: open, routes: forgotPassword },
+  { path: "/portal/forgot-username", guard: open, routes: forgotUsername },
+  { path: "/portal/new-password", guard: open, routes: newPassword },
   { path: "/portal", guard: parent, routes: portal },
   { path: "/portal/tfa", guard: parent, routes: portalTfa },
 ];

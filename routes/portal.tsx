@@ -34,6 +34,7 @@ import { ownPath, triesFor } from "./sessions.tsx";
 const WRONG =
   "The username or the password is not right. Look for a typing error; after five wrong tries in a row there is a wait.";
 const EXPIRED = "This temporary password has expired. Ask the school office to send you a new one.";
+const CHANGED = "Your password was changed. Sign in with the new one.";
 const LONGEST_TYPED = 1000;
 /** What was done just before the home page opened. */
 const SAID: ReadonlyMap<string, string> = new Map([
@@ -44,7 +45,11 @@ const SAID: ReadonlyMap<string, string> = new Map([
 export const portalSessions = factory.createApp()
   .get("/", async (c) => {
     if (await signedInParent(c) !== null) return c.redirect("/portal", 303);
-    return await signInPage(c, { username: "", next: c.req.query("next") ?? "" });
+    return await signInPage(c, {
+      username: "",
+      next: c.req.query("next") ?? "",
+      ...(c.req.query("changed") === "password" ? { said: CHANGED } : {}),
+    });
   })
   .post("/", async (c) => {
     const form = await readForm(c);
@@ -120,7 +125,7 @@ export const portal = factory.createApp()
     const tokenHash = await hashToken(token);
     await transaction(sql, async (tx) => {
       const { logonId, tfaStep } = parent;
-      await setChosenPassword(tx, logonId, newHash);
+      await setChosenPassword(tx, logonId, newHash, services.clock.now());
       await addAudit(tx, [{
         adminId: null,
         who: `${parent.firstName} ${parent.surname}`,
@@ -202,7 +207,7 @@ function withMailedPassword(candidate: Candidate): Candidate {
 
 function signInPage(
   c: Ctx,
-  shown: { username: string; next: string; problem?: string },
+  shown: { username: string; next: string; problem?: string; said?: string },
 ): Promise<Response> {
   return page(
     c,

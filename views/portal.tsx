@@ -53,6 +53,14 @@ export function PortalSignInPage(
           />
           <button type="submit" class="button blue whole">Sign in</button>
         </form>
+        <ul class="ways">
+          <li>
+            <a href="/portal/forgot-password">Forgot your password?</a>
+          </li>
+          <li>
+            <a href="/portal/forgot-username">Forgot your username?</a>
+          </li>
+        </ul>
         <Help frame={props.frame} />
       </div>
     </PlainPage>
