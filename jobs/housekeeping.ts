@@ -4,9 +4,8 @@
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { purgeFiles } from "../db/files.ts";
-import { addUpLogons, purgeLogons } from "../db/logons.ts";
+import { purgeLogons } from "../db/logons.ts";
 import { purgeNotices } from "../db/notices.ts";
-import { purgePasswordLinks } from "../db/portal_recovery.ts";
 import { purgeSessions } from "../db/sessions.ts";
 import { findSettings } from "../db/settings.ts";
 import { purgeThrottles } from "../db/throttles.ts";
@@ -33,24 +32,15 @@ export function startHousekeeping(services: Services): () => void {
 export async function purgeExpired(
   { sql, clock }: Pick<Services, "sql" | "clock">,
 ): Promise<
-  {
-    sessions: number;
-    links: number;
-    throttles: number;
-    files: number;
-    logons: number;
-    notices: number;
-  } | null
+  { sessions: number; throttles: number; files: number; logons: number; notices: number } | null
 > {
   const at = clock.now();
   return await transaction(sql, async (tx) => {
     const [lock] = await tx<[{ held: boolean }]>`select pg_try_advisory_xact_lock(${LOCK}) as held`;
     if (!lock.held) return null;
     const { restore_days } = await findSettings(tx);
-    await addUpLogons(tx);
     const purged = {
       sessions: await purgeSessions(tx, at),
-      links: await purgePasswordLinks(tx, at),
       throttles: await purgeThrottles(tx, at),
       files: await purgeFiles(tx, at),
       logons: await purgeLogons(tx, at, restore_days),

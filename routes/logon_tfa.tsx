@@ -1,8 +1,8 @@
 // The key icon of a row: what two factor authentication a logon has, and what the office may change.
 
 import { transaction } from "../db/connect.ts";
-import { CALLER_CHECKS, checkCaller } from "../db/caller_checks.ts";
 import {
+  CALLER_CHECKS,
   changeTfa,
   findLogonTfa,
   type LogonTfa,
@@ -17,11 +17,16 @@ import { authorOf, type Ctx, factory, type Fields, readForm, readId, timesOf } f
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { gone } from "./logon_form.tsx";
-import { readCaller } from "./logon_input.ts";
 import { listChanged, queryOf, showDialog } from "./logon_list.tsx";
 
 const LONGEST_REASON = 500;
-const CHANGES: readonly TfaChange[] = ["require", "do not require", "lost phone", "switch off"];
+const CHANGES: readonly TfaChange[] = [
+  "require",
+  "do not require",
+  "lost phone",
+  "switch off",
+  "remove passkeys",
+];
 
 export const logonTfa = factory.createApp()
   .get("/:id/tfa", async (c) => {
@@ -36,7 +41,7 @@ export const logonTfa = factory.createApp()
     const logon = await logonOf(c);
     if (logon === null) return await gone(c);
     const change = CHANGES.find((known) => known === fields.text("change"));
-    if (change === undefined || TFA_CHANGES[change].from !== logon.tfa) {
+    if (change === undefined || !fits(change, logon)) {
       return await conflict(c, logon);
     }
     const { why, problems } = readWhy(change, fields);
@@ -57,6 +62,13 @@ export const logonTfa = factory.createApp()
     });
   });
 
+/** Whether the window that was sent still shows how it is. */
+function fits(change: TfaChange, logon: LogonTfa): boolean {
+  return change === "remove passkeys"
+    ? logon.tfa !== "set up" && logon.passkeys > 0
+    : TFA_CHANGES[change].from === logon.tfa;
+}
+
 const QUESTIONS: ReadonlyMap<string, TfaQuestion> = new Map([
   ["lost-phone", "lost phone"],
   ["switch-off", "switch off"],
@@ -67,11 +79,19 @@ type Problems = Partial<Record<TfaField, string>>;
 /** Why it is to be changed: a change that weakens must say so. */
 function readWhy(change: TfaChange, fields: Fields): { why: TfaReason; problems: Problems } {
   if (change === "require") return { why: {}, problems: {} };
-  if (change === "lost phone") {
-    const answer = checkCaller(readCaller(fields), CALLER_CHECKS);
-    return "check" in answer
-      ? { why: answer.check, problems: {} }
-      : { why: {}, problems: answer.problems };
+  if (change === "lost phone" || change === "remove passkeys") {
+    const { checked, note } = textsOf(fields);
+    const known = CALLER_CHECKS.find((check) => check === checked);
+    if (known === undefined) {
+      return { why: {}, problems: { checked: "Choose how you checked who is asking." } };
+    }
+    if (known === "other" && note === "") {
+      return { why: {}, problems: { note: "Say in a few words how you checked who is asking." } };
+    }
+    return {
+      why: { callerCheckedBy: known, ...(note === "" ? {} : { reason: note }) },
+      problems: {},
+    };
   }
   const { reason } = textsOf(fields);
   return reason === ""
@@ -80,8 +100,9 @@ function readWhy(change: TfaChange, fields: Fields): { why: TfaReason; problems:
 }
 
 function textsOf(fields: Fields): TfaForm["values"] {
-  const reason = fields.text("reason").toWellFormed().replaceAll("\0", "").trim();
-  return { ...readCaller(fields), reason: reason.slice(0, LONGEST_REASON) };
+  const text = (name: string): string =>
+    fields.text(name).toWellFormed().replaceAll("\0", "").trim().slice(0, LONGEST_REASON);
+  return { checked: text("checked"), note: text("note"), reason: text("reason") };
 }
 
 function toastOf(logon: LogonTfa, change: TfaChange): string {
@@ -93,6 +114,8 @@ function toastOf(logon: LogonTfa, change: TfaChange): string {
       return `Two factor authentication is not required of ${name} any more.`;
     case "lost phone":
       return `The phone of ${name} was removed. They set up a new one at the next sign-in.`;
+    case "remove passkeys":
+      return `The passkeys of ${name} were removed. They sign in with their password.`;
     case "switch off":
       return `Two factor authentication of ${name} is off.`;
   }
@@ -106,7 +129,11 @@ async function refuse(
   fields: Fields,
   problems: Problems,
 ): Promise<Response> {
-  const question = change === "lost phone" || change === "switch off" ? change : "state";
+  const question = change === "switch off"
+    ? change
+    : change === "lost phone" || change === "remove passkeys"
+    ? "lost phone"
+    : "state";
   const form = {
     ...formOf(c, logon, question),
     values: textsOf(fields),

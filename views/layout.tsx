@@ -73,13 +73,22 @@ export function OfficePage(
 
 /** A page without the module list: signing in, and what went wrong before. */
 export function PlainPage(
-  props: { title: string; schoolName: string; theme: Theme; children: Child; portal?: boolean },
+  props: {
+    title: string;
+    schoolName: string;
+    theme: Theme;
+    children: Child;
+    portal?: boolean;
+    /** Names of static files that this page alone needs. */
+    scripts?: readonly string[];
+  },
 ): JSX.Element {
   return (
     <Document
       title={`${props.title} · ${props.schoolName}`}
       theme={props.theme}
       class={props.portal ? "portal" : "bare"}
+      scripts={props.scripts ?? []}
     >
       <a class="skip" href="#main">Skip to the main part</a>
       <main id="main" tabindex={-1}>{props.children}</main>
@@ -88,7 +97,13 @@ export function PlainPage(
 }
 
 function Document(
-  props: { title: string; theme: Theme; class?: string; children: Child },
+  props: {
+    title: string;
+    theme: Theme;
+    class?: string;
+    scripts?: readonly string[];
+    children: Child;
+  },
 ): JSX.Element {
   return (
     <>
@@ -105,6 +120,7 @@ function Document(
           <link rel="stylesheet" href={asset("app.css")} />
           <script src={asset("htmx.js")} defer></script>
           <script src={asset("app.js")} defer></script>
+          {props.scripts?.map((name) => <script src={asset(name)} defer></script>)}
         </head>
         <body class={props.class}>{props.children}</body>
       </html>

@@ -11,8 +11,6 @@ export type Notice = {
   readonly facts: NoticeFacts;
   /** When that happened of which it tells. */
   readonly writtenAt: Date;
-  /** Of the link that it says, where it says one. */
-  readonly token?: string;
 };
 
 /** The school that writes. */
@@ -20,8 +18,6 @@ export type NoticeSchool = {
   readonly schoolName: string;
   /** Whom to ring; empty if the school has not said. */
   readonly officePhone: string;
-  /** Of the portal, without a slash at its end. */
-  readonly portal: string;
   readonly times: Times;
 };
 
@@ -38,10 +34,35 @@ const SENTENCES: Readonly<
     paragraphs: [
       `The school office has removed the phone that you used to sign in to the Parent Portal of ${school.schoolName}, on ${
         school.times.full(notice.writtenAt)
-      }. You set up two factor authentication anew when you next sign in. Your password is the same.`,
+      }. Passkeys on it do not open the portal any more either. You set up two factor authentication anew when you next sign in. Your password is the same.`,
       `If you did not ask for this, ${turnTo(school.officePhone)}.`,
     ],
   }),
+  "passkeys removed": (notice, school) => ({
+    subject: `Your passkeys were removed from the Parent Portal of ${school.schoolName}`,
+    paragraphs: [
+      `The school office has removed the passkeys that you used to sign in to the Parent Portal of ${school.schoolName}, on ${
+        school.times.full(notice.writtenAt)
+      }. You sign in with your username and password. Your password is the same.`,
+      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
+    ],
+  }),
+  "passkey added": (notice, school) => {
+    const where = notice.facts["office"] === true
+      ? `the school office’s pages of ${school.schoolName}`
+      : `the Parent Portal of ${school.schoolName}`;
+    return {
+      subject: `A passkey was added for ${where}`,
+      paragraphs: [
+        `A passkey named “${notice.facts["passkey"]}” was added to your logon for ${where}, on ${
+          school.times.full(notice.writtenAt)
+        }. Whoever has the device with it and can unlock it can sign in as you.`,
+        notice.facts["office"] === true
+          ? "If that was not you, tell an Administrator at once, and change your password."
+          : `If that was not you, ${turnTo(school.officePhone)}, and change your password.`,
+      ],
+    };
+  },
   "tfa switched off": (notice, school) => ({
     subject:
       `Two factor authentication was switched off for the Parent Portal of ${school.schoolName}`,
@@ -52,74 +73,7 @@ const SENTENCES: Readonly<
       `If you did not ask for this, ${turnTo(school.officePhone)}.`,
     ],
   }),
-  "password changed": (notice, school) => ({
-    subject: `Your password for the Parent Portal of ${school.schoolName} was changed`,
-    paragraphs: [
-      `A new password was chosen for your logon to the Parent Portal of ${school.schoolName} on ${
-        school.times.full(notice.writtenAt)
-      }. Wherever you were signed in, you sign in again.`,
-      `If that was you, there is nothing to do. If it was not, ${
-        turnTo(school.officePhone)
-      }, and choose a new one:`,
-      { address: `${school.portal}/forgot-password` },
-    ],
-  }),
-  "password link": (notice, school) => ({
-    subject: `Choose a new password for the Parent Portal of ${school.schoolName}`,
-    paragraphs: [
-      `Somebody, most likely you, has asked for a new password for the username ${
-        text(notice, "username")
-      }. Follow this link and choose one:`,
-      { address: `${school.portal}/new-password?link=${notice.token ?? ""}` },
-      `It works once, until ${
-        school.times.full(new Date(text(notice, "endsAt")))
-      }. If you sign in with a code from your phone, you are asked for it as always.`,
-      `If you did not ask for this, do nothing: your password stays as it is. If it happens again, ${
-        turnTo(school.officePhone)
-      }.`,
-    ],
-  }),
-  "username reminder": (notice, school) => ({
-    subject: `Your username for the Parent Portal of ${school.schoolName}`,
-    paragraphs: [
-      notice.facts["count"] === 1
-        ? `This is your username for the Parent Portal of ${school.schoolName}:`
-        : `These are the usernames for the Parent Portal of ${school.schoolName} that have this email address:`,
-      ...text(notice, "usernames").split("\n"),
-      "Sign in, or choose a new password, here:",
-      { address: `${school.portal}/sign-in` },
-      `If you did not ask for this, there is nothing to do. If it happens again, ${
-        turnTo(school.officePhone)
-      }.`,
-    ],
-  }),
-  "logon changed": (notice, school) => ({
-    subject: `Your logon to the Parent Portal of ${school.schoolName} was changed`,
-    paragraphs: [
-      `On ${
-        school.times.full(notice.writtenAt)
-      } the school office changed the logon of ${notice.name} with the username ${
-        text(notice, "username")
-      } to the Parent Portal of ${school.schoolName}.`,
-      ...changesOf(notice.facts),
-      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
-    ],
-  }),
 };
-
-/** What changed, a sentence each; the new address and a new username that is one are masked. */
-function changesOf(facts: NoticeFacts): string[] {
-  const { email, newUsername, password } = facts;
-  return [
-    ...(email === undefined ? [] : [
-      email === null
-        ? "It has no email any more."
-        : `Mails about it go to another email now: ${email}.`,
-    ]),
-    ...(newUsername === undefined ? [] : [`The username is another one now: ${newUsername}.`]),
-    ...(password === true ? ["The school office has set a new password."] : []),
-  ];
-}
 
 /** Subject, text and HTML of a notice. */
 export function noticeMail(notice: Notice, school: NoticeSchool): MailText {
@@ -130,10 +84,6 @@ export function noticeMail(notice: Notice, school: NoticeSchool): MailText {
     text: all.map((one) => typeof one === "string" ? one : one.address).join("\n\n") + "\n",
     html: htmlPart(subject, all.map((one) => <Paragraph of={one} />)),
   };
-}
-
-function text(notice: Notice, fact: string): string {
-  return String(notice.facts[fact] ?? "");
 }
 
 function Paragraph(props: { of: Paragraph }): JSX.Element {
