@@ -15,6 +15,7 @@ import { type Env, factory } from "./context.ts";
 import { credentialMails } from "./credential_mails.tsx";
 import { answerError, Refusal } from "./errors.tsx";
 import { excelImports } from "./excel_imports.tsx";
+import { feeds } from "./feeds.tsx";
 import { type Guard, office, open, parent, sameOrigin, securityHeaders } from "./guards.ts";
 import { healthz, readyz } from "./health.ts";
 import { logonAccess } from "./logon_access.tsx";
@@ -25,6 +26,7 @@ import { logons } from "./logons.tsx";
 import { logonTfa } from "./logon_tfa.tsx";
 import { accountPasskeys, portalPasskeys } from "./passkeys.tsx";
 import { officePasskeySignIns, portalPasskeySignIns } from "./passkey_sign_ins.tsx";
+import { parentalResponsibilities } from "./parental_responsibilities.tsx";
 import { portal, portalSessions } from "./portal.tsx";
 import { portalTfa } from "./portal_tfa.tsx";
 import { resends } from "./resends.tsx";
@@ -71,6 +73,8 @@ export const mounts: readonly Mount[] = [
   { path: "/logon-drafts", guard: work, routes: logonDrafts },
   { path: "/contact-imports", guard: work, routes: contactImports },
   { path: "/excel-imports", guard: work, routes: excelImports, mostBytes: 40 * MEGABYTE },
+  { path: "/feeds", guard: work, routes: feeds, mostBytes: 40 * MEGABYTE },
+  { path: "/parental-responsibilities", guard: work, routes: parentalResponsibilities },
   { path: "/usage-reports", guard: work, routes: usageReports },
   { path: "/task-alerts", guard: look, routes: taskAlerts },
   { path: "/tasks", guard: work, routes: tasks },
