@@ -165,7 +165,8 @@ export async function beginMail(
 
 /**
  * The mail server has the mail: in one statement the password that it says becomes the logon's own, its sessions end, its
- * waits are over, and two factor authentication becomes required where that was asked for.
+ * waits for wrong passwords are over (those for wrong codes are not), and two factor authentication becomes required where
+ * that was asked for.
  * @returns false if a newer reset came between: nothing changes then
  */
 export async function acceptMail(
@@ -188,7 +189,7 @@ export async function acceptMail(
     ), ended as (
       delete from sessions where logon_id in (select logon_id from mail)
     ), unlocked as (
-      delete from throttles where logon_id in (select logon_id from mail)
+      delete from throttles where door = 'portal' and logon_id in (select logon_id from mail)
     ), tfa as (
       update logons set tfa = 'required'
        where tfa = 'off' and id in (select logon_id from mail where enable_tfa)

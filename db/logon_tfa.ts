@@ -4,7 +4,6 @@ import type { Sealed } from "../lib/seal.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import { addNotices, type NoticeKind } from "./notices.ts";
-import { countPasskeys, deletePasskeysOf } from "./passkeys.ts";
 import type { TfaStep } from "./sessions.ts";
 
 export type TfaState = "off" | "required" | "set up";
@@ -19,7 +18,6 @@ export type LogonTfa = {
   readonly tfa: TfaState;
   readonly confirmedAt: Date | null;
   readonly codesLeft: number;
-  readonly passkeys: number;
 };
 
 /** What the office can do, from which state to which. */
@@ -32,12 +30,7 @@ export const TFA_CHANGES = {
   },
   "lost phone": { from: "set up", to: "required", what: "remove a lost phone" },
   "switch off": { from: "set up", to: "off", what: "switch off two factor authentication" },
-  // Where passkeys are all that was lost: from whichever other state, which stays.
-  "remove passkeys": { from: null, to: null, what: "remove lost passkeys" },
-} as const satisfies Record<
-  string,
-  { from: TfaState | null; to: TfaState | null; what: string }
->;
+} as const satisfies Record<string, { from: TfaState; to: TfaState; what: string }>;
 export type TfaChange = keyof typeof TFA_CHANGES;
 
 /** How the office made sure who was calling; kept in the audit. */
@@ -52,7 +45,6 @@ export const CALLER_CHECKS = [
 /** Changes that weaken: the parent is told by mail. */
 const TOLD: ReadonlyMap<TfaChange, NoticeKind> = new Map([
   ["lost phone", "phone removed"],
-  ["remove passkeys", "passkeys removed"],
   ["switch off", "tfa switched off"],
 ]);
 
@@ -63,8 +55,7 @@ export type TfaReason = { readonly reason?: string; readonly callerCheckedBy?: s
 export async function findLogonTfa(sql: Queryable, id: number): Promise<LogonTfa | null> {
   const [row] = await sql<LogonTfa[]>`
     select l.id, l.first_name as "firstName", l.surname, l.username, l.email, l.tfa, s.confirmed_at as "confirmedAt",
-           (select count(*)::int from recovery_codes r where r.logon_id = l.id and r.used_at is null) as "codesLeft",
-           (select count(*)::int from passkeys p where p.logon_id = l.id) as passkeys
+           (select count(*)::int from recovery_codes r where r.logon_id = l.id and r.used_at is null) as "codesLeft"
       from logons l left join totp_secrets s on s.logon_id = l.id
      where l.id = ${id} and l.deleted_at is null`;
   return row ?? null;
@@ -74,8 +65,7 @@ export async function findLogonTfa(sql: Queryable, id: number): Promise<LogonTfa
 export async function findTfaStep(sql: Queryable, logonId: number): Promise<TfaStep | null> {
   const [row] = await sql<{ tfa: TfaState }[]>`select tfa from logons where id = ${logonId}`;
   if (row === undefined || row.tfa === "off") return null;
-  if (row.tfa === "set up") return "enter code";
-  return await countPasskeys(sql, { logonId }) > 0 ? "use passkey" : "set up";
+  return row.tfa === "set up" ? "enter code" : "set up";
 }
 
 /** The confirmed secret, sealed; its owner is the logon's id. */
@@ -193,18 +183,14 @@ export async function changeTfa(
   const { change, why, author } = asked;
   const { from, to, what } = TFA_CHANGES[change];
   const [logon] = await sql<{ name: string; email: string | null }[]>`
-    update logons set tfa = coalesce(${to}, tfa)
-     where id = ${id} and deleted_at is null
-       and case when ${from}::text is null then tfa <> 'set up' else tfa = ${from} end
+    update logons set tfa = ${to} where id = ${id} and tfa = ${from} and deleted_at is null
     returning first_name || ' ' || surname as name, email`;
   if (logon === undefined) return false;
   await sql`delete from totp_secrets where logon_id = ${id}`;
   await sql`delete from recovery_codes where logon_id = ${id}`;
-  const lost = change === "lost phone" || change === "remove passkeys";
-  const passkeys = lost ? await deletePasskeysOf(sql, { logonId: id }) : 0;
   await sql`
     delete from sessions
-     where logon_id = ${id} and (${lost || from === "set up"} or ${
+     where logon_id = ${id} and (${from === "set up"} or ${
     from === "required"
   } and tfa_step is not null)`;
   await addAudit(sql, [{
@@ -213,7 +199,7 @@ export async function changeTfa(
     subject: "logon",
     subjectId: id,
     before: { tfa: from },
-    after: { tfa: to, ...why, ...(passkeys > 0 ? { passkeysRemoved: passkeys } : {}) },
+    after: { tfa: to, ...why },
   }]);
   const kind = TOLD.get(change);
   if (kind !== undefined && logon.email !== null) {

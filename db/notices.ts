@@ -6,8 +6,9 @@ import type { Queryable, Transaction } from "./connect.ts";
 export type NoticeKind =
   | "phone removed"
   | "tfa switched off"
-  | "passkey added"
-  | "passkeys removed";
+  | "password changed"
+  | "password link"
+  | "username reminder";
 
 /** What its sentences need to know beside the name; never a secret. */
 export type NoticeFacts = Readonly<Record<string, string | number | boolean | null>>;
@@ -126,6 +127,18 @@ export async function putOffNotice(
            due_at = coalesce(${next.dueAt}::timestamptz, due_at),
            settled_at = case when ${next.dueAt}::timestamptz is null then ${next.at}::timestamptz end
      where id = ${notice.id} and tries = ${notice.tries} and settled_at is null`;
+}
+
+/** Settles what is not sent yet and what a newer notice makes useless; one that is under way goes out. */
+export async function supersedeNotices(
+  sql: Transaction,
+  which: { readonly kind: NoticeKind; readonly logonId: number },
+  at: Date,
+): Promise<void> {
+  await sql`
+    update notices set state = 'refused', answer = 'Not sent: a newer one takes its place.', settled_at = ${at}, leased_until = null
+     where logon_id = ${which.logonId} and kind = ${which.kind} and settled_at is null
+       and (leased_until is null or leased_until <= ${at})`;
 }
 
 /** Settles what came too late to be of use. @returns how many */

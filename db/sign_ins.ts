@@ -2,6 +2,7 @@
 
 import type { Queryable, Transaction } from "./connect.ts";
 import { isSeen } from "./learners.ts";
+import { addNotices } from "./notices.ts";
 import type { Visitor } from "./sessions.ts";
 
 export type Outcome =
@@ -16,9 +17,7 @@ export type Outcome =
   | "waiting"
   /** The password was right; no success before the code is right too. */
   | "waiting for code"
-  | "wrong code"
-  /** A known passkey whose use did not hold. */
-  | "passkey refused";
+  | "wrong code";
 
 /** What signing in needs to know of a username, whether a logon has it or not. */
 export type Candidate = {
@@ -77,15 +76,6 @@ export function outcomeOf(candidate: Candidate, allowed: boolean, right: boolean
   return logon.passwordExpired ? "password expired" : "success";
 }
 
-/** As if the logon had a password that is valid: where a passkey, or a password on its way by mail, stands in for it. */
-export function withValidPassword(candidate: Candidate): Candidate {
-  const { logon } = candidate;
-  return logon === null ? candidate : {
-    ...candidate,
-    logon: { ...logon, hash: logon.hash ?? "another", passwordExpired: false },
-  };
-}
-
 /**
  * Records a try. For a known logon its names, email and learners are kept as they are now; of an unknown username nothing
  * is kept, since people type passwords there.
@@ -130,16 +120,25 @@ export async function findPasswordHash(sql: Queryable, logonId: number): Promise
   return row?.hash ?? null;
 }
 
-/** The parent chose their own password: it does not expire, and all sessions of the logon end. */
+/** The parent chose their own password: it does not expire, all sessions of the logon end, and a notice says so. */
 export async function setChosenPassword(
   sql: Transaction,
   logonId: number,
   hash: string,
+  at: Date,
 ): Promise<void> {
   await sql`
-    insert into logon_passwords (logon_id, hash, temporary, expires_at)
-    values (${logonId}, ${hash}, false, null)
+    insert into logon_passwords (logon_id, hash, temporary, expires_at, set_at)
+    values (${logonId}, ${hash}, false, null, ${at})
     on conflict (logon_id) do update
-      set hash = excluded.hash, temporary = false, expires_at = null, set_at = now()`;
+      set hash = excluded.hash, temporary = false, expires_at = null, set_at = excluded.set_at`;
   await sql`delete from sessions where logon_id = ${logonId}`;
+  const told = await sql<{ name: string; address: string }[]>`
+    select first_name || ' ' || surname as name, email as address from logons
+     where id = ${logonId} and email is not null`;
+  await addNotices(
+    sql,
+    told.map((one) => ({ ...one, kind: "password changed", logonId, facts: {} })),
+    at,
+  );
 }

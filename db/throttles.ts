@@ -1,9 +1,15 @@
-// How often somebody has guessed: wrong tries in a row for a name or from an address, exact over all nodes.
+// How often somebody has guessed, or asked for a mail: tries in a row for a name or from an address, exact over all nodes.
 
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 
-export type Door = "office" | "portal" | "confirm" | "code";
+export type Door =
+  | "office"
+  | "portal"
+  | "confirm"
+  | "code"
+  | "forgot password"
+  | "forgot username";
 
 export type Try = {
   readonly door: Door;
@@ -14,11 +20,28 @@ export type Try = {
   readonly logonId?: number | null;
 };
 
-/** Wrong tries in a row that cost nothing. A school's parents share one address, so an address has more. */
-const FREE_TRIES = { name: 5, address: 100 } as const;
-/** Minutes of the first wait; it doubles with each further wrong try, up to the longest. */
-const FIRST_WAIT = 1;
-const LONGEST_WAIT = 15;
+type Limit = {
+  /** Tries in a row that cost nothing. */
+  readonly free: number;
+  /** Minutes of the first wait; it doubles with each further try, up to the longest. */
+  readonly firstWait: number;
+  readonly longestWait: number;
+};
+/** Wrong tries. A school's parents share one address, so an address has more. */
+const GUESSES = {
+  name: { free: 5, firstWait: 1, longestWait: 15 },
+  address: { free: 100, firstWait: 1, longestWait: 15 },
+} as const;
+/** Mails that somebody asks for: nobody's mailbox is to be filled by a stranger. */
+const MAILS = { ...GUESSES, name: { free: 3, firstWait: 20, longestWait: 60 } } as const;
+const LIMITS: Readonly<Record<Door, Readonly<Record<Try["kind"], Limit>>>> = {
+  "office": GUESSES,
+  "portal": GUESSES,
+  "confirm": GUESSES,
+  "code": GUESSES,
+  "forgot password": MAILS,
+  "forgot username": MAILS,
+};
 /** A row that nobody has touched for so long (in hours) starts again from nothing. */
 const FORGOTTEN_AFTER = 24;
 
@@ -28,7 +51,7 @@ const FORGOTTEN_AFTER = 24;
  * @returns false if the name or address has to wait; nothing is counted then
  */
 export async function takeTry(sql: Queryable, attempt: Try, at: Date): Promise<boolean> {
-  const free = FREE_TRIES[attempt.kind];
+  const { free, firstWait, longestWait } = LIMITS[attempt.door][attempt.kind];
   const rows = await sql`
     insert into throttles as t (door, kind, key, logon_id, failures, waits_until, last_at)
     values (${attempt.door}, ${attempt.kind}, ${attempt.key}, ${
@@ -40,7 +63,7 @@ export async function takeTry(sql: Queryable, attempt: Try, at: Date): Promise<b
       waits_until = case when t.last_at < ${at}::timestamptz - make_interval(hours => ${FORGOTTEN_AFTER}) then null
         when t.failures + 1 >= ${free}
         then ${at}::timestamptz + make_interval(mins => least(
-               ${LONGEST_WAIT}, ${FIRST_WAIT} * power(2, least(t.failures + 1 - ${free}, 10)))::int) end,
+               ${longestWait}, ${firstWait} * power(2, least(t.failures + 1 - ${free}, 10)))::int) end,
       logon_id = coalesce(t.logon_id, excluded.logon_id),
       last_at = ${at}
     where t.waits_until is null or t.waits_until <= ${at}
@@ -61,6 +84,11 @@ export async function isWaiting(sql: Queryable, attempt: Try, at: Date): Promise
     select from throttles
      where door = ${attempt.door} and kind = ${attempt.kind} and key = ${attempt.key} and waits_until > ${at}`;
   return rows.length > 0;
+}
+
+/** A new password was mailed or chosen: the waits for wrong ones are over, those for wrong codes are not. */
+export async function clearPasswordWaits(sql: Queryable, logonId: number): Promise<void> {
+  await sql`delete from throttles where logon_id = ${logonId} and door = 'portal'`;
 }
 
 /** Ends every wait of a logon, at the door and for the code: the office's button. @returns false if it had none */

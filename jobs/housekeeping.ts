@@ -6,6 +6,7 @@ import { transaction } from "../db/connect.ts";
 import { purgeFiles } from "../db/files.ts";
 import { purgeLogons } from "../db/logons.ts";
 import { purgeNotices } from "../db/notices.ts";
+import { purgePasswordLinks } from "../db/portal_recovery.ts";
 import { purgeSessions } from "../db/sessions.ts";
 import { findSettings } from "../db/settings.ts";
 import { purgeThrottles } from "../db/throttles.ts";
@@ -32,7 +33,14 @@ export function startHousekeeping(services: Services): () => void {
 export async function purgeExpired(
   { sql, clock }: Pick<Services, "sql" | "clock">,
 ): Promise<
-  { sessions: number; throttles: number; files: number; logons: number; notices: number } | null
+  {
+    sessions: number;
+    links: number;
+    throttles: number;
+    files: number;
+    logons: number;
+    notices: number;
+  } | null
 > {
   const at = clock.now();
   return await transaction(sql, async (tx) => {
@@ -41,6 +49,7 @@ export async function purgeExpired(
     const { restore_days } = await findSettings(tx);
     const purged = {
       sessions: await purgeSessions(tx, at),
+      links: await purgePasswordLinks(tx, at),
       throttles: await purgeThrottles(tx, at),
       files: await purgeFiles(tx, at),
       logons: await purgeLogons(tx, at, restore_days),

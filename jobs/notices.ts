@@ -1,6 +1,7 @@
 // The outbox: sends the notices that were written with changes, each by one worker at a time, until the mail server has taken
 // it or a day is over. Killed at any instant, the same mail goes out again under the same Message-ID.
 
+import { originOf } from "../config.ts";
 import {
   acceptNotice,
   dropUselessNotices,
@@ -10,6 +11,7 @@ import {
   putOffNotice,
   renewLease,
 } from "../db/notices.ts";
+import { findLinkToken } from "../db/portal_recovery.ts";
 import { findSettings } from "../db/settings.ts";
 import type { Mailer, OutgoingMail } from "../lib/mail.ts";
 import type { Services } from "../services.ts";
@@ -23,6 +25,7 @@ const MINUTE = 60_000;
 const WAITS = [1, 5, 15, 60] as const;
 /** After so long (in milliseconds) a notice that the mail server never took is given up. */
 const GIVE_UP = 24 * 60 * MINUTE;
+const ENDED = { state: "refused", answer: "Not sent: the link has ended." } as const;
 /** Milliseconds until it looks again, if nobody wakes it. */
 const PAUSE = 2000;
 /** Milliseconds after which the lease of a mail that is still under way is renewed. */
@@ -76,11 +79,17 @@ export async function sendDueNotices(
   const school = {
     schoolName: services.config.schoolName,
     officePhone: settings.office_phone,
+    portal: `${originOf(services.config)}/portal`,
     times: timesIn(services.config.timeZone, clock.now()),
   };
-  await Promise.all(leased.map((notice) => {
-    const mail = { to: notice.address, id: notice.seed, ...noticeMail(notice, school) };
-    return sendOne(services, mailer, notice, mail);
+  await Promise.all(leased.map(async (notice) => {
+    const { link } = notice.facts;
+    const token = typeof link === "string" ? await findLinkToken(sql, services.keys, link) : "";
+    if (token === null) {
+      return await putOffNotice(sql, notice, ENDED, { at: clock.now(), dueAt: null });
+    }
+    const mail = noticeMail({ ...notice, token }, school);
+    await sendOne(services, mailer, notice, { to: notice.address, id: notice.seed, ...mail });
   }));
   return leased.length;
 }

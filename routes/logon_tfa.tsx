@@ -20,13 +20,7 @@ import { gone } from "./logon_form.tsx";
 import { listChanged, queryOf, showDialog } from "./logon_list.tsx";
 
 const LONGEST_REASON = 500;
-const CHANGES: readonly TfaChange[] = [
-  "require",
-  "do not require",
-  "lost phone",
-  "switch off",
-  "remove passkeys",
-];
+const CHANGES: readonly TfaChange[] = ["require", "do not require", "lost phone", "switch off"];
 
 export const logonTfa = factory.createApp()
   .get("/:id/tfa", async (c) => {
@@ -41,7 +35,7 @@ export const logonTfa = factory.createApp()
     const logon = await logonOf(c);
     if (logon === null) return await gone(c);
     const change = CHANGES.find((known) => known === fields.text("change"));
-    if (change === undefined || !fits(change, logon)) {
+    if (change === undefined || TFA_CHANGES[change].from !== logon.tfa) {
       return await conflict(c, logon);
     }
     const { why, problems } = readWhy(change, fields);
@@ -62,13 +56,6 @@ export const logonTfa = factory.createApp()
     });
   });
 
-/** Whether the window that was sent still shows how it is. */
-function fits(change: TfaChange, logon: LogonTfa): boolean {
-  return change === "remove passkeys"
-    ? logon.tfa !== "set up" && logon.passkeys > 0
-    : TFA_CHANGES[change].from === logon.tfa;
-}
-
 const QUESTIONS: ReadonlyMap<string, TfaQuestion> = new Map([
   ["lost-phone", "lost phone"],
   ["switch-off", "switch off"],
@@ -79,7 +66,7 @@ type Problems = Partial<Record<TfaField, string>>;
 /** Why it is to be changed: a change that weakens must say so. */
 function readWhy(change: TfaChange, fields: Fields): { why: TfaReason; problems: Problems } {
   if (change === "require") return { why: {}, problems: {} };
-  if (change === "lost phone" || change === "remove passkeys") {
+  if (change === "lost phone") {
     const { checked, note } = textsOf(fields);
     const known = CALLER_CHECKS.find((check) => check === checked);
     if (known === undefined) {
@@ -114,8 +101,6 @@ function toastOf(logon: LogonTfa, change: TfaChange): string {
       return `Two factor authentication is not required of ${name} any more.`;
     case "lost phone":
       return `The phone of ${name} was removed. They set up a new one at the next sign-in.`;
-    case "remove passkeys":
-      return `The passkeys of ${name} were removed. They sign in with their password.`;
     case "switch off":
       return `Two factor authentication of ${name} is off.`;
   }
@@ -129,11 +114,7 @@ async function refuse(
   fields: Fields,
   problems: Problems,
 ): Promise<Response> {
-  const question = change === "switch off"
-    ? change
-    : change === "lost phone" || change === "remove passkeys"
-    ? "lost phone"
-    : "state";
+  const question = change === "lost phone" || change === "switch off" ? change : "state";
   const form = {
     ...formOf(c, logon, question),
     values: textsOf(fields),

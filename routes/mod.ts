@@ -15,7 +15,6 @@ import { type Env, factory } from "./context.ts";
 import { credentialMails } from "./credential_mails.tsx";
 import { answerError, Refusal } from "./errors.tsx";
 import { excelImports } from "./excel_imports.tsx";
-import { feeds } from "./feeds.tsx";
 import { type Guard, office, open, parent, sameOrigin, securityHeaders } from "./guards.ts";
 import { healthz, readyz } from "./health.ts";
 import { logonAccess } from "./logon_access.tsx";
@@ -24,10 +23,8 @@ import { logonCredentials } from "./logon_credentials.tsx";
 import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
 import { logonTfa } from "./logon_tfa.tsx";
-import { accountPasskeys, portalPasskeys } from "./passkeys.tsx";
-import { officePasskeySignIns, portalPasskeySignIns } from "./passkey_sign_ins.tsx";
-import { parentalResponsibilities } from "./parental_responsibilities.tsx";
 import { portal, portalSessions } from "./portal.tsx";
+import { forgotPassword, forgotUsername, newPassword } from "./portal_recovery.tsx";
 import { portalTfa } from "./portal_tfa.tsx";
 import { resends } from "./resends.tsx";
 import { sessions, signOut } from "./sessions.tsx";
@@ -56,10 +53,8 @@ export const mounts: readonly Mount[] = [
   { path: "/readyz", guard: open, routes: readyz },
   { path: "/static", guard: open, routes: staticFiles },
   { path: "/sign-in", guard: open, routes: sessions },
-  { path: "/sign-in/passkey", guard: open, routes: officePasskeySignIns },
   { path: "/sign-out", guard: look, routes: signOut },
   { path: "/account", guard: look, routes: account },
-  { path: "/account/passkeys", guard: look, routes: accountPasskeys },
   { path: "/logons", guard: work, routes: logons },
   { path: "/logons", guard: work, routes: logonAccess },
   { path: "/logons", guard: work, routes: logonDeletions },
@@ -73,16 +68,15 @@ export const mounts: readonly Mount[] = [
   { path: "/logon-drafts", guard: work, routes: logonDrafts },
   { path: "/contact-imports", guard: work, routes: contactImports },
   { path: "/excel-imports", guard: work, routes: excelImports, mostBytes: 40 * MEGABYTE },
-  { path: "/feeds", guard: work, routes: feeds, mostBytes: 40 * MEGABYTE },
-  { path: "/parental-responsibilities", guard: work, routes: parentalResponsibilities },
   { path: "/usage-reports", guard: work, routes: usageReports },
   { path: "/task-alerts", guard: look, routes: taskAlerts },
   { path: "/tasks", guard: work, routes: tasks },
   { path: "/settings", guard: administer, routes: settings },
   { path: "/portal/sign-in", guard: open, routes: portalSessions },
-  { path: "/portal/sign-in/passkey", guard: open, routes: portalPasskeySignIns },
+  { path: "/portal/forgot-password", guard: open, routes: forgotPassword },
+  { path: "/portal/forgot-username", guard: open, routes: forgotUsername },
+  { path: "/portal/new-password", guard: open, routes: newPassword },
   { path: "/portal", guard: parent, routes: portal },
-  { path: "/portal/passkeys", guard: parent, routes: portalPasskeys },
   { path: "/portal/tfa", guard: parent, routes: portalTfa },
 ];
 

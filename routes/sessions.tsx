@@ -19,16 +19,16 @@ const LONGEST_TYPED = 1000;
 export const sessions = factory.createApp()
   .get("/", async (c) => {
     if (await signedInAdmin(c) !== null) return c.redirect(ownPath(c.req.query("next")), 303);
-    return await officeSignInPage(c, { username: "", next: c.req.query("next") ?? "" });
+    return await signInPage(c, { username: "", next: c.req.query("next") ?? "" });
   })
   .post("/", async (c) => {
     const form = await readForm(c);
     const username = form.text("username").trim().slice(0, LONGEST_TYPED);
     const admin = await checkAdmin(c, username, form.text("password").slice(0, LONGEST_TYPED));
     if (admin === null) {
-      return await officeSignInPage(c, { username, next: form.text("next"), problem: WRONG });
+      return await signInPage(c, { username, next: form.text("next"), problem: WRONG });
     }
-    await beginSession(c, admin, "password");
+    await beginSession(c, admin);
     return c.redirect(ownPath(form.text("next")), 303);
   });
 
@@ -85,12 +85,7 @@ async function checkAdmin(
   return admin;
 }
 
-/** Begins a session of an admin. @param by what opened the door, for the audit */
-export async function beginSession(
-  c: Ctx,
-  admin: { id: number; name: string },
-  by: "password" | "passkey",
-): Promise<void> {
+async function beginSession(c: Ctx, admin: { id: number; name: string }): Promise<void> {
   const { sql, clock } = c.var.services;
   const token = newToken();
   const hash = await hashToken(token);
@@ -105,14 +100,13 @@ export async function beginSession(
       what: "sign in",
       subject: "admin",
       subjectId: admin.id,
-      after: { by },
       requestId: c.var.requestId,
     }]);
   });
   setSessionCookie(c, "office", token);
 }
 
-export function officeSignInPage(
+function signInPage(
   c: Ctx,
   shown: { username: string; next: string; problem?: string },
 ): Promise<Response> {
@@ -133,9 +127,4 @@ export function officeSignInPage(
 export function ownPath(next: string | undefined, home = "/logons"): string {
   const safe = next !== undefined && /^\/[!-[\]-~]*$/.test(next) && !next.startsWith("//");
   return safe && !next.startsWith("/sign-") ? next : home;
-}
-
-/** As {@link ownPath}, for parents. */
-export function portalPath(next: string): string {
-  return next.startsWith("/portal") ? ownPath(next, "/portal") : "/portal";
 }

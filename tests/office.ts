@@ -7,7 +7,7 @@ import { parseHTML } from "linkedom";
 import { readConfig } from "../config.ts";
 import { seedCast } from "../db/seeds.ts";
 import { openLog } from "../lib/log.ts";
-import { CHOSEN_COST, openHasher } from "../lib/passwords.ts";
+import { openHasher } from "../lib/passwords.ts";
 import type { Env } from "../routes/context.ts";
 import { createApp } from "../routes/mod.ts";
 import { type Clock, openServices, type Services } from "../services.ts";
@@ -45,7 +45,7 @@ export async function openOffice(
   const { hash } = openHasher();
   await seedCast(database.sql, {
     at: clock.now(),
-    hash: (password) => hash(password, CHOSEN_COST),
+    hash: (password) => hash(password, 4),
   });
   return {
     services,
@@ -57,27 +57,6 @@ export async function openOffice(
       await database.close();
     },
   };
-}
-
-/** As {@link openOffice}, with a hasher that knows the cast's passwords by heart and hashes cheaply what a test chooses. */
-export async function knowingOffice(): Promise<Office> {
-  const opened = await openOffice();
-  const real = openHasher();
-  const cheap = new Set<string>();
-  const hasher = {
-    async hash(password: string): Promise<string> {
-      const hash = await real.hash(password, 4);
-      cheap.add(hash);
-      return hash;
-    },
-    async verify(password: string, hash: string | null): Promise<boolean> {
-      if (hash !== null && cheap.has(hash)) return await real.verify(password, hash);
-      return hash !== null && /^demo-\w+-2026$/.test(password);
-    },
-    verifyGenerated: (): Promise<boolean> => Promise.resolve(false),
-  };
-  const services = { ...opened.services, hasher: { ...opened.services.hasher, ...hasher } };
-  return { ...opened, services, app: createApp(services) };
 }
 
 /** Someone at a browser: keeps cookies, follows nothing by itself. */

@@ -8,6 +8,8 @@ export type Running = {
   /** Where it listens, as it says itself. */
   readonly url: string;
   readonly pid: number;
+  /** What it has said so far, on either stream. */
+  output(): string;
   /** Sends a signal and waits for the end. @returns the exit code */
   stop(signal?: Deno.Signal): Promise<number>;
 };
@@ -72,6 +74,7 @@ export async function startProgram(
   return {
     url,
     pid: child.pid,
+    output: () => said.join(""),
     async stop(signal = "SIGTERM"): Promise<number> {
       child.kill(signal);
       const { code } = await child.status;

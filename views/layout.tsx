@@ -18,7 +18,7 @@ export type Frame = {
   readonly alerts: Child;
 };
 
-type Place = "logons" | "feeds" | "mails" | "tasks" | "settings" | "account";
+type Place = "logons" | "mails" | "tasks" | "settings" | "account";
 
 /** A page of the office: its heading, what can be done, and the main part; wide enough, what can be done stands beside it. */
 export function OfficePage(
@@ -73,22 +73,13 @@ export function OfficePage(
 
 /** A page without the module list: signing in, and what went wrong before. */
 export function PlainPage(
-  props: {
-    title: string;
-    schoolName: string;
-    theme: Theme;
-    children: Child;
-    portal?: boolean;
-    /** Names of static files that this page alone needs. */
-    scripts?: readonly string[];
-  },
+  props: { title: string; schoolName: string; theme: Theme; children: Child; portal?: boolean },
 ): JSX.Element {
   return (
     <Document
       title={`${props.title} · ${props.schoolName}`}
       theme={props.theme}
       class={props.portal ? "portal" : "bare"}
-      scripts={props.scripts ?? []}
     >
       <a class="skip" href="#main">Skip to the main part</a>
       <main id="main" tabindex={-1}>{props.children}</main>
@@ -97,13 +88,7 @@ export function PlainPage(
 }
 
 function Document(
-  props: {
-    title: string;
-    theme: Theme;
-    class?: string;
-    scripts?: readonly string[];
-    children: Child;
-  },
+  props: { title: string; theme: Theme; class?: string; children: Child },
 ): JSX.Element {
   return (
     <>
@@ -120,7 +105,6 @@ function Document(
           <link rel="stylesheet" href={asset("app.css")} />
           <script src={asset("htmx.js")} defer></script>
           <script src={asset("app.js")} defer></script>
-          {props.scripts?.map((name) => <script src={asset(name)} defer></script>)}
         </head>
         <body class={props.class}>{props.children}</body>
       </html>
@@ -146,7 +130,6 @@ function Modules(props: { frame: Frame; place: Place }): JSX.Element {
         </summary>
         <ul>
           <Module href="/logons" here={props.place === "logons"}>Parent Logons</Module>
-          <Module href="/feeds" here={props.place === "feeds"}>Feeds</Module>
           <Module href="/credential-mails" here={props.place === "mails"}>Mails</Module>
           <Module href="/tasks" here={props.place === "tasks"}>All tasks</Module>
           {admin.role === "Administrator" && (

@@ -40,10 +40,9 @@ const FIELDS: readonly TfaField[] = ["checked", "note", "reason", "own_password"
 export function TfaDialog(props: { form: TfaForm; times: Times }): JSX.Element {
   const { form, times } = props;
   const { logon } = form;
-  const losable = logon.tfa === "set up" || logon.passkeys > 0;
-  if (form.question === "lost phone" && losable) return <LostPhoneDialog form={form} />;
   if (logon.tfa === "off") return <OffDialog form={form} />;
   if (logon.tfa === "required") return <RequiredDialog form={form} />;
+  if (form.question === "lost phone") return <LostPhoneDialog form={form} />;
   if (form.question === "switch off") return <SwitchOffDialog form={form} />;
   return <SetUpDialog form={form} times={times} />;
 }
@@ -53,15 +52,10 @@ function OffDialog(props: { form: TfaForm }): JSX.Element {
   return (
     <Question form={props.form} change="require" button="Require" tone="blue">
       <p>
-        <Chip>off</Chip> <Name of={logon} /> signs in with the password alone
-        {logon.passkeys > 0 && `, or with ${passkeysOf(logon)}`}.
+        <Chip>off</Chip> <Name of={logon} /> signs in with the password alone.
       </p>
       <ul class="facts">
-        <li>
-          {logon.passkeys > 0
-            ? "If you require it, they sign in with the passkey, which counts as two factors."
-            : "If you require it, they set it up with an app on their phone at the next sign-in."}
-        </li>
+        <li>If you require it, they set it up with an app on their phone at the next sign-in.</li>
         <li>They need no phone number and no email for it.</li>
       </ul>
     </Question>
@@ -73,11 +67,8 @@ function RequiredDialog(props: { form: TfaForm }): JSX.Element {
   return (
     <Question form={form} change="do not require" button="Do not require" tone="plain">
       <p>
-        <Chip tone="amber">required</Chip> <Name of={form.logon} /> {form.logon.passkeys > 0
-          ? `signs in with ${
-            passkeysOf(form.logon)
-          }, which counts as two factors. Their password alone opens nothing.`
-          : "sets it up at the next sign-in. Until then the password is all that keeps others out."}
+        <Chip tone="amber">required</Chip> <Name of={form.logon} />{" "}
+        sets it up at the next sign-in. Until then the password is all that keeps others out.
       </p>
       <Field
         name="reason"
@@ -102,8 +93,7 @@ function SetUpDialog(props: { form: TfaForm; times: Times }): JSX.Element {
         <Conflict form={form} />
         <p>
           <Chip tone="blue">set up</Chip> <Name of={logon} />{" "}
-          signs in with the password and a code from their phone
-          {logon.passkeys > 0 && `, or with ${passkeysOf(logon)} and no code`}.
+          signs in with the password and a code from their phone.
         </p>
         <ul class="facts">
           {logon.confirmedAt !== null && <li>Set up on {times.full(logon.confirmedAt)}.</li>}
@@ -130,24 +120,12 @@ function LostPhoneDialog(props: { form: TfaForm }): JSX.Element {
   const { form } = props;
   const { logon, values, problems } = form;
   return (
-    <Question
-      form={form}
-      change={logon.tfa === "set up" ? "lost phone" : "remove passkeys"}
-      button="Lost phone"
-      tone="red"
-    >
+    <Question form={form} change="lost phone" button="Lost phone" tone="red">
       <p>
-        Has <Name of={logon} /> lost the phone, or have a new one? {logon.tfa === "set up"
-          ? "The old phone and the recovery codes stop working, they are signed out, and set it up anew at the next sign-in."
-          : "They are signed out, and sign in with their password."} Their password stays.
+        Has <Name of={logon} />{" "}
+        lost the phone, or have a new one? The old phone and the recovery codes stop working, they
+        are signed out, and set it up anew at the next sign-in. Their password stays.
       </p>
-      {logon.passkeys === 0 ? <></> : (
-        <p>
-          {logon.passkeys === 1
-            ? "Their passkey is"
-            : `All ${count(logon.passkeys, "passkey")} are`} removed as well, on whichever device.
-        </p>
-      )}
       <CallerChecked form={form} problem={problems.checked} />
       <Field
         name="note"
@@ -170,7 +148,6 @@ function SwitchOffDialog(props: { form: TfaForm }): JSX.Element {
         Let <Name of={logon} />{" "}
         sign in with the password alone? The phone and the recovery codes are no longer asked for,
         and they are signed out. For a lost phone choose <em>Lost phone</em> instead.
-        {logon.passkeys > 0 && " Their passkeys stay."}
       </p>
       <Field
         name="reason"
@@ -196,7 +173,6 @@ function Question(
 ): JSX.Element {
   const { form } = props;
   const action = `/logons/${form.logon.id}/tfa`;
-  const lost = hrefOf(form, "lost-phone");
   const listed = FIELDS.flatMap((field) => {
     const sentence = form.problems[field];
     return sentence === undefined ? [] : [[field, sentence] as const];
@@ -215,9 +191,6 @@ function Question(
           )}
         </div>
         <DialogFoot>
-          {form.logon.tfa !== "set up" && form.logon.passkeys > 0 && form.question === "state" && (
-            <a class="button start" href={lost} {...opensDialog(lost)}>Lost phone</a>
-          )}
           <Cancel href={`/logons${form.query}`} />
           <button type="submit" class={props.tone === "plain" ? "button" : `button ${props.tone}`}>
             {props.button}
@@ -265,10 +238,6 @@ function Notice(props: { logon: LogonTfa }): JSX.Element {
 function Conflict(props: { form: TfaForm }): JSX.Element | null {
   const { conflict } = props.form;
   return conflict === undefined ? null : <p class="summary" role="alert">{conflict}</p>;
-}
-
-function passkeysOf(logon: LogonTfa): string {
-  return logon.passkeys === 1 ? "their passkey" : `one of their ${logon.passkeys} passkeys`;
 }
 
 function hrefOf(form: TfaForm, question: string): string {

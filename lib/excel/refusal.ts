@@ -23,13 +23,10 @@ export type Refused = { readonly kind: RefusalKind; readonly sentence: string };
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly kind: RefusalKind;
-  /** The fault alone, as a clause, where the sentence speaks of a workbook and the file is none. */
-  readonly what: string;
 
-  constructor(kind: RefusalKind, sentence: string, what = "it cannot be read") {
+  constructor(kind: RefusalKind, sentence: string) {
     super(sentence);
     this.kind = kind;
-    this.what = what;
   }
 }
 
@@ -67,7 +64,6 @@ export function broken(what: string): Refusal {
     "broken",
     `This workbook is damaged or incomplete: ${what}. ` +
       "Open it in Excel, save it as a new Excel Workbook (.xlsx), and choose the new file.",
-    what,
   );
 }
 
@@ -80,6 +76,5 @@ export function tooLarge(what: string): Refusal {
     "tooLarge",
     `This file is too large to read: ${what}. ` +
       "Copy only the columns and rows you need into a new workbook and choose that.",
-    what,
   );
 }

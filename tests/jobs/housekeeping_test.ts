@@ -15,7 +15,14 @@ describe("housekeeping", () => {
   it("keeps what can still be used or restored", async () => {
     await signIn(office);
     const purged = await purgeExpired(office.services);
-    assert.deepEqual(purged, { sessions: 0, throttles: 0, files: 0, logons: 0, notices: 0 });
+    assert.deepEqual(purged, {
+      sessions: 0,
+      links: 0,
+      throttles: 0,
+      files: 0,
+      logons: 0,
+      notices: 0,
+    });
   });
 
   it("leaves it to the worker that is at it already", async () => {

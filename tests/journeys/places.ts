@@ -143,7 +143,6 @@ export const PLACES: readonly Place[] = [
       await page.getByRole("alert").waitFor();
     },
   },
-  at("account-passkeys", "office", "/account/passkeys"),
   at("settings", "office", "/settings"),
   {
     name: "settings-wrong",
@@ -278,9 +277,22 @@ export const PLACES: readonly Place[] = [
       await page.getByRole("alert").waitFor();
     },
   },
+  at("portal-forgot-password", "nobody", "/portal/forgot-password"),
+  at("portal-forgot-password-sent", "nobody", "/portal/forgot-password/sent"),
+  at("portal-forgot-username", "nobody", "/portal/forgot-username"),
+  at("portal-forgot-username-sent", "nobody", "/portal/forgot-username/sent"),
+  {
+    name: "portal-forgot-username-wrong",
+    who: "nobody",
+    async open(page): Promise<void> {
+      await page.goto("/portal/forgot-username");
+      await page.getByRole("button", { name: "Send my username" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  at("portal-dead-link", "nobody", "/portal/new-password?link=none"),
   at("portal-home", "parent", "/portal"),
   at("portal-password", "parent", "/portal/password"),
-  at("portal-passkeys", "parent", "/portal/passkeys"),
   at("portal-not-found", "parent", "/portal/no-such-page"),
   at("portal-first-password", "newcomer", "/portal/password"),
   {

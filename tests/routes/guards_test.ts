@@ -20,7 +20,6 @@ const MUST_CHANGE = "303 /portal/password";
 const TFA = "303 /portal/tfa";
 const ACCESS = "303 /logons/:id/access";
 const REVIEW = "303 /excel-imports/:id";
-const FEED = "303 /feeds/:id";
 
 /** What each actor gets, in the order of ACTORS, for an empty form; ids are those of a fresh logon or task. */
 const TABLE: readonly Row[] = [
@@ -29,17 +28,10 @@ const TABLE: readonly Row[] = [
   ["GET /static/:file", "404", "404", "404", "404", "404", "404"],
   ["GET /sign-in", "200", "200", "200", "303 /logons", "303 /logons", "303 /logons"],
   ["POST /sign-in", "422", "422", "422", "422", "422", "422"],
-  ["POST /sign-in/passkey/options", "200", "200", "200", "200", "200", "200"],
-  ["POST /sign-in/passkey", "422", "422", "422", "422", "422", "422"],
   ["POST /sign-out", DOOR, DOOR, DOOR, DOOR, DOOR, DOOR],
   ["GET /account", DOOR, DOOR, DOOR, "200", "200", "200"],
   ["POST /account/password", DOOR, DOOR, DOOR, "422", "422", "422"],
   ["POST /account/theme", DOOR, DOOR, DOOR, "303 /account", "303 /account", "303 /account"],
-  ["GET /account/passkeys", DOOR, DOOR, DOOR, "200", "200", "200"],
-  ["POST /account/passkeys/options", DOOR, DOOR, DOOR, "422", "422", "422"],
-  ["POST /account/passkeys", DOOR, DOOR, DOOR, "422", "422", "422"],
-  ["GET /account/passkeys/:id/removal", DOOR, DOOR, DOOR, "404", "404", "404"],
-  ["POST /account/passkeys/:id/removal", DOOR, DOOR, DOOR, "404", "404", "404"],
   ["GET /logons", DOOR, DOOR, DOOR, "200", "200", "200"],
   ["GET /logons/new", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["POST /logons", DOOR, DOOR, DOOR, "403", "422", "422"],
@@ -82,16 +74,6 @@ const TABLE: readonly Row[] = [
   ["POST /excel-imports", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["GET /excel-imports/:id", DOOR, DOOR, DOOR, "200", "200", "200"],
   ["POST /excel-imports/:id/approval", DOOR, DOOR, DOOR, "403", REVIEW, REVIEW],
-  ["GET /feeds", DOOR, DOOR, DOOR, "200", "200", "200"],
-  ["GET /feeds/new", DOOR, DOOR, DOOR, "403", "200", "200"],
-  ["GET /feeds/help", DOOR, DOOR, DOOR, "200", "200", "200"],
-  ["GET /feeds/templates/learners.xlsx", DOOR, DOOR, DOOR, "200", "200", "200"],
-  ["GET /feeds/templates/contacts.xlsx", DOOR, DOOR, DOOR, "200", "200", "200"],
-  ["POST /feeds", DOOR, DOOR, DOOR, "403", "422", "422"],
-  ["GET /feeds/:id", DOOR, DOOR, DOOR, "200", "200", "200"],
-  ["POST /feeds/:id/approval", DOOR, DOOR, DOOR, "403", FEED, FEED],
-  ["GET /parental-responsibilities", DOOR, DOOR, DOOR, "200", "200", "200"],
-  ["POST /parental-responsibilities", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["GET /task-alerts", DOOR, DOOR, DOOR, "303 /tasks", "303 /tasks", "303 /tasks"],
   ["POST /task-alerts/:id/dismissal", DOOR, DOOR, DOOR, "303 /tasks", "303 /tasks", "303 /tasks"],
   ["GET /tasks", DOOR, DOOR, DOOR, "200", "200", "200"],
@@ -101,17 +83,17 @@ const TABLE: readonly Row[] = [
   ["POST /settings", DOOR, DOOR, DOOR, "403", "403", "422"],
   ["GET /portal/sign-in", "200", "303 /portal", "303 /portal", "200", "200", "200"],
   ["POST /portal/sign-in", "422", "422", "422", "422", "422", "422"],
-  ["POST /portal/sign-in/passkey/options", "200", "200", "200", "200", "200", "200"],
-  ["POST /portal/sign-in/passkey", "422", "422", "422", "422", "422", "422"],
+  ["GET /portal/forgot-password", "200", "200", "200", "200", "200", "200"],
+  ["POST /portal/forgot-password", "422", "422", "422", "422", "422", "422"],
+  ["GET /portal/forgot-password/sent", "200", "200", "200", "200", "200", "200"],
+  ["GET /portal/forgot-username", "200", "200", "200", "200", "200", "200"],
+  ["POST /portal/forgot-username", "422", "422", "422", "422", "422", "422"],
+  ["GET /portal/forgot-username/sent", "200", "200", "200", "200", "200", "200"],
+  ["GET /portal/new-password", "404", "404", "404", "404", "404", "404"],
+  ["POST /portal/new-password", "404", "404", "404", "404", "404", "404"],
   ["GET /portal", PORTAL, "200", "303 /portal/password", PORTAL, PORTAL, PORTAL],
   ["GET /portal/password", PORTAL, "200", "200", PORTAL, PORTAL, PORTAL],
   ["POST /portal/password", PORTAL, "422", "422", PORTAL, PORTAL, PORTAL],
-  ["GET /portal/passkeys", PORTAL, "200", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
-  ["POST /portal/passkeys/options", PORTAL, "422", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
-  ["POST /portal/passkeys", PORTAL, "422", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
-  ["GET /portal/passkeys/:id/removal", PORTAL, "404", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
-  ["POST /portal/passkeys/:id/removal", PORTAL, "404", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
-  ["GET /portal/tfa/passkey", PORTAL, "303 /portal", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["GET /portal/tfa", PORTAL, "200", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["GET /portal/tfa/code", PORTAL, "303 /portal", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["POST /portal/tfa/code", PORTAL, "303 /portal", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
@@ -184,8 +166,7 @@ describe("the guards", () => {
           insert into logons (first_name, surname, username)
           values ('Once', 'Only', ${crypto.randomUUID()}) returning id`
       : await sql<{ id: number }[]>`
-          insert into tasks (kind, title)
-          values (${path.startsWith("/feeds") ? "feed" : "excel import"}, 'Once') returning id`;
+          insert into tasks (kind, title) values ('excel import', 'Once') returning id`;
     return path.replace(":id", String(row?.id));
   }
 

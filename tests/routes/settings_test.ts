@@ -12,7 +12,6 @@ const RIGHT = {
   leaver_days: "0",
   idle_minutes: "5",
   session_hours: "24",
-  feed_errors: "25",
   restore_days: "365",
 };
 
@@ -42,7 +41,6 @@ describe("the settings", () => {
       leaver_days: "90",
       idle_minutes: "30",
       session_hours: "12",
-      feed_errors: "10",
       restore_days: "30",
     });
     for (const field of page.querySelectorAll("form.card input")) {
@@ -90,7 +88,6 @@ describe("the settings", () => {
       leaver_days: 0,
       idle_minutes: 5,
       session_hours: 24,
-      feed_errors: 25,
       restore_days: 365,
     });
     const [audit] = await office.services.sql<

@@ -11,6 +11,8 @@ export type Notice = {
   readonly facts: NoticeFacts;
   /** When that happened of which it tells. */
   readonly writtenAt: Date;
+  /** Of the link that it says, where it says one. */
+  readonly token?: string;
 };
 
 /** The school that writes. */
@@ -18,6 +20,8 @@ export type NoticeSchool = {
   readonly schoolName: string;
   /** Whom to ring; empty if the school has not said. */
   readonly officePhone: string;
+  /** Of the portal, without a slash at its end. */
+  readonly portal: string;
   readonly times: Times;
 };
 
@@ -34,35 +38,10 @@ const SENTENCES: Readonly<
     paragraphs: [
       `The school office has removed the phone that you used to sign in to the Parent Portal of ${school.schoolName}, on ${
         school.times.full(notice.writtenAt)
-      }. Passkeys on it do not open the portal any more either. You set up two factor authentication anew when you next sign in. Your password is the same.`,
+      }. You set up two factor authentication anew when you next sign in. Your password is the same.`,
       `If you did not ask for this, ${turnTo(school.officePhone)}.`,
     ],
   }),
-  "passkeys removed": (notice, school) => ({
-    subject: `Your passkeys were removed from the Parent Portal of ${school.schoolName}`,
-    paragraphs: [
-      `The school office has removed the passkeys that you used to sign in to the Parent Portal of ${school.schoolName}, on ${
-        school.times.full(notice.writtenAt)
-      }. You sign in with your username and password. Your password is the same.`,
-      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
-    ],
-  }),
-  "passkey added": (notice, school) => {
-    const where = notice.facts["office"] === true
-      ? `the school office’s pages of ${school.schoolName}`
-      : `the Parent Portal of ${school.schoolName}`;
-    return {
-      subject: `A passkey was added for ${where}`,
-      paragraphs: [
-        `A passkey named “${notice.facts["passkey"]}” was added to your logon for ${where}, on ${
-          school.times.full(notice.writtenAt)
-        }. Whoever has the device with it and can unlock it can sign in as you.`,
-        notice.facts["office"] === true
-          ? "If that was not you, tell an Administrator at once, and change your password."
-          : `If that was not you, ${turnTo(school.officePhone)}, and change your password.`,
-      ],
-    };
-  },
   "tfa switched off": (notice, school) => ({
     subject:
       `Two factor authentication was switched off for the Parent Portal of ${school.schoolName}`,
@@ -71,6 +50,47 @@ const SENTENCES: Readonly<
         school.times.full(notice.writtenAt)
       }. You sign in with your password alone.`,
       `If you did not ask for this, ${turnTo(school.officePhone)}.`,
+    ],
+  }),
+  "password changed": (notice, school) => ({
+    subject: `Your password for the Parent Portal of ${school.schoolName} was changed`,
+    paragraphs: [
+      `A new password was chosen for your logon to the Parent Portal of ${school.schoolName} on ${
+        school.times.full(notice.writtenAt)
+      }. Wherever you were signed in, you sign in again.`,
+      `If that was you, there is nothing to do. If it was not, ${
+        turnTo(school.officePhone)
+      }, and choose a new one:`,
+      { address: `${school.portal}/forgot-password` },
+    ],
+  }),
+  "password link": (notice, school) => ({
+    subject: `Choose a new password for the Parent Portal of ${school.schoolName}`,
+    paragraphs: [
+      `Somebody, most likely you, has asked for a new password for the username ${
+        text(notice, "username")
+      }. Follow this link and choose one:`,
+      { address: `${school.portal}/new-password?link=${notice.token ?? ""}` },
+      `It works once, until ${
+        school.times.full(new Date(text(notice, "endsAt")))
+      }. If you sign in with a code from your phone, you are asked for it as always.`,
+      `If you did not ask for this, do nothing: your password stays as it is. If it happens again, ${
+        turnTo(school.officePhone)
+      }.`,
+    ],
+  }),
+  "username reminder": (notice, school) => ({
+    subject: `Your username for the Parent Portal of ${school.schoolName}`,
+    paragraphs: [
+      notice.facts["count"] === 1
+        ? `This is your username for the Parent Portal of ${school.schoolName}:`
+        : `These are the usernames for the Parent Portal of ${school.schoolName} that have this email address:`,
+      ...text(notice, "usernames").split("\n"),
+      "Sign in, or choose a new password, here:",
+      { address: `${school.portal}/sign-in` },
+      `If you did not ask for this, there is nothing to do. If it happens again, ${
+        turnTo(school.officePhone)
+      }.`,
     ],
   }),
 };
@@ -84,6 +104,10 @@ export function noticeMail(notice: Notice, school: NoticeSchool): MailText {
     text: all.map((one) => typeof one === "string" ? one : one.address).join("\n\n") + "\n",
     html: htmlPart(subject, all.map((one) => <Paragraph of={one} />)),
   };
+}
+
+function text(notice: Notice, fact: string): string {
+  return String(notice.facts[fact] ?? "");
 }
 
 function Paragraph(props: { of: Paragraph }): JSX.Element {

@@ -1,0 +1,193 @@
+// A forgotten password or username: whatever is typed, the same answer; what can be done is done by mail.
+
+import { addAudit } from "../db/audit.ts";
+import { type Transaction, transaction } from "../db/connect.ts";
+import { lockLogon } from "../db/logon_tfa.ts";
+import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
+import {
+  addPasswordLink,
+  addUsernameReminder,
+  findLinkOwner,
+  type LinkOwner,
+  listByEmail,
+  listRecoverable,
+  newLink,
+  spendPasswordLink,
+} from "../db/portal_recovery.ts";
+import { findPasswordHash, setChosenPassword } from "../db/sign_ins.ts";
+import { clearPasswordWaits, type Door, takeTry, type Try } from "../db/throttles.ts";
+import { hashToken } from "../lib/keys.ts";
+import { CHOSEN_COST, findPasswordProblem } from "../lib/passwords.ts";
+import {
+  DeadLinkPage,
+  type Forgotten,
+  ForgottenPage,
+  MailSentPage,
+  NewPasswordPage,
+} from "../views/portal_recovery.tsx";
+import { type Ctx, factory, momentOf, page, readForm } from "./context.ts";
+import { portalFrame } from "./portal.tsx";
+import { triesFor } from "./sessions.tsx";
+
+const LONGEST_TYPED = 1000;
+const SO_MANY =
+  "Many such emails were asked for from your network. Wait a quarter of an hour, or ask the school office.";
+
+export const forgotPassword = factory.createApp()
+  .get("/", async (c) => await forgottenPage(c, "password"))
+  .post("/", async (c) => {
+    const typed = await readTyped(c);
+    if (typed === "") return await forgottenPage(c, "password", "Enter your username.");
+    const { sql, keys, clock } = c.var.services;
+    const found = await listRecoverable(sql, typed, momentOf(c));
+    // A link is made for nobody as well: the same work whatever was typed.
+    const links = await Promise.all(
+      [...found, null].slice(0, Math.max(1, found.length)).map(
+        async (logon) => ({ logon, link: await newLink(keys) }),
+      ),
+    );
+    const counters = await Promise.all(
+      links.map(({ logon }) => tryFor(c, "forgot password", logon?.id ?? typed)),
+    );
+    const allowed = await fromThisAddress(c, "forgot password", async (tx) => {
+      for (const [at, { logon, link }] of links.entries()) {
+        const counter = counters[at];
+        if (counter === undefined || !await takeTry(tx, counter, clock.now())) continue;
+        if (logon !== null) await addPasswordLink(tx, logon, link, clock.now());
+      }
+    });
+    if (!allowed) return await forgottenPage(c, "password", SO_MANY);
+    return c.redirect("/portal/forgot-password/sent", 303);
+  })
+  .get("/sent", async (c) => {
+    return await page(c, <MailSentPage frame={portalFrame(c)} forgotten="password" />);
+  });
+
+export const forgotUsername = factory.createApp()
+  .get("/", async (c) => await forgottenPage(c, "username"))
+  .post("/", async (c) => {
+    const typed = await readTyped(c);
+    if (typed === "") return await forgottenPage(c, "username", "Enter your email address.");
+    const { sql, clock } = c.var.services;
+    const found = await listByEmail(sql, typed, momentOf(c));
+    const counter = await tryFor(c, "forgot username", found[0]?.id ?? typed);
+    const allowed = await fromThisAddress(c, "forgot username", async (tx) => {
+      if (!await takeTry(tx, counter, clock.now())) return;
+      await addUsernameReminder(tx, found, clock.now());
+    });
+    if (!allowed) return await forgottenPage(c, "username", SO_MANY);
+    return c.redirect("/portal/forgot-username/sent", 303);
+  })
+  .get("/sent", async (c) => {
+    return await page(c, <MailSentPage frame={portalFrame(c)} forgotten="username" />);
+  });
+
+export const newPassword = factory.createApp()
+  .get("/", async (c) => {
+    const token = c.req.query("link") ?? "";
+    const owner = await ownerOf(c, token);
+    return owner === null ? await deadLinkPage(c) : await newPasswordPage(c, owner, token);
+  })
+  .post("/", async (c) => {
+    const { sql, hasher, clock, config } = c.var.services;
+    const { settings } = c.var;
+    const form = await readForm(c);
+    const token = form.text("link");
+    const chosen = form.text("chosen");
+    const owner = await ownerOf(c, token);
+    if (owner === null) return await deadLinkPage(c);
+    const { logonId } = owner;
+    const problem = findPasswordProblem(chosen, {
+      shortest: settings.shortest_password,
+      words: [owner.firstName, owner.surname, owner.username, config.schoolName],
+    });
+    if (problem) {
+      const sentence = PASSWORD_SENTENCES[problem](settings.shortest_password);
+      return await newPasswordPage(c, owner, token, sentence);
+    }
+    if (await hasher.verify(chosen, await findPasswordHash(sql, logonId))) {
+      return await newPasswordPage(c, owner, token, "This is the password you have now: sign in.");
+    }
+    const hash = await hasher.hash(chosen, CHOSEN_COST);
+    const tokenHash = await hashToken(token);
+    const done = await transaction(sql, async (tx) => {
+      await lockLogon(tx, logonId);
+      if (!await spendPasswordLink(tx, tokenHash, momentOf(c))) return false;
+      await setChosenPassword(tx, logonId, hash, clock.now());
+      await clearPasswordWaits(tx, logonId);
+      await addAudit(tx, [{
+        adminId: null,
+        who: `${owner.firstName} ${owner.surname}`,
+        what: "choose password by a mailed link",
+        subject: "logon",
+        subjectId: logonId,
+        requestId: c.var.requestId,
+      }]);
+      return true;
+    });
+    return done ? c.redirect("/portal/sign-in?changed=password", 303) : await deadLinkPage(c);
+  });
+
+async function readTyped(c: Ctx): Promise<string> {
+  const form = await readForm(c);
+  return form.text("typed").toWellFormed().replaceAll("\0", "").trim().slice(0, LONGEST_TYPED);
+}
+
+/** The counter of a logon, or of what was typed where it belongs to none; never shown as a wait to sign in. */
+async function tryFor(c: Ctx, door: Door, whom: number | string): Promise<Try> {
+  const { keys } = c.var.services;
+  const text = typeof whom === "number" ? `logon ${whom}` : `typed ${whom.toLowerCase()}`;
+  return { door, kind: "name", key: await keys.fingerprint(`throttle ${door} name`, text) };
+}
+
+/** Does what was asked for in one transaction that counts it for the address. @returns false if the address has to wait */
+async function fromThisAddress(
+  c: Ctx,
+  door: Door,
+  work: (tx: Transaction) => Promise<void>,
+): Promise<boolean> {
+  const { sql, clock } = c.var.services;
+  const [, address] = await triesFor(c, door, "");
+  return await transaction(sql, async (tx) => {
+    if (!await takeTry(tx, address, clock.now())) return false;
+    await work(tx);
+    return true;
+  });
+}
+
+async function ownerOf(c: Ctx, token: string): Promise<LinkOwner | null> {
+  const hash = await hashToken(token.slice(0, LONGEST_TYPED));
+  return await findLinkOwner(c.var.services.sql, hash, momentOf(c));
+}
+
+function forgottenPage(c: Ctx, forgotten: Forgotten, problem?: string): Promise<Response> {
+  const frame = portalFrame(c);
+  return page(
+    c,
+    <ForgottenPage frame={frame} forgotten={forgotten} problem={problem} />,
+    problem === undefined ? 200 : 422,
+  );
+}
+
+function newPasswordPage(
+  c: Ctx,
+  owner: LinkOwner,
+  token: string,
+  problem?: string,
+): Promise<Response> {
+  return page(
+    c,
+    <NewPasswordPage
+      frame={portalFrame(c)}
+      token={token}
+      username={owner.username}
+      shortest={c.var.settings.shortest_password}
+      problem={problem}
+    />,
+    problem === undefined ? 200 : 422,
+  );
+}
+
+function deadLinkPage(c: Ctx): Promise<Response> {
+  return page(c, <DeadLinkPage frame={portalFrame(c)} />, 404);
+}

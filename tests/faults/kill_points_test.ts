@@ -1,0 +1,218 @@
+// A worker that is killed at any point between a reset that was asked for and its end: what parents were mailed works, and
+// what the office is told is true. `deno task faults` runs it with many seeds.
+
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { openHasher } from "../../lib/passwords.ts";
+import { eventually } from "../browserless.ts";
+import { openTestDatabase, type TestDatabase } from "../database.ts";
+import { type MailServer, openMailServer } from "../mail_server.ts";
+import { type Running, startProgram } from "../program.ts";
+import { type MailPoint, openSmtpProxy, type Verdict } from "../smtp_proxy.ts";
+import { askForReset } from "./school.ts";
+
+/** Every point with so many seeds; where none is asked for, the five points that have taught most, once. */
+const SEEDS = Number(Deno.env.get("FAULT_SEEDS") ?? 0);
+/** Runs at once: each starts two workers, and waits most of the time. */
+const AT_ONCE = 7;
+const SECRET_KEY = new Uint8Array(32).fill(3).toBase64();
+/** Mails that a worker has under way at once, and so may have to send again after it was killed. */
+const CONNECTIONS = 5;
+
+/** Where the worker is killed: known from the conversation with the mail server, or from the database. */
+type KillPoint =
+  | { readonly mail: MailPoint }
+  | {
+    readonly state: "started" | "claimed" | "first hash kept" | "half accepted" | "all accepted";
+  };
+
+const KILL_POINTS: readonly KillPoint[] = [
+  { state: "started" },
+  { state: "claimed" },
+  { state: "first hash kept" },
+  { mail: "connection" },
+  { mail: "EHLO" },
+  { mail: "MAIL" },
+  { mail: "RCPT" },
+  { mail: "DATA" },
+  { mail: "half of the body" },
+  { mail: "final dot" },
+  { mail: "reply to the dot" },
+  { mail: "reply passed on" },
+  { state: "half accepted" },
+  { state: "all accepted" },
+];
+
+const TELLING = new Set([
+  "claimed",
+  "half of the body",
+  "final dot",
+  "reply to the dot",
+  "half accepted",
+]);
+const POINTS = KILL_POINTS.filter((point) =>
+  SEEDS > 0 || TELLING.has("mail" in point ? point.mail : point.state)
+);
+
+describe("a worker that is killed in the middle of a reset", () => {
+  it(`harms nobody, at ${POINTS.length} points`, async () => {
+    const waiting = POINTS.flatMap((point) =>
+      Array.from({ length: Math.max(1, SEEDS) }, (_, seed) => ({ point, seed }))
+    );
+    const broken: string[] = [];
+    async function lane(): Promise<void> {
+      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+        const { point, seed } = one;
+        await runOnce(point, seed).catch((error: unknown) => {
+          broken.push(`${JSON.stringify(point)}, seed ${seed}: ${String(error)}`);
+        });
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    assert.deepEqual(broken, []);
+  });
+});
+
+async function runOnce(point: KillPoint, seed: number): Promise<void> {
+  const database = await openTestDatabase({ pool: 3 });
+  const mails = await openMailServer();
+  // The same seed kills at the same moment.
+  const random = randomFrom(seed + 1);
+  const parents = 8 + Math.floor(random() * 8);
+  const occurrence = 1 + Math.floor(random() * parents);
+  const kill = Promise.withResolvers<void>();
+  let seen = 0;
+  const proxy = await openSmtpProxy(mails.url, async (now): Promise<Verdict> => {
+    const wanted = "mail" in point && point.mail === now;
+    // A connection may serve for all; everything else comes once for each mail.
+    const nth = now === "connection" || now === "EHLO" ? 1 : occurrence;
+    if (wanted && ++seen === nth) {
+      kill.resolve();
+      await new Promise((done) => setTimeout(done, 200));
+    }
+    return "pass";
+  });
+  const settings = {
+    DATABASE_URL: database.url,
+    SMTP_URL: proxy.url,
+    SECRET_KEY,
+    LOG_LEVEL: "debug",
+    DATABASE_POOL: "5",
+  };
+  const workers: Running[] = [];
+  try {
+    const { ids, taskId } = await askForReset(database, parents);
+    const first = startProgram(["work"], settings);
+    if ("state" in point) void watch(database, taskId, point.state, parents).then(kill.resolve);
+    const worker = await first;
+    workers.push(worker);
+    if ("state" in point && point.state === "started") kill.resolve();
+    const over = watch(database, taskId, "over", parents);
+    const met = await Promise.race([kill.promise.then(() => true), over.then(() => false)]);
+    assert.ok(met || "state" in point, "the task was over before the moment came");
+    await worker.stop("SIGKILL");
+    const second = await startProgram(["work"], settings);
+    workers.push(second);
+    await eventually(
+      async () => {
+        const [task] = await database.sql<[{ state: string }]>`select state from tasks`;
+        return task.state;
+      },
+      (state) => state === "done" || state === "failed",
+      120,
+    );
+    await second.stop();
+    await checkEverybody(database, mails, ids);
+    await checkSecrets(database, mails, workers);
+  } finally {
+    await Promise.all(workers.map((worker) => worker.stop("SIGKILL").catch(() => {})));
+    await proxy.close();
+    await mails.close();
+    await database.close();
+  }
+}
+
+/** Ends when the database says that the task has come so far, or is over before it could be seen. */
+async function watch(
+  { sql }: TestDatabase,
+  taskId: number,
+  state: string,
+  parents: number,
+): Promise<void> {
+  if (state === "started") return await new Promise(() => {});
+  for (;;) {
+    const [row] = await sql<[{ task: string; begun: number; accepted: number }]>`
+      select t.state as task, (count(m.pending_hash))::int as begun,
+             (count(*) filter (where m.state = 'accepted'))::int as accepted
+        from tasks t join credential_mails m on m.task_id = t.id where t.id = ${taskId} group by t.id`;
+    const here = {
+      "claimed": row.task === "running",
+      "first hash kept": row.begun > 0,
+      "half accepted": row.accepted * 2 >= parents,
+      "all accepted": row.accepted === parents,
+    }[state];
+    if (here || row?.task === "done") return;
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}
+
+/** One working password for each, which is what every mail to them says; true numbers; hardly a mail twice. */
+async function checkEverybody(
+  { sql }: TestDatabase,
+  mails: MailServer,
+  ids: readonly number[],
+): Promise<void> {
+  const [task] = await sql<[{ state: string; facts: Record<string, number> }]>`
+    select state, facts from tasks`;
+  assert.equal(task.state, "done");
+  assert.equal(task.facts["accepted"], ids.length);
+  assert.equal(task.facts["mails"], ids.length);
+  const rows = await sql<{ email: string; hash: string; temporary: boolean; states: string[] }[]>`
+    select l.email, p.hash, p.temporary,
+           array(select state from credential_mails m where m.logon_id = l.id) as states
+      from logons l join logon_passwords p on p.logon_id = l.id`;
+  assert.equal(rows.length, ids.length);
+  const { verify } = openHasher();
+  for (const { email, hash, temporary, states } of rows) {
+    assert.deepEqual([temporary, states], [true, ["accepted"]], email);
+    const got = mails.received.filter((mail) => mail.to === email);
+    assert.ok(got.length === 1 || got.length === 2, `${email} got ${got.length} mails`);
+    assert.equal(new Set(got.map((mail) => mail.password)).size, 1, `${email}: two passwords`);
+    assert.equal(new Set(got.map((mail) => mail.messageId)).size, 1, `${email}: two Message-IDs`);
+    assert.ok(
+      await verify(got[0]?.password ?? "", hash),
+      `${email}: what was mailed does not work`,
+    );
+  }
+  const twice = mails.received.length - ids.length;
+  assert.ok(twice <= CONNECTIONS, `${twice} mails went out twice`);
+}
+
+/** No password in what was logged or stored, the queue's jobs among it. */
+async function checkSecrets(
+  { sql }: TestDatabase,
+  mails: MailServer,
+  workers: readonly Running[],
+): Promise<void> {
+  const [row] = await sql<[{ text: string }]>`
+    select concat((select string_agg(m::text, ' ') from credential_mails m),
+                  (select string_agg(t::text, ' ') from tasks t), (select string_agg(a::text, ' ') from audit a),
+                  (select string_agg(j::text, ' ') from pgboss.job j)) as text`;
+  const said = workers.map((worker) => worker.output()).join("\n");
+  for (const { password, to } of mails.received) {
+    assert.match(password, /^[a-z]+(-[a-z]+){3}$/);
+    assert.ok(!row.text.includes(password), `the password of ${to} is stored`);
+    assert.ok(!said.includes(password), `the password of ${to} is logged`);
+  }
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed * 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
