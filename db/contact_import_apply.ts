@@ -102,15 +102,19 @@ async function addLogons(tx: Transaction, planned: readonly PlannedItem[]): Prom
   const adults = rows.map((row) => ({ logon: null, rows: [row] }));
   const found = findUsernames(adults, facts);
   const usernames = adults.map((adult) => found.get(adult) ?? "");
-  // In one order in every import, so that two that add the same usernames do not wait for each other.
+  // In one order in every import, so that two that add the same usernames do not wait for each other; and with what the
+  // triggers of the links would write, so that the row and its many indexes are written once.
   const added = await tx<{ id: number; contactId: number }[]>`
-    insert into logons (first_name, surname, email, username, contact_id)
-    select n.first_name, n.surname, n.email, n.username, n.contact_id
+    insert into logons (first_name, surname, email, username, contact_id,
+                        linked_names, linked_count, linked_groups, learners_until)
+    select n.first_name, n.surname, n.email, n.username, n.contact_id, k.names, k.count, k.groups, k.until
       from unnest(
         ${rows.map((row) => row.firstName)}::text[], ${rows.map((row) => row.surname)}::text[],
         ${rows.map((row) => row.email)}::text[], ${usernames}::text[],
-        ${planned.map(({ item }) => item.input.contact)}::bigint[]
-      ) as n (first_name, surname, email, username, contact_id)
+        ${planned.map(({ item }) => item.input.contact)}::bigint[],
+        ${planned.map(({ plan }) => `{${plan.adds.map((learner) => learner.id).join()}}`)}::text[]
+      ) as n (first_name, surname, email, username, contact_id, learner_ids)
+      cross join lateral linked_to(n.learner_ids::bigint[]) k
      order by n.username
     on conflict (username_key) do nothing
     returning id, contact_id as "contactId"`;

@@ -32,6 +32,7 @@ type Written = { readonly item: Item; readonly logonId: number; readonly before:
 type World = {
   readonly learners: ReadonlySet<number>;
   readonly blocks: ReadonlyMap<number, readonly LiveBlock[]>;
+  readonly passwords: Chunk["passwords"];
 };
 
 const CHANGED =
@@ -53,12 +54,12 @@ export async function applyChunk(sql: Sql, claim: Claim, chunk: Chunk): Promise<
        where task_id = ${claim.taskId} and state = 'planned'
          and position > ${chunk.after} and position <= ${chunk.last}
        order by position`;
-    const world = await lockLearners(tx, items);
+    const world = { ...await lockLearners(tx, items), passwords: chunk.passwords };
     const failed = new Map<number, string>();
     const leads = items.filter(({ plan }) => plan.follows === null);
     const written = [
-      ...await addNew(tx, leads.filter((item) => item.class === "create"), world, failed),
-      ...await changeOld(tx, leads.filter((item) => item.class !== "create"), world, failed),
+      ...await addNew(tx, leads.filter(isNew), world, failed),
+      ...await changeOld(tx, leads.filter((item) => !isNew(item)), world, failed),
     ];
     const followers = items.filter(({ plan }) => plan.follows !== null);
     written.push(...await follow(tx, claim.taskId, followers, written, world, failed));
@@ -69,8 +70,15 @@ export async function applyChunk(sql: Sql, claim: Claim, chunk: Chunk): Promise<
   });
 }
 
+function isNew(item: Item): boolean {
+  return item.class === "create";
+}
+
 /** In the order that every way to link or block keeps, so that nobody waits for each other: first learners, then logons. */
-async function lockLearners(tx: Transaction, items: readonly Item[]): Promise<World> {
+async function lockLearners(
+  tx: Transaction,
+  items: readonly Item[],
+): Promise<Omit<World, "passwords">> {
   const ids = [...new Set(items.flatMap(({ plan }) => plan.learnerIds))];
   const learners = await tx<{ id: number }[]>`
     select id from learners where id = any(${ids}::bigint[]) order by id for key share`;
@@ -94,6 +102,7 @@ async function lockLogons(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** With what its triggers would write to it: the row and its many indexes are written once. */
 async function addNew(
   tx: Transaction,
   items: readonly Item[],
@@ -114,15 +123,21 @@ async function addNew(
   const plans = wanted.map((item) => item.plan);
   // In one order in every import, so that two that add the same usernames do not wait for each other.
   const added = await tx<{ id: number; username: string }[]>`
-    insert into logons (first_name, surname, email, username, tfa)
-    select n.first_name, n.surname, n.email, n.username, n.tfa
+    insert into logons (first_name, surname, email, username, tfa, password_until,
+                        linked_names, linked_count, linked_groups, learners_until)
+    select n.first_name, n.surname, n.email, n.username, n.tfa, n.password_until, k.names, k.count, k.groups, k.until
       from unnest(
         ${plans.map((plan) => plan.set.firstName ?? "")}::text[],
         ${plans.map((plan) => plan.set.surname ?? "")}::text[],
         ${plans.map((plan) => plan.set.email ?? null)}::text[],
         ${plans.map((plan) => plan.username)}::text[],
-        ${plans.map((plan) => plan.tfa ? "required" : "off")}::text[]
-      ) as n (first_name, surname, email, username, tfa)
+        ${plans.map((plan) => plan.tfa ? "required" : "off")}::text[],
+        ${
+    plans.map((plan) => world.passwords.get(plan.passwordRow ?? 0)?.expiresAt.toISOString() ?? null)
+  }::timestamptz[],
+        ${plans.map((plan) => `{${plan.learnerIds.join()}}`)}::text[]
+      ) as n (first_name, surname, email, username, tfa, password_until, learner_ids)
+      cross join lateral linked_to(n.learner_ids::bigint[]) k
      order by n.username
     on conflict (username_key) do nothing
     returning id, username`;

@@ -137,6 +137,7 @@ function listingOf(sql: Queryable, view: ListView, conditions: readonly Fragment
     table: "logons",
     matching: allOf(sql, conditions),
     filtered: conditions.length > 1,
+    total: sql`select coalesce(sum(change), 0) from logon_tally`,
     columns: columnsOf(view.sort),
     keysOf: (row) => keysOf(sql, view.sort, row),
   };

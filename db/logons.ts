@@ -279,6 +279,13 @@ export async function purgeLogons(
   return count;
 }
 
+/** Makes one row of all that tell how many live logons there are: whoever adds the same rows at the same time finds none left. */
+export async function addUpLogons(sql: Transaction): Promise<void> {
+  await sql`
+    with gone as (delete from logon_tally returning change)
+    insert into logon_tally select sum(change) from gone having count(*) > 0`;
+}
+
 /** What to say of a learner who is both in the form and blocked. It does not say why. */
 export function blockedSentence(learner: LearnerOption): string {
   return `${learner.firstName} ${learner.surname} is blocked for this parent. Ask an administrator.`;

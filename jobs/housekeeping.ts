@@ -4,7 +4,7 @@
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { purgeFiles } from "../db/files.ts";
-import { purgeLogons } from "../db/logons.ts";
+import { addUpLogons, purgeLogons } from "../db/logons.ts";
 import { purgeNotices } from "../db/notices.ts";
 import { purgePasswordLinks } from "../db/portal_recovery.ts";
 import { purgeSessions } from "../db/sessions.ts";
@@ -47,6 +47,7 @@ export async function purgeExpired(
     const [lock] = await tx<[{ held: boolean }]>`select pg_try_advisory_xact_lock(${LOCK}) as held`;
     if (!lock.held) return null;
     const { restore_days } = await findSettings(tx);
+    await addUpLogons(tx);
     const purged = {
       sessions: await purgeSessions(tx, at),
       links: await purgePasswordLinks(tx, at),

@@ -1,11 +1,12 @@
 // A block keeps one learner from one parent: no way in gets past it, whoever comes first.
 
-import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
+import { after, afterEach, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { brokenConstraint, connect, type Sql, transaction } from "../../db/connect.ts";
 import { listLearnersOf } from "../../db/learners.ts";
 import { findBlocked } from "../../db/logons.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
+import { assertColumns } from "./logon_columns.ts";
 
 const ACCESS = { today: "2026-11-24", leaverDays: 90 };
 
@@ -25,6 +26,7 @@ describe("a block", () => {
     ellie = learners[0]?.id ?? 0;
     jack = learners[1]?.id ?? 0;
   });
+  afterEach(() => assertColumns(database.sql));
   after(() => database.close());
   beforeEach(async () => {
     await sql`delete from blocks`;

@@ -1,6 +1,6 @@
 // Import Contacts against a real Postgres: who is listed, what each contact becomes, and what is written of it.
 
-import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
+import { after, afterEach, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type Sql, transaction } from "../../db/connect.ts";
 import { findCandidates, listCandidates, MOST_SHOWN } from "../../db/contact_candidates.ts";
@@ -25,6 +25,7 @@ import {
   seedLogon,
   seedSchool,
 } from "./import_school.ts";
+import { addingOnce, assertColumns } from "./logon_columns.ts";
 
 const AUTHOR = { adminId: null, who: "Test" };
 
@@ -38,6 +39,7 @@ describe("Import Contacts", () => {
     learners = await seedSchool(sql);
   });
   beforeEach(() => clearSchool(sql));
+  afterEach(() => assertColumns(sql));
   after(() => database.close());
 
   function learner(number: number): number {
@@ -110,6 +112,12 @@ describe("Import Contacts", () => {
       }`;
     });
   }
+
+  it("writes a new logon once, with its learners", async () => {
+    const ann = await contact("Ann Lee", "ann@x.org", 2, 1);
+    await addingOnce(sql, () => importAll(ann));
+    assert.deepEqual(await logons(), ["ann@x.org: Tree Child1, Tree Child2"]);
+  });
 
   it("lists contacts with the learners for whom Parental Responsibility is ticked, by name", async () => {
     const ann = await contact("Ann Lee", "ann@x.org", 2, 1);

@@ -1,6 +1,6 @@
 // Writing an import: that each row is written whole, once, and only if the world is still as it was planned.
 
-import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
+import { after, afterEach, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { transaction } from "../../db/connect.ts";
@@ -36,6 +36,7 @@ import {
   seedSchool,
   type Sheet,
 } from "./import_school.ts";
+import { addingOnce, assertColumns } from "./logon_columns.ts";
 
 const NOTHING = {
   created: 0,
@@ -58,6 +59,7 @@ describe("import of rows", () => {
     learners = await seedSchool(sql);
   });
   beforeEach(() => clearSchool(sql));
+  afterEach(() => assertColumns(sql));
   after(() => database.close());
 
   function learner(admission: string): number {
@@ -69,6 +71,21 @@ describe("import of rows", () => {
         from logons order by username_key`;
     return rows.map((row) => row.line);
   }
+
+  it("writes a new logon once, with its learners and its password's end", async () => {
+    await addingOnce(sql, () =>
+      importRows(sql, [
+        ["Ann", "Lee", "ann@x.org", "ann", "correct horse battery", "0002; 0001", ""],
+        ["Bob", "Lee", "", "bob", "", "", "yes"],
+      ]));
+    const rows = await sql<{ line: string }[]>`
+      select concat_ws(' | ', username, linked_names, linked_count, password_until is null) as line
+        from logons order by username`;
+    assert.deepEqual(rows.map((row) => row.line), [
+      "ann | Tree Child1, Tree Child2 | 2 | f",
+      "bob |  | 0 | t",
+    ]);
+  });
 
   it("creates, updates, links, restores and leaves alone, and counts truly", async () => {
     await seedLogon(sql, { username: "upd", email: "old@x.org" });

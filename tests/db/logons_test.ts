@@ -1,10 +1,11 @@
 // What a logon must keep: names, the one email address, the username, the password; and what the database itself refuses.
 
-import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
+import { after, afterEach, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { transaction } from "../../db/connect.ts";
 import {
   addLogon,
+  addUpLogons,
   checkLogon,
   cleanLogon,
   deleteLogon,
@@ -20,6 +21,7 @@ import {
   warnAboutLogon,
 } from "../../db/logons.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
+import { assertColumns } from "./logon_columns.ts";
 
 const NOBODY: LogonFacts = { ownerOf: () => undefined, sharersOf: () => [] };
 const OPTIONS = { shortestPassword: 12, schoolName: "Hillcrest School" };
@@ -199,6 +201,7 @@ describe("a logon in the database", () => {
       values ('1', 'Zoe', 'Abel', 'Current', '7A'), ('2', 'Ann', 'Abel', 'Current', null) returning id`;
     learners.push(...rows.map((row) => row.id));
   });
+  afterEach(() => assertColumns(database.sql));
   after(() => database.close());
   beforeEach(() => database.sql`delete from logons`);
 
@@ -213,6 +216,18 @@ describe("a logon in the database", () => {
   async function add(more: Partial<LogonInput> = {}, learnerIds = learners): Promise<number> {
     return await transaction(database.sql, (tx) => addLogon(tx, changeOf(more, learnerIds)));
   }
+
+  it("is told in the number of all logons, which housekeeping adds up", async () => {
+    const { sql } = database;
+    const id = await add();
+    await add({ username: "ben" });
+    const author = { adminId: null, who: "Test" };
+    await transaction(sql, (tx) => deleteLogon(tx, id, author, new Date()));
+    await Promise.all([1, 2, 3].map(() => transaction(sql, addUpLogons)));
+    const rows = await sql<{ change: number }[]>`select change from logon_tally`;
+    assert.deepEqual(rows.map((row) => row.change), [1]);
+    await transaction(sql, (tx) => restoreLogon(tx, id, author));
+  });
 
   it("is found as it was stored, its learners in the order of their names", async () => {
     const id = await add();

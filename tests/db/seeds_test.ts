@@ -6,6 +6,7 @@ import type { Sql } from "../../db/connect.ts";
 import { isEmpty, seedCast, seedSchool } from "../../db/seeds.ts";
 import { CHOSEN_COST, openHasher } from "../../lib/passwords.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
+import { assertColumns } from "./logon_columns.ts";
 
 const AT = new Date("2026-11-24T16:00:00Z");
 const SIZE = { learners: 300, logons: 700, signIns: 5_000 };
@@ -210,6 +211,8 @@ describe("seeds", () => {
          where (c.parental_responsibility is false) <> (k.warning is not null)`;
       assert.equal(unwarned.length, 0);
     });
+
+    it("has told each logon of its learners and its password", () => assertColumns(school.sql));
 
     it("gives every parent who signed in the demo's password", async () => {
       const hashes = await school.sql<{ hash: string }[]>`
