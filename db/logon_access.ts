@@ -2,8 +2,7 @@
 
 import type postgres from "postgres";
 import { describeDevice } from "../lib/devices.ts";
-import { addAudit, type Author } from "./audit.ts";
-import type { Queryable, Transaction } from "./connect.ts";
+import type { Queryable } from "./connect.ts";
 import type { MailState } from "./credential_mails.ts";
 import { isSeen } from "./learners.ts";
 import type { TfaState } from "./logon_tfa.ts";
@@ -271,27 +270,4 @@ export async function listTries(
   return rows.map(({ at, outcome, ip, userAgent }) => {
     return { at, outcome, ip, device: describeDevice(userAgent) };
   });
-}
-
-/** Takes a suspension back. @returns the logon's name, or null if there is nothing to take back */
-export async function liftSuspension(
-  sql: Transaction,
-  id: number,
-  author: Author,
-): Promise<string | null> {
-  const [row] = await sql<{ name: string; reason: string | null }[]>`
-    with before as (select id, suspended_reason as reason from logons where id = ${id} for no key update)
-    update logons l set suspended_at = null, suspended_reason = null, version = version + 1, updated_at = now()
-      from before where l.id = before.id and l.suspended_at is not null and l.deleted_at is null
-    returning l.first_name || ' ' || l.surname as name, before.reason`;
-  if (!row) return null;
-  await addAudit(sql, [{
-    ...author,
-    what: "lift suspension",
-    subject: "logon",
-    subjectId: id,
-    before: { suspended: true, suspendedReason: row.reason },
-    after: { suspended: false, suspendedReason: null },
-  }]);
-  return row.name;
 }

@@ -33,15 +33,6 @@ export const TFA_CHANGES = {
 } as const satisfies Record<string, { from: TfaState; to: TfaState; what: string }>;
 export type TfaChange = keyof typeof TFA_CHANGES;
 
-/** How the office made sure who was calling; kept in the audit. */
-export const CALLER_CHECKS = [
-  "known voice",
-  "called back on the number on record",
-  "date of birth and address",
-  "came in person",
-  "other",
-] as const;
-
 /** Changes that weaken: the parent is told by mail. */
 const TOLD: ReadonlyMap<TfaChange, NoticeKind> = new Map([
   ["lost phone", "phone removed"],

@@ -1,6 +1,9 @@
 // Logons: the rules that a logon must keep, and adding, editing, deleting and restoring one.
 
 import { addAudit, type Author } from "./audit.ts";
+import type { CallerCheck } from "./caller_checks.ts";
+import { addChangeNotices, type ChangedLogon } from "./change_notices.ts";
+import { type LogonAccess, setAccess } from "./logon_suspensions.ts";
 import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts";
 import type { LearnerOption } from "./learners.ts";
 import { findPasswordProblem } from "../lib/passwords.ts";
@@ -15,7 +18,13 @@ export type LogonInput = {
   /** Empty: none yet, or unchanged. */
   readonly password: string;
 };
-export type LogonField = keyof LogonInput | "learners";
+export type LogonField =
+  | keyof LogonInput
+  | "learners"
+  | "suspendedReason"
+  | "expiresOn"
+  | "checked"
+  | "note";
 export type Problems = Partial<Record<LogonField, string>>;
 
 /** A logon as it is stored: trimmed, spaces folded, the username filled from the email. */
@@ -140,6 +149,12 @@ export type LogonDetails = CleanLogon & {
   readonly version: number;
   readonly learnerIds: readonly number[];
   readonly hasPassword: boolean;
+  /** It has a password, or was sent one: its email is not changed without asking who wants that. */
+  readonly inUse: boolean;
+  readonly suspended: boolean;
+  readonly suspendedReason: string | null;
+  /** The last day on which it works, as 2026-11-24. */
+  readonly expiresOn: string | null;
   readonly deletedAt: Date | null;
 };
 
@@ -148,6 +163,8 @@ export async function findLogon(sql: Queryable, id: number): Promise<LogonDetail
   const [row] = await sql<LogonDetails[]>`
     select l.id, l.first_name as "firstName", l.surname, l.email, l.username, l.version, l.deleted_at as "deletedAt",
            exists (select from logon_passwords w where w.logon_id = l.id) as "hasPassword",
+           (l.password_until is not null or exists (select from credential_mails m where m.logon_id = l.id)) as "inUse",
+           l.suspended_at is not null as suspended, l.suspended_reason as "suspendedReason", l.expires_on::text as "expiresOn",
            array(
              select k.learner_id from logon_learners k join learners p on p.id = k.learner_id
               where k.logon_id = l.id order by p.surname collate "en-x-icu", p.first_name collate "en-x-icu", p.id
@@ -163,7 +180,12 @@ export type LogonChange = {
   readonly logon: CleanLogon;
   readonly learnerIds: readonly number[];
   readonly password: TypedPassword | null;
+  /** Absent: it stays as it is. */
+  readonly access?: LogonAccess;
+  /** How the office knows who wants another email; absent where that was not asked. */
+  readonly caller?: CallerCheck;
   readonly author: Author;
+  readonly at: Date;
 };
 
 /** Why the database refused a logon that the checks had passed: somebody was quicker. */
@@ -218,6 +240,9 @@ export async function editLogon(
                         username = ${logon.username}, version = version + 1, updated_at = now()
        where id = ${id} and version = ${version} and deleted_at is null returning 1`;
     if (before === null || changed.length === 0) return false;
+    if (change.access) await setAccess(sql, id, change.access, change.at);
+    // After the trigger that notes every change of an email.
+    if (change.caller) await sql`update logons set email_unchecked = false where id = ${id}`;
     await sql`
       delete from logon_learners
        where logon_id = ${id} and learner_id <> all(${[...change.learnerIds]}::bigint[])`;
@@ -232,11 +257,36 @@ export async function editLogon(
       what: "edit logon",
       subject: "logon",
       subjectId: id,
-      before: { firstName, surname, email, username, learnerIds: [...learnerIds] },
-      after: { ...logon, learnerIds: [...change.learnerIds], password: change.password !== null },
+      before: {
+        ...{ firstName, surname, email, username, learnerIds: [...learnerIds] },
+        ...(change.access ? accessOf(before) : {}),
+      },
+      after: {
+        ...{ ...logon, learnerIds: [...change.learnerIds], password: change.password !== null },
+        ...(change.access ? accessOf(change.access) : {}),
+        ...change.caller,
+      },
     }]);
+    if (before.inUse) await addChangeNotices(sql, [noticeOf(before, change)], change.at);
     return true;
   });
+}
+
+function accessOf({ suspended, suspendedReason, expiresOn }: LogonAccess): LogonAccess {
+  return { suspended, suspendedReason, expiresOn };
+}
+
+function noticeOf(before: LogonDetails, { logon, password }: LogonChange): ChangedLogon {
+  const { id, firstName, surname, username, email } = before;
+  return {
+    logonId: id,
+    name: `${firstName} ${surname}`,
+    username,
+    address: email,
+    ...(logon.email === email ? {} : { newEmail: logon.email }),
+    ...(logon.username === username ? {} : { newUsername: logon.username }),
+    password: password !== null,
+  };
 }
 
 /** Deletes a logon so that it can be restored; a trigger ends its sessions. @returns its name, or null if it is not there */

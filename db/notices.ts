@@ -8,7 +8,8 @@ export type NoticeKind =
   | "tfa switched off"
   | "password changed"
   | "password link"
-  | "username reminder";
+  | "username reminder"
+  | "logon changed";
 
 /** What its sentences need to know beside the name; never a secret. */
 export type NoticeFacts = Readonly<Record<string, string | number | boolean | null>>;

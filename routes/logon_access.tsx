@@ -2,7 +2,8 @@
 
 import { originOf } from "../config.ts";
 import { transaction } from "../db/connect.ts";
-import { checkAccess, findAccessFacts, liftSuspension, listTries } from "../db/logon_access.ts";
+import { checkAccess, findAccessFacts, listTries } from "../db/logon_access.ts";
+import { liftSuspension } from "../db/logon_suspensions.ts";
 import { unlockLogon } from "../db/throttles.ts";
 import { AccessDialog } from "../views/logon_access.tsx";
 import {

@@ -1,8 +1,8 @@
 // The key icon of a row: what two factor authentication a logon has, and what the office may change.
 
 import { transaction } from "../db/connect.ts";
+import { CALLER_CHECKS, checkCaller } from "../db/caller_checks.ts";
 import {
-  CALLER_CHECKS,
   changeTfa,
   findLogonTfa,
   type LogonTfa,
@@ -17,6 +17,7 @@ import { authorOf, type Ctx, factory, type Fields, readForm, readId, timesOf } f
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { gone } from "./logon_form.tsx";
+import { readCaller } from "./logon_input.ts";
 import { listChanged, queryOf, showDialog } from "./logon_list.tsx";
 
 const LONGEST_REASON = 500;
@@ -67,18 +68,10 @@ type Problems = Partial<Record<TfaField, string>>;
 function readWhy(change: TfaChange, fields: Fields): { why: TfaReason; problems: Problems } {
   if (change === "require") return { why: {}, problems: {} };
   if (change === "lost phone") {
-    const { checked, note } = textsOf(fields);
-    const known = CALLER_CHECKS.find((check) => check === checked);
-    if (known === undefined) {
-      return { why: {}, problems: { checked: "Choose how you checked who is asking." } };
-    }
-    if (known === "other" && note === "") {
-      return { why: {}, problems: { note: "Say in a few words how you checked who is asking." } };
-    }
-    return {
-      why: { callerCheckedBy: known, ...(note === "" ? {} : { reason: note }) },
-      problems: {},
-    };
+    const answer = checkCaller(readCaller(fields), CALLER_CHECKS);
+    return "check" in answer
+      ? { why: answer.check, problems: {} }
+      : { why: {}, problems: answer.problems };
   }
   const { reason } = textsOf(fields);
   return reason === ""
@@ -87,9 +80,8 @@ function readWhy(change: TfaChange, fields: Fields): { why: TfaReason; problems:
 }
 
 function textsOf(fields: Fields): TfaForm["values"] {
-  const text = (name: string): string =>
-    fields.text(name).toWellFormed().replaceAll("\0", "").trim().slice(0, LONGEST_REASON);
-  return { checked: text("checked"), note: text("note"), reason: text("reason") };
+  const reason = fields.text("reason").toWellFormed().replaceAll("\0", "").trim();
+  return { ...readCaller(fields), reason: reason.slice(0, LONGEST_REASON) };
 }
 
 function toastOf(logon: LogonTfa, change: TfaChange): string {

@@ -9,19 +9,8 @@ import { factory, page, readForm, readId, wantsPiece } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
-import {
-  changeOf,
-  check,
-  conflict,
-  emptyForm,
-  formOf,
-  gone,
-  hasProblems,
-  nameOf,
-  readVersion,
-  refuse,
-  refusedToNull,
-} from "./logon_form.tsx";
+import { conflict, emptyForm, formOf, gone, refuse } from "./logon_form.tsx";
+import { changeOf, check, hasProblems, nameOf, readVersion, refusedToNull } from "./logon_input.ts";
 import { listChanged, listOf, readDone, readView, showDialog, toastOf } from "./logon_list.tsx";
 
 export const logons = factory.createApp()
@@ -41,7 +30,7 @@ export const logons = factory.createApp()
   })
   .get("/new", async (c) => {
     mayChange(c);
-    return await showDialog(c, <LogonDialog form={await emptyForm(c)} />);
+    return await showDialog(c, <LogonDialog form={emptyForm(c)} />);
   })
   .post("/", async (c) => {
     const form = await readForm(c);
@@ -68,7 +57,7 @@ export const logons = factory.createApp()
     const version = readVersion(form);
     const logon = await findLogon(c.var.services.sql, id);
     if (logon === null || logon.deletedAt !== null) return await gone(c);
-    const checked = await check(c, form, id);
+    const checked = await check(c, form, logon);
     if (hasProblems(checked.problems)) return await refuse(c, form, logon, checked.problems);
     const change = await changeOf(c, checked);
     const stored = await refusedToNull(

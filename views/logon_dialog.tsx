@@ -2,7 +2,10 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { CallerInput } from "../db/caller_checks.ts";
+import type { AccessInput } from "../db/logon_suspensions.ts";
 import type { LogonField, LogonInput, Problems } from "../db/logons.ts";
+import { CallerCheck } from "./caller_check.tsx";
 import { type LearnersDraft, LearnersSection } from "./logon_learners.tsx";
 import { opensDialog, redraws, submitsInDialog } from "./swap.tsx";
 import {
@@ -22,7 +25,10 @@ export type LogonForm = {
     readonly id: number;
     readonly version: number;
     readonly hasPassword: boolean;
+    readonly access: AccessInput;
   };
+  /** Asked where another email is wanted for a logon that somebody uses. */
+  readonly caller?: { readonly checks: readonly string[]; readonly input: CallerInput };
   readonly problems: Problems;
   readonly learners: LearnersDraft;
   /** What somebody else changed while this window was open. */
@@ -37,9 +43,13 @@ const FIELD_ORDER: readonly LogonField[] = [
   "firstName",
   "surname",
   "email",
+  "checked",
+  "note",
   "username",
   "password",
   "learners",
+  "suspendedReason",
+  "expiresOn",
 ];
 
 /** Add Logon, and the same window filled in. */
@@ -106,6 +116,11 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
             spellcheck={false}
             autocapitalize="none"
           />
+          {form.caller && (
+            <div class="caller" role="group" aria-label="Who is asking?">
+              <CallerCheck {...form.caller} problems={problems} />
+            </div>
+          )}
           <Field
             name="username"
             label="Username"
@@ -130,6 +145,7 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
             draft={{ ...form.learners, problem: problems.learners }}
             statuses={form.learnerStatuses}
           />
+          {edited && <AccessSection access={edited.access} problems={problems} />}
         </div>
         <DialogFoot>
           <button
@@ -148,6 +164,40 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
         </DialogFoot>
       </form>
     </DialogContent>
+  );
+}
+
+/** When access ends. Folded away where nothing of it is set. */
+function AccessSection(props: { access: AccessInput; problems: Problems }): JSX.Element {
+  const { access, problems } = props;
+  const open = access.suspended || access.expiresOn !== "" ||
+    problems.suspendedReason !== undefined || problems.expiresOn !== undefined;
+  return (
+    <details class="fold" open={open}>
+      <summary>Access</summary>
+      <input type="hidden" name="access" value="yes" />
+      <div class="stack">
+        <label class="choice">
+          <input type="checkbox" name="suspended" value="yes" checked={access.suspended} />
+          Suspended
+        </label>
+        <Field
+          name="suspendedReason"
+          label="Reason for suspending"
+          hint="For the office alone: the portal does not say that a logon is suspended."
+          value={access.suspendedReason}
+          problem={problems.suspendedReason}
+        />
+        <Field
+          name="expiresOn"
+          label="Expires on"
+          type="date"
+          hint="The last day on which it works. Empty for no end."
+          value={access.expiresOn}
+          problem={problems.expiresOn}
+        />
+      </div>
+    </details>
   );
 }
 

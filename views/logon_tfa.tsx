@@ -2,6 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LogonTfa } from "../db/logon_tfa.ts";
+import { CallerCheck } from "./caller_check.tsx";
 import { opensDialog, submitsInDialog } from "./swap.tsx";
 import { count, type Times } from "./times.ts";
 import {
@@ -13,7 +14,6 @@ import {
   Field,
   Name,
   ProblemSummary,
-  Select,
 } from "./ui.tsx";
 
 export type TfaField = "checked" | "note" | "reason" | "own_password";
@@ -126,14 +126,7 @@ function LostPhoneDialog(props: { form: TfaForm }): JSX.Element {
         lost the phone, or have a new one? The old phone and the recovery codes stop working, they
         are signed out, and set it up anew at the next sign-in. Their password stays.
       </p>
-      <CallerChecked form={form} problem={problems.checked} />
-      <Field
-        name="note"
-        label="What you asked, or who vouched"
-        hint="Kept in the audit. Needed where you chose “other”."
-        value={values.note}
-        problem={problems.note}
-      />
+      <CallerCheck checks={form.callerChecks} input={values} problems={problems} />
       <Notice logon={logon} />
     </Question>
   );
@@ -198,27 +191,6 @@ function Question(
         </DialogFoot>
       </form>
     </DialogContent>
-  );
-}
-
-function CallerChecked(props: { form: TfaForm; problem: string | undefined }): JSX.Element {
-  const options = [
-    ["", "Choose one"] as const,
-    ...props.form.callerChecks.map((check) => [check, check] as const),
-  ];
-  return (
-    <div class={props.problem ? "wrong" : undefined}>
-      <Select
-        name="checked"
-        label="How did you check who is asking?"
-        value={props.form.values.checked}
-        options={options}
-        more={props.problem
-          ? { "aria-invalid": "true", "aria-describedby": "field-checked-problem" }
-          : {}}
-      />
-      {props.problem && <p class="problem" id="field-checked-problem">{props.problem}</p>}
-    </div>
   );
 }
 

@@ -49,7 +49,7 @@ export type FieldProps = {
   name: string;
   label: string;
   value?: string;
-  type?: "text" | "email" | "password" | "search" | "number" | "tel" | "file";
+  type?: "text" | "email" | "password" | "search" | "number" | "tel" | "file" | "date";
   hint?: string | undefined;
   problem?: string | undefined;
   autocomplete?: string;

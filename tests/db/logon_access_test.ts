@@ -9,9 +9,9 @@ import {
   type AccessReason,
   checkAccess,
   findAccessFacts,
-  liftSuspension,
   listTries,
 } from "../../db/logon_access.ts";
+import { liftSuspension } from "../../db/logon_suspensions.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
 const NOW = new Date("2026-11-24T10:00:00Z");

@@ -210,6 +210,7 @@ describe("a logon in the database", () => {
       logon: cleanLogon({ ...ANN, ...more }),
       learnerIds,
       password: null,
+      at: new Date("2026-11-24T10:00:00Z"),
       author: { adminId: null, who: "Olwen Hughes" },
     };
   }

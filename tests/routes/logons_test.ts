@@ -560,7 +560,8 @@ describe("editing a logon", () => {
   it("stores nothing where somebody else was quicker, and says what they changed", async () => {
     const id = await idOf("paul.barley");
     const stale = await formOf(id);
-    await post(`/logons/${id}`, { ...stale, email: "paul@example.net", learner: [] });
+    const checked = "came in person";
+    await post(`/logons/${id}`, { ...stale, email: "paul@example.net", checked, learner: [] });
     const before_ = await rowOf(id);
     const response = await post(`/logons/${id}`, { ...stale, firstName: "Pavel" });
     assert.equal(response.status, 409);
@@ -575,6 +576,7 @@ describe("editing a logon", () => {
     const again = await post(`/logons/${id}`, {
       ...stale,
       version: page.querySelector("[name=version]")?.getAttribute("value") ?? "",
+      checked,
     });
     assert.equal(again.status, 200, "saving again is a choice");
   });

@@ -93,7 +93,33 @@ const SENTENCES: Readonly<
       }.`,
     ],
   }),
+  "logon changed": (notice, school) => ({
+    subject: `Your logon to the Parent Portal of ${school.schoolName} was changed`,
+    paragraphs: [
+      `On ${
+        school.times.full(notice.writtenAt)
+      } the school office changed the logon of ${notice.name} with the username ${
+        text(notice, "username")
+      } to the Parent Portal of ${school.schoolName}.`,
+      ...changesOf(notice.facts),
+      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
+    ],
+  }),
 };
+
+/** What changed, a sentence each; the new address and a new username that is one are masked. */
+function changesOf(facts: NoticeFacts): string[] {
+  const { email, newUsername, password } = facts;
+  return [
+    ...(email === undefined ? [] : [
+      email === null
+        ? "It has no email any more."
+        : `Mails about it go to another email now: ${email}.`,
+    ]),
+    ...(newUsername === undefined ? [] : [`The username is another one now: ${newUsername}.`]),
+    ...(password === true ? ["The school office has set a new password."] : []),
+  ];
+}
 
 /** Subject, text and HTML of a notice. */
 export function noticeMail(notice: Notice, school: NoticeSchool): MailText {

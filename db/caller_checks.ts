@@ -1,0 +1,73 @@
+// Takeover by telephone: how the office knew who was asking, before a changed email gets a password (decision 0015).
+
+import { addAudit, type Author } from "./audit.ts";
+import type { Queryable, Transaction } from "./connect.ts";
+
+/** How the office made sure who was calling; kept in the audit. */
+export const CALLER_CHECKS = [
+  "known voice",
+  "called back on the number on record",
+  "date of birth and address",
+  "came in person",
+  "other",
+] as const;
+
+/** The same for a change of email, which nobody may have asked for. */
+export const EMAIL_CHECKS = [
+  "not at a caller’s request: a correction of our own",
+  ...CALLER_CHECKS,
+] as const;
+
+/** As the audit keeps it. */
+export type CallerCheck = { readonly callerCheckedBy: string; readonly reason?: string };
+export type CallerProblems = { readonly checked?: string; readonly note?: string };
+/** What was chosen and typed. */
+export type CallerInput = { readonly checked: string; readonly note: string };
+
+/** Reads an answer; "other" alone says nothing, so it needs words. Pure. @param known the answers that were offered */
+export function checkCaller(
+  input: CallerInput,
+  known: readonly string[],
+): { readonly check: CallerCheck } | { readonly problems: CallerProblems } {
+  const { checked, note } = input;
+  if (!known.includes(checked)) {
+    return { problems: { checked: "Choose how you checked who is asking." } };
+  }
+  if (checked === "other" && note === "") {
+    return { problems: { note: "Say in a few words how you checked who is asking." } };
+  }
+  return { check: { callerCheckedBy: checked, ...(note === "" ? {} : { reason: note }) } };
+}
+
+/** How many of these logons have an email that nobody has vouched for. */
+export async function countUncheckedEmails(
+  sql: Queryable,
+  logonIds: readonly number[],
+): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int as count from logons
+     where id = any(${[...logonIds]}::bigint[]) and email_unchecked and deleted_at is null`;
+  return row.count;
+}
+
+/** Somebody has vouched for these logons' emails: kept in the audit of each that needed it. */
+export async function settleUncheckedEmails(
+  sql: Transaction,
+  logonIds: readonly number[],
+  check: CallerCheck,
+  author: Author,
+): Promise<void> {
+  const settled = await sql<{ id: number; email: string | null }[]>`
+    update logons set email_unchecked = false
+     where id = any(${[...logonIds]}::bigint[]) and email_unchecked returning id, email`;
+  await addAudit(
+    sql,
+    settled.map(({ id, email }) => ({
+      ...author,
+      what: "check caller",
+      subject: "logon",
+      subjectId: id,
+      after: { email, ...check },
+    })),
+  );
+}
