@@ -1,22 +1,10 @@
 // Runs as a process of its own: reads a file from standard input and writes the outcome as lines of JSON.
 
+import { readInput } from "../child.ts";
 import { MAX_FILE_BYTES, type ReadOutcome, readTable } from "./read.ts";
 
 /** Few enough for the reading side to parse a line without holding up anything else. */
 const ROWS_A_LINE = 500;
-
-/** Reads standard input to its end, but no more than is needed to see that it is too large. */
-async function readInput(): Promise<Uint8Array> {
-  const bytes = new Uint8Array(MAX_FILE_BYTES + 1);
-  let length = 0;
-  for await (const chunk of Deno.stdin.readable) {
-    const part = chunk.subarray(0, bytes.length - length);
-    bytes.set(part, length);
-    length += part.length;
-    if (length === bytes.length) break;
-  }
-  return bytes.subarray(0, length);
-}
 
 /** Writes the outcome without rows as the first line, then some rows a line. */
 async function writeOutcome(outcome: ReadOutcome): Promise<void> {
@@ -39,7 +27,7 @@ async function writeOutcome(outcome: ReadOutcome): Promise<void> {
 
 async function main(): Promise<void> {
   const [fileName = "", preferredSheet] = Deno.args;
-  const bytes = await readInput();
+  const bytes = await readInput(MAX_FILE_BYTES);
   const options = preferredSheet === undefined ? {} : { preferredSheet };
   await writeOutcome(readTable(bytes, fileName, options));
 }

@@ -27,14 +27,31 @@ export function readCsv(bytes: Uint8Array, name: string): Table {
   // Excel's own first line "sep=;" names the separator and is no row.
   const declared = /^sep=([^\r\n])(?:\r\n|\r|\n|$)/i.exec(text);
   const separator = declared?.[1] ?? detectSeparator(text);
-  const parser = new CsvParser(text, separator, declared?.[0].length ?? 0);
   return {
     sheet: name,
     sheets: [{ name, state: "visible", kind: "worksheet" }],
-    rows: parser.rows(),
+    rows: readRows(csvRecords(text, separator, declared?.[0].length)),
     encoding,
     separator,
   };
+}
+
+/** Rows as Excel numbers them, which is by record, not by line. */
+function readRows(records: Iterable<CsvRecord>): Table["rows"] {
+  const collector = new RowCollector();
+  let number = 0;
+  try {
+    for (const { cells } of records) {
+      collector.add(
+        ++number,
+        cells.map((text): Cell | undefined => text === "" ? undefined : { text, kind: "text" }),
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof CsvFault)) throw error;
+    throw /cells$/.test(error.what) ? tooLarge(error.message) : brokenLine(error.line, error.what);
+  }
+  return collector.rows();
 }
 
 function brokenLine(line: number, what: string): Refusal {
@@ -134,50 +151,65 @@ function compareScores(a: readonly number[], b: readonly number[]): number {
   return differing < 0 ? 0 : (a[differing] ?? 0) - (b[differing] ?? 0);
 }
 
+/** One record of a CSV file. */
+export type CsvRecord = {
+  /** The line that it begins on, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+};
+
+/** Where and how a text is no CSV. */
+export class CsvFault extends Error {
+  override readonly name = "CsvFault";
+  constructor(readonly line: number, readonly what: string) {
+    super(`line ${line} ${what}`);
+  }
+}
+
+/**
+ * The records of a text (RFC 4180), empty ones as well.
+ * @throws CsvFault
+ */
+export function* csvRecords(text: string, separator: string, start = 0): Generator<CsvRecord> {
+  const parser = new CsvParser(text, separator, start);
+  for (let record = parser.next(); record !== undefined; record = parser.next()) yield record;
+}
+
 class CsvParser {
   readonly #text: string;
   readonly #separator: number;
-  readonly #collector = new RowCollector();
   #at: number;
+  #line: number;
 
   constructor(text: string, separator: string, start: number) {
     this.#text = text;
     this.#separator = separator.charCodeAt(0);
     this.#at = start;
+    this.#line = start === 0 ? 1 : lineAt(text, start);
   }
 
-  rows(): Table["rows"] {
-    for (let number = 1; this.#at < this.#text.length; number++) {
-      this.#collector.add(number, this.#readRow());
-    }
-    return this.#collector.rows();
-  }
-
-  /** The cells of one row up to the last that holds something; moves past its line end. */
-  #readRow(): (Cell | undefined)[] {
-    const cells: (Cell | undefined)[] = [];
-    let used = 0;
-    const start = this.#at;
+  /** Reads one record and moves past its line end. */
+  next(): CsvRecord | undefined {
+    if (this.#at >= this.#text.length) return undefined;
+    const cells: string[] = [];
+    const line = this.#line;
     for (;;) {
       const isQuoted = this.#text.charCodeAt(this.#at) === QUOTE;
-      const text = isQuoted ? this.#readQuoted() : this.#readPlain();
-      cells.push(text === "" ? undefined : { text, kind: "text" });
-      if (text !== "") used = cells.length;
-      if (used > LAST_COLUMN || cells.length > 10 * LAST_COLUMN) {
-        const line = lineAt(this.#text, start);
-        throw tooLarge(`line ${line} has more than ${LAST_COLUMN.toLocaleString("en-GB")} cells`);
-      }
+      cells.push(isQuoted ? this.#readQuoted() : this.#readPlain());
+      if (cells.length > 10 * LAST_COLUMN) throw this.#tooWide(line);
       if (this.#text.charCodeAt(this.#at) !== this.#separator) break;
       this.#at++;
     }
     this.#skipLineEnd();
-    cells.length = used;
-    return cells;
+    while (cells.at(-1) === "") cells.pop();
+    if (cells.length > LAST_COLUMN) throw this.#tooWide(line);
+    return { line, cells };
   }
 
   #skipLineEnd(): void {
     const isReturn = this.#text.charCodeAt(this.#at) === RETURN;
     this.#at += isReturn && this.#text.charCodeAt(this.#at + 1) === LINE_FEED ? 2 : 1;
+    this.#line++;
   }
 
   #readPlain(): string {
@@ -191,26 +223,26 @@ class CsvParser {
   }
 
   #readQuoted(): string {
-    const opening = this.#at;
-    let start = opening + 1;
+    const opening = this.#line;
+    let start = this.#at + 1;
     let text = "";
     for (;;) {
       const end = this.#text.indexOf('"', start);
-      if (end < 0) throw this.#broken(opening, "opens a quotation mark that is never closed");
+      if (end < 0) throw new CsvFault(opening, "opens a quotation mark that is never closed");
       text += this.#text.slice(start, end);
       this.#at = end + 1;
       if (this.#text.charCodeAt(this.#at) !== QUOTE) break;
       text += '"';
       start = end + 2;
     }
-    const closing = this.#at;
+    if (/[\r\n]/.test(text)) this.#line += text.split(/\r\n|\r|\n/).length - 1;
     if (this.#readPlain().trim() !== "") {
-      throw this.#broken(closing, "has text after a closing quotation mark");
+      throw new CsvFault(this.#line, "has text after a closing quotation mark");
     }
     return text;
   }
 
-  #broken(offset: number, what: string): Refusal {
-    return brokenLine(lineAt(this.#text, offset), what);
+  #tooWide(line: number): CsvFault {
+    return new CsvFault(line, `has more than ${LAST_COLUMN.toLocaleString("en-GB")} cells`);
   }
 }

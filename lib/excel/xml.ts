@@ -65,6 +65,9 @@ export class XmlReader {
   readonly #source: string;
   readonly #part: string;
   #at = 0;
+  /** Up to where lines are counted, and how many there were: only who asks for a line pays for it. */
+  #counted = 0;
+  #line = 1;
   #rootSeen = false;
   #isEmptyElement = false;
   /** Qualified names of the open elements, outermost first. */
@@ -88,6 +91,14 @@ export class XmlReader {
   /** How many elements are open: counts the one just opened, not the one just closed. */
   get depth(): number {
     return this.#open.length;
+  }
+
+  /** The line that the last event ends on, from 1. */
+  get line(): number {
+    for (; this.#counted < this.#at; this.#counted++) {
+      if (this.#source.charCodeAt(this.#counted) === LINE_FEED) this.#line++;
+    }
+    return this.#line;
   }
 
   /**
