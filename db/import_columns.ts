@@ -1,5 +1,6 @@
 // The columns that an import reads: Help, the template, finding the headings and the wording of errors all come from this list.
 
+import { columnLetters, headingKey, storableText } from "../lib/excel/headings.ts";
 import type { Row, Table } from "../lib/excel/read.ts";
 
 export type ColumnKey =
@@ -129,11 +130,6 @@ export function labelOf(key: ColumnKey): string {
   return IMPORT_COLUMNS.find((column) => column.key === key)?.label ?? key;
 }
 
-/** A heading without what does not matter: case, spaces, underscores, hyphens, characters without a shape. */
-export function headingKey(heading: string): string {
-  return heading.normalize("NFKC").toLowerCase().replace(/[\s_\p{Pd}\p{Cf}]/gu, "");
-}
-
 /** Finds the headings and the rows below them, or says in a sentence why there are none. */
 export function findHeader(table: Table): HeaderOutcome {
   const first = table.rows.filter((row) => row.number <= HEADER_ROWS);
@@ -164,19 +160,6 @@ export function findHeader(table: Table): HeaderOutcome {
     };
   }
   return { header: { row: row.number, at, ignored }, rows };
-}
-
-/** The letters of a column counted from 0, as Excel shows them. */
-export function columnLetters(place: number): string {
-  const letter = String.fromCharCode(65 + place % 26);
-  return place < 26 ? letter : columnLetters(Math.floor(place / 26) - 1) + letter;
-}
-
-/** A text from a file as it may be stored and shown: whole characters that Postgres takes, and not too many. */
-export function storableText(text: string, longest: number): string {
-  const short = text.length > longest ? text.trim().slice(0, longest) + "…" : text.trim();
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  return short.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
 }
 
 function columnsIn(row: Row): Map<ColumnKey, number[]> {

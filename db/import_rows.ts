@@ -1,13 +1,8 @@
 // Reads the rows of an import out of their cells: what each says, and what in a cell cannot be right whatever the database holds.
 
+import { storableText } from "../lib/excel/headings.ts";
 import type { Cell, Row } from "../lib/excel/read.ts";
-import {
-  type ColumnKey,
-  type Header,
-  IMPORT_COLUMNS,
-  labelOf,
-  storableText,
-} from "./import_columns.ts";
+import { type ColumnKey, type Header, IMPORT_COLUMNS, labelOf } from "./import_columns.ts";
 import { cleanLogon } from "./logons.ts";
 
 /** What is wrong with a row or worth knowing about it: the column, what stands there, and what was expected. */

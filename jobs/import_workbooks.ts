@@ -1,15 +1,10 @@
 // The two workbooks of an import: the template to fill in, and the office's own rows with what became of each.
 
-import {
-  ADDED_COLUMNS,
-  type Header,
-  headingKey,
-  IMPORT_COLUMNS,
-  SHEET_NAME,
-} from "../db/import_columns.ts";
+import { ADDED_COLUMNS, type Header, IMPORT_COLUMNS, SHEET_NAME } from "../db/import_columns.ts";
 import type { RowClass } from "../db/import_plan.ts";
 import { problemLine } from "../db/import_rows.ts";
 import type { ImportRow } from "../db/excel_imports.ts";
+import { headingKey } from "../lib/excel/headings.ts";
 import type { Cell, Table } from "../lib/excel/read.ts";
 import {
   type Cell as WrittenCell,

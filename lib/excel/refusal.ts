@@ -23,10 +23,13 @@ export type Refused = { readonly kind: RefusalKind; readonly sentence: string };
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly kind: RefusalKind;
+  /** The fault alone, as a clause, where the sentence speaks of a workbook and the file is none. */
+  readonly what: string;
 
-  constructor(kind: RefusalKind, sentence: string) {
+  constructor(kind: RefusalKind, sentence: string, what = "it cannot be read") {
     super(sentence);
     this.kind = kind;
+    this.what = what;
   }
 }
 
@@ -64,6 +67,7 @@ export function broken(what: string): Refusal {
     "broken",
     `This workbook is damaged or incomplete: ${what}. ` +
       "Open it in Excel, save it as a new Excel Workbook (.xlsx), and choose the new file.",
+    what,
   );
 }
 
@@ -76,5 +80,6 @@ export function tooLarge(what: string): Refusal {
     "tooLarge",
     `This file is too large to read: ${what}. ` +
       "Copy only the columns and rows you need into a new workbook and choose that.",
+    what,
   );
 }

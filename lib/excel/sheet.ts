@@ -1,6 +1,6 @@
 // Reads the cells of one worksheet as Excel shows them.
 
-import { plainNumber } from "./formats.ts";
+import { numberFormat, plainNumber } from "./formats.ts";
 import { readIsoDate } from "./iso_dates.ts";
 import { RowCollector } from "./limits.ts";
 import { openRoot } from "./package.ts";
@@ -235,9 +235,16 @@ function numberCell(value: string, style: number, book: Book): Cell {
 function shownNumber(value: number, style: number, book: Book): Cell {
   const format = book.styles.format(style);
   const text = format.showNumber(value);
-  if (format.isDate) return { text, kind: "date" };
+  if (format.isDate) return { text, kind: "date", ...dayOf(value, text, book) };
   const plain = plainNumber(value);
   return plain === text ? { text, kind: "number" } : { text, kind: "number", plain };
+}
+
+/** A day however it is shown; a time of day alone is none. */
+function dayOf(value: number, shown: string, book: Book): { plain?: string } {
+  if (value < 1) return {};
+  const plain = numberFormat("yyyy-mm-dd", book.date1904).showNumber(value);
+  return plain === shown ? {} : { plain };
 }
 
 /** A date is kept as a serial number: under a format without dates it shows as that number. */

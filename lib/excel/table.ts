@@ -4,7 +4,7 @@
 export type Cell = {
   readonly text: string;
   readonly kind: "text" | "number" | "date" | "boolean" | "error";
-  /** The value without its format (4512 where 4,512 is shown); only if that is different. */
+  /** The value without its format (4512 where 4,512 is shown, 2014-03-02 for any date); only if that is different. */
   readonly plain?: string;
 };
 

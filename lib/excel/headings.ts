@@ -1,0 +1,19 @@
+// Headings of a list: what makes two the same, and how a column is named to a person.
+
+/** A heading without what does not matter: case, spaces, underscores, hyphens, characters without a shape. */
+export function headingKey(heading: string): string {
+  return heading.normalize("NFKC").toLowerCase().replace(/[\s_\p{Pd}\p{Cf}]/gu, "");
+}
+
+/** The letters of a column counted from 0, as Excel shows them. */
+export function columnLetters(place: number): string {
+  const letter = String.fromCharCode(65 + place % 26);
+  return place < 26 ? letter : columnLetters(Math.floor(place / 26) - 1) + letter;
+}
+
+/** A text from a file as it may be stored and shown: whole characters that Postgres takes, and not too many. */
+export function storableText(text: string, longest: number): string {
+  const short = text.length > longest ? text.trim().slice(0, longest) + "…" : text.trim();
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  return short.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+}
