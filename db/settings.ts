@@ -54,6 +54,13 @@ export const SETTINGS = {
     least: 1,
     most: 24,
   },
+  feed_errors: {
+    label: "Faulty records a nightly feed may have",
+    hint: "With more, nothing is written before somebody has looked; the faulty ones are left out",
+    standard: 10,
+    least: 0,
+    most: 10000,
+  },
   restore_days: {
     label: "Days a deleted logon can be restored",
     hint: "Then it is gone for good",

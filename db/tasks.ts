@@ -46,7 +46,8 @@ export async function addTask(
   task: {
     readonly kind: string;
     readonly title: string;
-    readonly adminId: number;
+    /** null: the program itself; every Administrator sees it among their alerts. */
+    readonly adminId: number | null;
     readonly facts: Facts;
     readonly requestId: string | null;
   },
@@ -66,11 +67,11 @@ export async function findTask(sql: Queryable, id: number): Promise<Task | null>
   return row ?? null;
 }
 
-/** An admin's own alerts, newest first: what they have not dismissed. */
+/** An admin's own alerts, newest first, and for an Administrator those of the program itself: what is not dismissed. */
 export async function listAlerts(sql: Queryable, adminId: number): Promise<Task[]> {
   return await sql<Task[]>`
     select ${taskColumns(sql)} ${taskTables(sql)}
-     where t.admin_id = ${adminId} and t.dismissed_at is null order by t.id desc limit 20`;
+     where ${isOwn(sql, adminId)} and t.dismissed_at is null order by t.id desc limit 20`;
 }
 
 /** Everybody's tasks, newest first, a page at a time. */
@@ -94,8 +95,10 @@ export async function dismissAlert(
   at: Date,
 ): Promise<boolean> {
   const { count } = await sql`
-    update tasks set dismissed_at = ${at}
-     where id = ${id} and admin_id = ${adminId} and finished_at is not null and dismissed_at is null`;
+    update tasks t set dismissed_at = ${at}
+     where t.id = ${id} and ${
+    isOwn(sql, adminId)
+  } and t.finished_at is not null and t.dismissed_at is null`;
   return count > 0;
 }
 
@@ -251,6 +254,12 @@ export async function resumeTask(sql: Transaction, id: number, facts: Facts): Pr
     update tasks set state = 'queued', done = 0, facts = facts || ${sql.json(facts)}
      where id = ${id} and state = 'needs review'`;
   return count > 0;
+}
+
+/** What the program does by itself, as a feed at night, is the business of every Administrator. */
+function isOwn(sql: Queryable, adminId: number): postgres.PendingQuery<postgres.Row[]> {
+  return sql`(t.admin_id = ${adminId} or t.admin_id is null
+              and exists (select from admins a where a.id = ${adminId} and a.role = 'Administrator'))`;
 }
 
 function taskColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {

@@ -3,7 +3,14 @@
 import { contactImports } from "./contact_imports.ts";
 import { credentialMails } from "./credential_mails.ts";
 import { excelImports } from "./excel_imports.ts";
+import { feeds } from "./feeds.ts";
 import type { Job } from "./job.ts";
 import { usageReports } from "./usage_reports.ts";
 
-export const jobs: readonly Job[] = [contactImports, credentialMails, excelImports, usageReports];
+export const jobs: readonly Job[] = [
+  contactImports,
+  credentialMails,
+  excelImports,
+  feeds,
+  usageReports,
+];

@@ -86,7 +86,7 @@ describe("values", () => {
       { text: "4,512", kind: "number", plain: "4512" },
       { text: "0042", kind: "number", plain: "42" },
       { text: "7", kind: "number" },
-      { text: "01/09/2011", kind: "date" },
+      { text: "01/09/2011", kind: "date", plain: "2011-09-01" },
       { text: "FALSE", kind: "boolean" },
       { text: "#N/A", kind: "error" },
     ]);
