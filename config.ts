@@ -94,6 +94,24 @@ const SETTINGS = {
     standard: "Europe/London",
     read: readTimeZone,
   },
+  feedFolder: {
+    help:
+      "Folder whose newest files are fed in every night: lists, OneRoster, School Data Sync, CTF",
+    expected: "a folder",
+    read: (text) => text,
+  },
+  feedAt: {
+    help: "When the folder is looked into, in the school's time zone",
+    expected: "a time of day such as 03:00",
+    standard: "03:00",
+    read: (text) => /^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? text : undefined,
+  },
+  feedComplete: {
+    help: "Whether lists and School Data Sync packages in the folder hold everybody: yes or no",
+    expected: "yes or no",
+    standard: "no",
+    read: (text) => text === "yes" ? true : text === "no" ? false : undefined,
+  },
   trustedProxies: {
     help: "Addresses of proxies whose X-Forwarded-For is believed, separated by commas",
     expected: "IP addresses, separated by commas",

@@ -38,19 +38,45 @@ const SECOND_EXAMPLE: readonly string[] = [
 
 /** The template: the headings, two made-up parents, and a sheet with the rules. */
 export async function templateWorkbook(): Promise<Uint8Array<ArrayBuffer>> {
+  return await columnsWorkbook({
+    sheet: SHEET_NAME,
+    columns: IMPORT_COLUMNS,
+    rows: [IMPORT_COLUMNS.map((column) => column.example), SECOND_EXAMPLE],
+    note: `The parents on the sheet ${SHEET_NAME} are made up: replace them with your own rows.`,
+  });
+}
+
+/** A column of a list that somebody fills in. */
+export type TemplateColumn = {
+  readonly key: string;
+  readonly label: string;
+  readonly required: boolean;
+  readonly aliases: readonly string[];
+  readonly rule: string;
+  readonly example: string;
+};
+
+/** A workbook to fill in: the headings with made-up rows, and a sheet with the rules. */
+export async function columnsWorkbook(
+  template: {
+    readonly sheet: string;
+    readonly columns: readonly TemplateColumn[];
+    readonly rows: readonly (readonly string[])[];
+    readonly note: string;
+  },
+): Promise<Uint8Array<ArrayBuffer>> {
   return await workbookBytes(async (book) => {
     const sheet = await book.addSheet({
-      name: SHEET_NAME,
+      name: template.sheet,
       freezeRows: 1,
-      columns: IMPORT_COLUMNS.map((column) => ({
+      columns: template.columns.map((column) => ({
         header: column.label,
         width: WIDTHS[column.key] ?? 20,
         kind: "text",
         note: column.rule.slice(0, 255),
       })),
     });
-    await sheet.addRow(IMPORT_COLUMNS.map((column) => column.example), { look: "muted" });
-    await sheet.addRow(SECOND_EXAMPLE, { look: "muted" });
+    for (const row of template.rows) await sheet.addRow(row, { look: "muted" });
     await sheet.close();
     const help = await book.addSheet({
       name: "Help",
@@ -63,17 +89,15 @@ export async function templateWorkbook(): Promise<Uint8Array<ArrayBuffer>> {
         { header: "Example", width: 28, look: "wrap" },
       ],
     });
-    for (const column of IMPORT_COLUMNS) {
+    for (const column of template.columns) {
       const aliases = column.aliases.join(", ");
       const required = column.required ? "yes" : "no";
       await help.addRow([column.label, required, column.rule, aliases, column.example]);
     }
     await help.addRow([]);
-    await help.addRow([
-      `The parents on the sheet ${SHEET_NAME} are made up: replace them with your own rows.`,
-    ]);
+    await help.addRow([template.note]);
     await help.close();
-  }, { title: SHEET_NAME, activeSheet: SHEET_NAME });
+  }, { title: template.sheet, activeSheet: template.sheet });
 }
 
 /** The name of the workbook with the results of a file. */

@@ -15,6 +15,7 @@ import { type Env, factory } from "./context.ts";
 import { credentialMails } from "./credential_mails.tsx";
 import { answerError, Refusal } from "./errors.tsx";
 import { excelImports } from "./excel_imports.tsx";
+import { feeds } from "./feeds.tsx";
 import { type Guard, office, open, parent, sameOrigin, securityHeaders } from "./guards.ts";
 import { healthz, readyz } from "./health.ts";
 import { logonAccess } from "./logon_access.tsx";
@@ -23,6 +24,7 @@ import { logonCredentials } from "./logon_credentials.tsx";
 import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
 import { logonTfa } from "./logon_tfa.tsx";
+import { parentalResponsibilities } from "./parental_responsibilities.tsx";
 import { portal, portalSessions } from "./portal.tsx";
 import { forgotPassword, forgotUsername, newPassword } from "./portal_recovery.tsx";
 import { portalTfa } from "./portal_tfa.tsx";
@@ -68,6 +70,8 @@ export const mounts: readonly Mount[] = [
   { path: "/logon-drafts", guard: work, routes: logonDrafts },
   { path: "/contact-imports", guard: work, routes: contactImports },
   { path: "/excel-imports", guard: work, routes: excelImports, mostBytes: 40 * MEGABYTE },
+  { path: "/feeds", guard: work, routes: feeds, mostBytes: 40 * MEGABYTE },
+  { path: "/parental-responsibilities", guard: work, routes: parentalResponsibilities },
   { path: "/usage-reports", guard: work, routes: usageReports },
   { path: "/task-alerts", guard: look, routes: taskAlerts },
   { path: "/tasks", guard: work, routes: tasks },

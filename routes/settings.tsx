@@ -29,6 +29,7 @@ export const settings = factory.createApp()
       leaver_days: text("leaver_days"),
       idle_minutes: text("idle_minutes"),
       session_hours: text("session_hours"),
+      feed_errors: text("feed_errors"),
       restore_days: text("restore_days"),
     });
     if (Object.keys(problems).length > 0) return await settingsPage(c, text, problems, false);

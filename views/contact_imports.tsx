@@ -5,9 +5,9 @@ import type { CandidatePage, PlannedCandidate } from "../db/contact_candidates.t
 import type { ChoiceProblem, ContactItem } from "../db/contact_imports.ts";
 import type { ContactClass, ContactPlan, Doubt } from "../db/contact_plan.ts";
 import type { Task } from "../db/tasks.ts";
-import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { polls, redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
-import { TaskState } from "./task_alerts.tsx";
+import type { Frame } from "./layout.tsx";
+import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
+import { redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
 import { count, number } from "./times.ts";
 import {
   Address,
@@ -295,13 +295,13 @@ function list(names: readonly string[]): string {
 }
 
 /** In the order in which the office wants to see them: what needs a look first. */
-const CLASSES: readonly (readonly [ContactClass, label: string, bad: boolean])[] = [
-  ["error", "not imported", true],
-  ["blocked", "blocked", true],
-  ["restore", "restored", false],
-  ["create", "added", false],
-  ["link", "linked", false],
-  ["unchanged", "unchanged", false],
+const CLASSES: readonly (OutcomeClass & { readonly name: ContactClass })[] = [
+  { name: "error", label: "not imported", isBad: true },
+  { name: "blocked", label: "blocked", isBad: true },
+  { name: "restore", label: "restored" },
+  { name: "create", label: "added" },
+  { name: "link", label: "linked" },
+  { name: "unchanged", label: "unchanged" },
 ];
 
 export type OutcomeProps = {
@@ -315,74 +315,41 @@ export type OutcomeProps = {
 /** What became of every contact of an import. */
 export function ContactImportPage(props: OutcomeProps & { frame: Frame }): JSX.Element {
   return (
-    <OfficePage
+    <OutcomesPage
       frame={props.frame}
-      title={props.task.title}
+      task={props.task}
       place="logons"
-      heading={
-        <Heading
-          title={props.task.title}
-          beside={
-            <p class="beside">
-              <a href="/logons">Parent Logons</a>
-            </p>
-          }
-        />
-      }
+      beside={<a href="/logons">Parent Logons</a>}
     >
       <ContactOutcomes {...props} />
-    </OfficePage>
+    </OutcomesPage>
   );
 }
 
 /** The piece that draws itself anew while the import runs. */
 export function ContactOutcomes(props: OutcomeProps): JSX.Element {
-  const { task, counts, shown } = props;
-  const address = `/contact-imports/${task.id}`;
-  const moving = task.state === "queued" || task.state === "running";
+  const counts: ReadonlyMap<string, number> = props.counts;
   return (
-    <section id="import" aria-label="Contacts" {...(moving ? polls(address, 1) : {})}>
-      <div class="card" role="status">
-        <TaskState task={task} />
-      </div>
-      {counts.size > 0 && (
-        <nav class="classes" aria-label="Contacts by what became of them">
-          {CLASSES.filter(([name]) => counts.has(name)).map(([name, label, bad]) => (
-            <a
-              href={`${address}?class=${name}`}
-              class={bad ? "bad" : undefined}
-              aria-current={shown === name ? "true" : undefined}
-            >
-              <strong>{number(counts.get(name) ?? 0)}</strong> {label}
-            </a>
-          ))}
-        </nav>
-      )}
-      {props.items.length > 0 && (
-        <div class="table">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Contact</th>
-                <th scope="col">Learners</th>
-                <th scope="col">Username</th>
-                <th scope="col">What happened</th>
-              </tr>
-            </thead>
-            <tbody>
-              {props.items.map((item) => <OutcomeRow item={item} />)}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {props.next !== null && (
-        <nav class="pager" aria-label="Pages">
-          <a class="button" href={`${address}?class=${shown ?? ""}&after=${props.next}`}>
-            Next contacts
-          </a>
-        </nav>
-      )}
-    </section>
+    <Outcomes
+      task={props.task}
+      address={`/contact-imports/${props.task.id}`}
+      label="Contacts"
+      noun="Contacts"
+      classes={CLASSES}
+      countOf={(name) => counts.get(name) ?? 0}
+      shown={props.shown}
+      columns={[
+        { label: "Contact" },
+        { label: "Learners" },
+        { label: "Username" },
+        { label: "What happened" },
+      ]}
+      next={props.next}
+      nextLabel="Next contacts"
+      hasRows={props.items.length > 0}
+    >
+      {props.items.map((item) => <OutcomeRow item={item} />)}
+    </Outcomes>
   );
 }
 

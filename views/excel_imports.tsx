@@ -6,10 +6,11 @@ import type { ImportColumn } from "../db/import_columns.ts";
 import type { RowClass } from "../db/import_plan.ts";
 import type { Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { opensDialog, polls, uploadsInDialog } from "./swap.tsx";
-import { TaskState } from "./task_alerts.tsx";
+import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
+import { opensDialog } from "./swap.tsx";
 import { count, number } from "./times.ts";
-import { Address, Cancel, DialogContent, DialogFoot, Icon, ProblemSummary } from "./ui.tsx";
+import { Address, Cancel, DialogContent, DialogFoot, Icon } from "./ui.tsx";
+import { ColumnsTable, UploadWindow } from "./uploads.tsx";
 
 export type ImportLimits = { readonly megabytes: number; readonly rows: number };
 
@@ -68,47 +69,16 @@ export function ExcelImportsPage(
 export function UploadDialog(
   props: { limits: ImportLimits; problem?: string | undefined },
 ): JSX.Element {
-  const problems = props.problem ? [["file", props.problem] as const] : [];
   return (
-    <DialogContent title="Upload File">
-      <form
-        method="post"
-        action="/excel-imports"
-        enctype="multipart/form-data"
-        novalidate
-        {...uploadsInDialog("/excel-imports")}
-      >
-        <div class="body">
-          <ProblemSummary problems={problems} />
-          <div class={props.problem ? "field wrong" : "field"}>
-            <label for="field-file">Choose File</label>
-            <p class="hint" id="field-file-hint">
-              An Excel workbook (.xlsx) or a .csv file, at most {props.limits.megabytes} MB and{" "}
-              {number(props.limits.rows)} rows.
-            </p>
-            <input
-              id="field-file"
-              name="file"
-              type="file"
-              accept=".xlsx,.csv"
-              aria-describedby={props.problem
-                ? "field-file-hint field-file-problem"
-                : "field-file-hint"}
-              aria-invalid={props.problem ? "true" : undefined}
-              autofocus={!props.problem}
-            />
-            {props.problem && <p class="problem" id="field-file-problem">{props.problem}</p>}
-          </div>
-          <p class="waits soft" role="status">
-            <progress aria-label="Uploading" /> Uploading
-          </p>
-        </div>
-        <DialogFoot>
-          <Cancel href="/excel-imports" />
-          <button type="submit" class="button blue">Import</button>
-        </DialogFoot>
-      </form>
-    </DialogContent>
+    <UploadWindow
+      title="Upload File"
+      action="/excel-imports"
+      hint={`An Excel workbook (.xlsx) or a .csv file, at most ${props.limits.megabytes} MB and ${
+        number(props.limits.rows)
+      } rows.`}
+      accept=".xlsx,.csv"
+      problem={props.problem}
+    />
   );
 }
 
@@ -125,28 +95,7 @@ export function HelpDialog(
             props.columns.filter((column) => column.required).map((column) => column.label),
           )} must be there. Case, spaces and underscores in headings do not matter.
         </p>
-        <div class="table">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Column</th>
-                <th scope="col">What it holds</th>
-                <th scope="col">Also called</th>
-              </tr>
-            </thead>
-            <tbody>
-              {props.columns.map((column) => (
-                <tr>
-                  <th scope="row" data-label="Column">
-                    {column.required ? `${column.label} (must be there)` : column.label}
-                  </th>
-                  <td data-label="What it holds">{column.rule}</td>
-                  <td data-label="Also called" class="soft small">{column.aliases.join(", ")}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ColumnsTable columns={props.columns} />
         <p>
           An empty cell leaves the value as it is. An import adds links to learners and never takes
           one away. Save as .xlsx or .csv, with at most {number(props.limits.rows)} rows and{" "}
@@ -164,14 +113,14 @@ export function HelpDialog(
 }
 
 /** In the order in which the office wants to see them: what needs a decision first. */
-const CLASSES: readonly (readonly [RowClass, label: string, bad: boolean])[] = [
-  ["error", "error", true],
-  ["blocked", "blocked", true],
-  ["update", "update", false],
-  ["restore", "restore", false],
-  ["create", "create", false],
-  ["link", "link", false],
-  ["unchanged", "unchanged", false],
+const CLASSES: readonly OutcomeClass[] = [
+  { name: "error", label: "error", isBad: true },
+  { name: "blocked", label: "blocked", isBad: true },
+  { name: "update", label: "update" },
+  { name: "restore", label: "restore" },
+  { name: "create", label: "create" },
+  { name: "link", label: "link" },
+  { name: "unchanged", label: "unchanged" },
 ];
 
 export type ReviewProps = {
@@ -187,104 +136,63 @@ export type ReviewProps = {
 export function ExcelImportPage(props: ReviewProps & { frame: Frame }): JSX.Element {
   const total = Object.values(props.counts).reduce((sum, value) => sum + value, 0);
   return (
-    <OfficePage
+    <OutcomesPage
       frame={props.frame}
-      title={props.task.title}
+      task={props.task}
       place="logons"
-      heading={
-        <Heading
-          title={props.task.title}
-          beside={<p class="beside">{total > 0 && count(total, "row")}</p>}
-        />
-      }
+      beside={total > 0 && count(total, "row")}
     >
       <ImportReview {...props} />
-    </OfficePage>
+    </OutcomesPage>
   );
 }
 
 /** The piece that draws itself anew while the import runs. */
 export function ImportReview(props: ReviewProps): JSX.Element {
-  const { task, counts } = props;
-  const moving = task.state === "queued" || task.state === "running";
-  const address = `/excel-imports/${task.id}`;
-  const known = Object.values(counts).some((value) => value > 0);
+  const counts: Readonly<Record<string, number>> = props.counts;
+  const isBad = props.shown === "error" || props.shown === "blocked";
   return (
-    <section
-      id="import"
-      aria-label="Rows of the file"
-      {...(moving ? polls(address, 1) : {})}
+    <Outcomes
+      task={props.task}
+      address={`/excel-imports/${props.task.id}`}
+      label="Rows of the file"
+      noun="Rows"
+      classes={CLASSES}
+      countOf={(name) => counts[name] ?? 0}
+      shown={props.shown}
+      columns={[
+        { label: "Row", numeric: true },
+        { label: "Parent" },
+        { label: "Username" },
+        { label: "Learners" },
+        { label: isBad ? "What is wrong" : "What happens" },
+      ]}
+      next={props.next}
+      nextLabel="Next rows"
+      hasRows={props.rows.length > 0}
+      decision={<Decision {...props} />}
     >
-      <div class={task.state === "needs review" ? "notice" : "card"} role="status">
-        <TaskState task={task} />
-      </div>
-      {known && (
-        <nav class="classes" aria-label="Rows by what becomes of them">
-          {CLASSES.filter(([name]) => counts[name] > 0).map(([name, label, bad]) => (
-            <a
-              href={`${address}?class=${name}`}
-              class={bad ? "bad" : undefined}
-              aria-current={props.shown === name ? "true" : undefined}
-            >
-              <strong>{number(counts[name])}</strong> {label}
-            </a>
-          ))}
-        </nav>
-      )}
-      {props.rows.length > 0 && <RowsTable {...props} />}
-      {props.next !== null && (
-        <nav class="pager" aria-label="Pages">
-          <a class="button" href={`${address}?class=${props.shown ?? ""}&after=${props.next}`}>
-            Next rows
-          </a>
-        </nav>
-      )}
-      <Decision {...props} />
-    </section>
-  );
-}
-
-function RowsTable(props: ReviewProps): JSX.Element {
-  return (
-    <div class="table">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col" class="numeric">Row</th>
-            <th scope="col">Parent</th>
-            <th scope="col">Username</th>
-            <th scope="col">Learners</th>
-            <th scope="col">
-              {props.shown === "error" || props.shown === "blocked"
-                ? "What is wrong"
-                : "What happens"}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {props.rows.map((row) => (
-            <tr>
-              <td class="numeric" data-label="Row">{row.position}</td>
-              <td data-label="Parent">
-                <bdi>
-                  {[row.input.firstName || "— no first name", row.input.surname || "— no surname"]
-                    .join(" ")}
-                </bdi>
-              </td>
-              <td data-label="Username">
-                <Address>{row.plan.username || row.input.username || "—"}</Address>
-              </td>
-              <td data-label="Learners">
-                <bdi>{row.input.learners ?? "—"}</bdi>
-              </td>
-              <td data-label="What happens">
-                <WhatHappens row={row} decided={props.task.finishedAt !== null} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+      {props.rows.map((row) => (
+        <tr>
+          <td class="numeric" data-label="Row">{row.position}</td>
+          <td data-label="Parent">
+            <bdi>
+              {[row.input.firstName || "— no first name", row.input.surname || "— no surname"]
+                .join(" ")}
+            </bdi>
+          </td>
+          <td data-label="Username">
+            <Address>{row.plan.username || row.input.username || "—"}</Address>
+          </td>
+          <td data-label="Learners">
+            <bdi>{row.input.learners ?? "—"}</bdi>
+          </td>
+          <td data-label="What happens">
+            <WhatHappens row={row} decided={props.task.finishedAt !== null} />
+          </td>
+        </tr>
+      ))}
+    </Outcomes>
   );
 }
 

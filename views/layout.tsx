@@ -18,7 +18,7 @@ export type Frame = {
   readonly alerts: Child;
 };
 
-type Place = "logons" | "mails" | "tasks" | "settings" | "account";
+type Place = "logons" | "feeds" | "mails" | "tasks" | "settings" | "account";
 
 /** A page of the office: its heading, what can be done, and the main part; wide enough, what can be done stands beside it. */
 export function OfficePage(
@@ -130,6 +130,7 @@ function Modules(props: { frame: Frame; place: Place }): JSX.Element {
         </summary>
         <ul>
           <Module href="/logons" here={props.place === "logons"}>Parent Logons</Module>
+          <Module href="/feeds" here={props.place === "feeds"}>Feeds</Module>
           <Module href="/credential-mails" here={props.place === "mails"}>Mails</Module>
           <Module href="/tasks" here={props.place === "tasks"}>All tasks</Module>
           {admin.role === "Administrator" && (

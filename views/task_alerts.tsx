@@ -3,6 +3,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Facts, Task } from "../db/tasks.ts";
+import { feedDoneSentence, feedReviewSentence } from "./feed_sentences.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { ALERTS, Partial, polls, posts, TOASTS } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
@@ -96,7 +97,7 @@ export function TaskState(props: { task: Task }): JSX.Element {
     case "paused":
       return <p>{pausedSentence(task.facts)}</p>;
     case "needs review":
-      return <p>{reviewSentence(task.facts)}</p>;
+      return <p>{reviewSentence(task)}</p>;
     case "done":
       return <p>{doneSentence(task)}</p>;
     case "failed":
@@ -105,7 +106,8 @@ export function TaskState(props: { task: Task }): JSX.Element {
       if (task.kind === "credential mails") return <p>{cancelledMailsSentence(task.facts)}</p>;
       return (
         <p>
-          Cancelled. {task.done > 0 && task.kind !== "usage report" &&
+          Cancelled. {task.facts["superseded"] === true && "A newer file took its place. "}
+          {task.done > 0 && task.kind !== "usage report" &&
             `${count(task.done, nounOf(task))} had been written before.`}
         </p>
       );
@@ -117,9 +119,14 @@ export function TaskActions(props: { task: Task; mayEdit: boolean }): JSX.Elemen
   const { task, mayEdit } = props;
   return (
     <>
-      {task.state === "needs review" && <a href={`/excel-imports/${task.id}`}>Review</a>}
+      {task.state === "needs review" && (
+        <a href={`/${task.kind === "feed" ? "feeds" : "excel-imports"}/${task.id}`}>Review</a>
+      )}
       {task.state !== "needs review" && task.kind === "excel import" &&
         task.facts["rows"] !== undefined && <a href={`/excel-imports/${task.id}`}>Show rows</a>}
+      {task.kind === "feed" && task.state !== "needs review" && task.facts["planned"] === true && (
+        <a href={`/feeds/${task.id}`}>Show records</a>
+      )}
       {task.kind === "contact import" && <a href={`/contact-imports/${task.id}`}>Show contacts</a>}
       {task.kind === "credential mails" && task.state !== "queued" && (
         <a href={`/bulk-resets/${task.id}${isAllAccepted(task.facts) ? "" : "?show=not-accepted"}`}>
@@ -184,6 +191,10 @@ function sentenceFor(step: string | null): string {
       return "Writing the sign-ins:";
     case "writing summary":
       return "Writing the summary";
+    case "comparing":
+      return "Comparing it with what there is";
+    case "writing the records":
+      return "Writing the records";
     case "importing":
       return "Importing";
     case "writing":
@@ -212,7 +223,9 @@ function list(parts: readonly string[]): string {
 }
 
 /** Classes that are not plain additions, as they stand in the facts of an import. */
-function reviewSentence(facts: Facts): string {
+function reviewSentence(task: Task): string {
+  if (task.kind === "feed") return feedReviewSentence(task);
+  const { facts } = task;
   const parts = [
     [figure(facts, "error"), "has an error", "have errors"],
     [figure(facts, "blocked"), "is blocked", "are blocked"],
@@ -228,6 +241,7 @@ function doneSentence(task: Task): string {
   const { facts } = task;
   if (task.kind === "usage report") return usageSentence(task);
   if (task.kind === "credential mails") return mailedSentence(facts);
+  if (task.kind === "feed") return feedDoneSentence(task);
   const parts = [
     [figure(facts, "created"), "added"],
     [figure(facts, "updated"), "changed"],
@@ -319,6 +333,9 @@ function failureSentence(task: Task): string {
   const failure = task.failure;
   if (failure?.code === "refused" && typeof failure["sentence"] === "string") {
     return failure["sentence"];
+  }
+  if (failure?.code === "file gone") {
+    return "The file is kept 30 days, and these are over. Nothing was written: send the file again.";
   }
   if (failure?.code === "no mail server") {
     return "No mail server is set up, so nobody was mailed and no password was changed. Ask whoever looks after the program to set SMTP_URL.";

@@ -116,10 +116,12 @@ function markAll(list, boxes) {
 /** Before htmx sends the form, so that what it sends is what is ticked. */
 document.addEventListener("change", (event) => {
   const box = event.target instanceof HTMLInputElement ? event.target : null;
-  const list = box?.closest(".choice-list");
+  const list = box?.closest(".choice-list, .choice-table");
   if (!list) return;
   const { name, boxes, hidden } = rowsOf(list);
   if (box.dataset.selectAll) boxes.forEach((row) => row.checked = box.checked);
+  // What is ticked in a table is meant for the rows that it shows: another search begins anew.
+  if (list.matches(".choice-table")) return markAll(list, boxes);
   const chosen = ticked.get(name) ?? new Set(hidden.map((input) => input.value));
   boxes.forEach((row) => row.checked ? chosen.add(row.value) : chosen.delete(row.value));
   ticked.set(name, chosen);

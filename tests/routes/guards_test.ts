@@ -20,6 +20,7 @@ const MUST_CHANGE = "303 /portal/password";
 const TFA = "303 /portal/tfa";
 const ACCESS = "303 /logons/:id/access";
 const REVIEW = "303 /excel-imports/:id";
+const FEED = "303 /feeds/:id";
 
 /** What each actor gets, in the order of ACTORS, for an empty form; ids are those of a fresh logon or task. */
 const TABLE: readonly Row[] = [
@@ -74,6 +75,16 @@ const TABLE: readonly Row[] = [
   ["POST /excel-imports", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["GET /excel-imports/:id", DOOR, DOOR, DOOR, "200", "200", "200"],
   ["POST /excel-imports/:id/approval", DOOR, DOOR, DOOR, "403", REVIEW, REVIEW],
+  ["GET /feeds", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["GET /feeds/new", DOOR, DOOR, DOOR, "403", "200", "200"],
+  ["GET /feeds/help", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["GET /feeds/templates/learners.xlsx", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["GET /feeds/templates/contacts.xlsx", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["POST /feeds", DOOR, DOOR, DOOR, "403", "422", "422"],
+  ["GET /feeds/:id", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["POST /feeds/:id/approval", DOOR, DOOR, DOOR, "403", FEED, FEED],
+  ["GET /parental-responsibilities", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["POST /parental-responsibilities", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["GET /task-alerts", DOOR, DOOR, DOOR, "303 /tasks", "303 /tasks", "303 /tasks"],
   ["POST /task-alerts/:id/dismissal", DOOR, DOOR, DOOR, "303 /tasks", "303 /tasks", "303 /tasks"],
   ["GET /tasks", DOOR, DOOR, DOOR, "200", "200", "200"],
@@ -166,7 +177,8 @@ describe("the guards", () => {
           insert into logons (first_name, surname, username)
           values ('Once', 'Only', ${crypto.randomUUID()}) returning id`
       : await sql<{ id: number }[]>`
-          insert into tasks (kind, title) values ('excel import', 'Once') returning id`;
+          insert into tasks (kind, title)
+          values (${path.startsWith("/feeds") ? "feed" : "excel import"}, 'Once') returning id`;
     return path.replace(":id", String(row?.id));
   }
 

@@ -12,6 +12,7 @@ const RIGHT = {
   leaver_days: "0",
   idle_minutes: "5",
   session_hours: "24",
+  feed_errors: "25",
   restore_days: "365",
 };
 
@@ -41,6 +42,7 @@ describe("the settings", () => {
       leaver_days: "90",
       idle_minutes: "30",
       session_hours: "12",
+      feed_errors: "10",
       restore_days: "30",
     });
     for (const field of page.querySelectorAll("form.card input")) {
@@ -88,6 +90,7 @@ describe("the settings", () => {
       leaver_days: 0,
       idle_minutes: 5,
       session_hours: 24,
+      feed_errors: 25,
       restore_days: 365,
     });
     const [audit] = await office.services.sql<

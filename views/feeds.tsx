@@ -1,0 +1,461 @@
+// Feeds: what was read last, Upload a file, Help, and the review of what a feed would change.
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { FeedClass } from "../db/feed_diff.ts";
+import type { FeedItem, FeedItemProblem, FeedValues } from "../db/feeds.ts";
+import type { Task } from "../db/tasks.ts";
+import { type Frame, Heading, OfficePage } from "./layout.tsx";
+import { Option, Options } from "./lists.tsx";
+import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
+import { TaskActions, TaskState } from "./task_alerts.tsx";
+import { count, number, type Times } from "./times.ts";
+import { Cancel, DialogContent, DialogFoot, EmptyState, Icon } from "./ui.tsx";
+import { ColumnsTable, type ShownColumn, UploadWindow } from "./uploads.tsx";
+
+/** Where the program looks by itself, and when; null where no folder is set. */
+export type Nightly = { readonly folder: string; readonly at: string } | null;
+
+export type FeedsProps = {
+  readonly tasks: readonly Task[];
+  readonly nightly: Nightly;
+  /** Relationships of which nobody has said whether there is Parental Responsibility. */
+  readonly unknown: number;
+  readonly times: Times;
+  readonly mayEdit: boolean;
+  /** Whether the operator's settings may be spoken of. */
+  readonly mayAdminister: boolean;
+};
+
+/** The page: what was read last and what came of it. */
+export function FeedsPage(props: FeedsProps & { frame: Frame; dialog?: JSX.Element }): JSX.Element {
+  return (
+    <OfficePage
+      frame={props.frame}
+      title="Feeds"
+      place="feeds"
+      home="/feeds"
+      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      heading={<Heading title="Feeds" />}
+      options={
+        <Options>
+          <Option href="/feeds/new" icon="upload" able={props.mayEdit} main window>
+            Upload a file
+          </Option>
+          <Option href="/feeds/help" icon="circle-help" able window>Help</Option>
+          <Option href="/parental-responsibilities" icon="users-round" able>
+            Parental Responsibility
+          </Option>
+        </Options>
+      }
+    >
+      <p class="soft">
+        A feed brings learners and contacts from the school’s management system. It never changes a
+        logon. {nightlySentence(props)}
+      </p>
+      {props.unknown > 0 && (
+        <p class="notice">
+          For {count(props.unknown, "relationship")}{" "}
+          it is not known whether there is Parental Responsibility. Nobody can be imported as a
+          parent before. <a href="/parental-responsibilities">Say yes or no for many at once</a>
+        </p>
+      )}
+      {props.tasks.length === 0
+        ? (
+          <EmptyState icon="upload" title="No feed yet">
+            <p>
+              Choose Upload a file: a list of learners or of contacts, a OneRoster or School Data
+              Sync package, or a Common Transfer File. Nothing is written before you have seen what
+              would change.
+            </p>
+          </EmptyState>
+        )
+        : <FeedsTable {...props} />}
+    </OfficePage>
+  );
+}
+
+function nightlySentence({ nightly, mayAdminister }: FeedsProps): string {
+  if (nightly !== null) {
+    return `Every night at ${nightly.at} the newest files in ${nightly.folder} are read.`;
+  }
+  return mayAdminister
+    ? "None is read at night: whoever looks after the program sets FEED_FOLDER."
+    : "None is read at night.";
+}
+
+function FeedsTable(props: FeedsProps): JSX.Element {
+  return (
+    <div class="table">
+      <table>
+        <caption class="quiet">The feeds that were read last</caption>
+        <thead>
+          <tr>
+            <th scope="col">Feed</th>
+            <th scope="col">Read by</th>
+            <th scope="col">When</th>
+            <th scope="col">What it did</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.tasks.map((task) => (
+            <tr>
+              <td data-label="Feed">
+                <a href={`/feeds/${task.id}`}>
+                  <bdi>{fileOf(task)}</bdi>
+                </a>
+                <br />
+                <span class="soft small">{versionOf(task)}</span>
+              </td>
+              <td data-label="Read by">
+                <bdi>{task.adminName ?? "the program, from the folder"}</bdi>
+              </td>
+              <td data-label="When">{props.times.brief(task.createdAt)}</td>
+              <td data-label="What it did">
+                <TaskState task={task} />
+                <div class="actions">
+                  <TaskActions task={task} mayEdit={props.mayEdit} />
+                </div>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function fileOf(task: Task): string {
+  const name = task.facts["file"];
+  return typeof name === "string" ? name : task.title;
+}
+
+/** What the file is, in words, once it has been read. */
+function versionOf({ facts }: Task): string {
+  const version = facts["version"];
+  if (typeof version !== "string") return "";
+  return facts["complete"] === true ? `${version}, complete` : version;
+}
+
+/** The window in which a file is chosen. */
+export function FeedDialog(
+  props: { megabytes: number; problem?: string | undefined },
+): JSX.Element {
+  return (
+    <UploadWindow
+      title="Upload a file"
+      action="/feeds"
+      hint={`A list of learners or of contacts (.xlsx, .csv), a OneRoster or School Data Sync package (.zip), or a Common Transfer File (.xml), at most ${props.megabytes} MB. Which one it is shows by its content.`}
+      accept=".xlsx,.csv,.zip,.xml"
+      problem={props.problem}
+      verb="Read it"
+    >
+      <label class="choice">
+        <input
+          type="checkbox"
+          name="complete"
+          value="yes"
+          autocomplete="off"
+          aria-describedby="complete-hint"
+        />
+        This file holds everybody
+      </label>
+      <p class="hint" id="complete-hint">
+        Then whoever came with an earlier feed of this kind and is missing has left. A OneRoster
+        package says this itself; a Common Transfer File never holds everybody.
+      </p>
+    </UploadWindow>
+  );
+}
+
+/** The window that describes the two lists, from the columns that are read, and the other formats. */
+export function FeedHelp(
+  props: { learners: readonly ShownColumn[]; contacts: readonly ShownColumn[] },
+): JSX.Element {
+  return (
+    <DialogContent title="Help" wide>
+      <div class="body">
+        <p>
+          Headings may stand in any order within the first 20 rows; other columns are ignored. An
+          empty cell leaves the value as it is: no feed takes a value away.
+        </p>
+        <h3>List of learners</h3>
+        <ColumnsTable columns={props.learners} />
+        <h3>List of contacts</h3>
+        <ColumnsTable columns={props.contacts} />
+        <h3>Packages and files of other systems</h3>
+        <p>
+          <strong>OneRoster</strong>{" "}
+          1.0 to 1.2 as CSV in a .zip: learners are users with the role student, contacts those with
+          the role parent, guardian or relative, tied by agentSourcedIds. It knows no Parental
+          Responsibility: say it afterwards, for many at once.
+        </p>
+        <p>
+          <strong>School Data Sync</strong>{" "}
+          2.1 and 2 as CSV in a .zip: contacts are those in relationships.csv.
+        </p>
+        <p>
+          <strong>Common Transfer File</strong>{" "}
+          (.xml): pupils are known by their UPN, contacts by name and email. Where it does not say
+          whether a contact has Parental Responsibility, that is not known, never no.
+        </p>
+      </div>
+      <DialogFoot>
+        <a class="button start" href="/feeds/templates/learners.xlsx" download>
+          <Icon name="download" /> Template for learners
+        </a>
+        <a class="button" href="/feeds/templates/contacts.xlsx" download>
+          <Icon name="download" /> Template for contacts
+        </a>
+        <Cancel href="/feeds" label="Close" />
+      </DialogFoot>
+    </DialogContent>
+  );
+}
+
+/** In the order in which the office wants to see them: what needs a decision first. */
+const CLASSES: readonly (OutcomeClass & { readonly name: FeedClass })[] = [
+  { name: "error", label: "with an error", isBad: true },
+  { name: "conflict", label: "not told apart", isBad: true },
+  { name: "leaver", label: "leaving" },
+  { name: "update", label: "changed" },
+  { name: "create", label: "new" },
+];
+
+export type FeedReviewProps = {
+  readonly task: Task;
+  readonly counts: ReadonlyMap<FeedClass, number>;
+  readonly shown: FeedClass | null;
+  readonly items: readonly FeedItem[];
+  readonly next: number | null;
+  readonly mayEdit: boolean;
+};
+
+/** What a feed would change, or has changed. */
+export function FeedPage(props: FeedReviewProps & { frame: Frame }): JSX.Element {
+  return (
+    <OutcomesPage
+      frame={props.frame}
+      task={props.task}
+      place="feeds"
+      beside={<a href="/feeds">Feeds</a>}
+    >
+      <FeedReview {...props} />
+    </OutcomesPage>
+  );
+}
+
+/** The piece that draws itself anew while the feed is read or written. */
+export function FeedReview(props: FeedReviewProps): JSX.Element {
+  const counts: ReadonlyMap<string, number> = props.counts;
+  const isBad = props.shown === "error" || props.shown === "conflict";
+  return (
+    <Outcomes
+      task={props.task}
+      address={`/feeds/${props.task.id}`}
+      label="Records of the feed"
+      noun="Records"
+      classes={CLASSES}
+      countOf={(name) => counts.get(name) ?? 0}
+      shown={props.shown}
+      columns={[
+        { label: "Record" },
+        { label: "Where it stands" },
+        { label: isBad ? "What is wrong" : "What happens" },
+      ]}
+      next={props.next}
+      nextLabel="Next records"
+      hasRows={props.items.length > 0}
+      notes={<Notes task={props.task} />}
+      decision={<Decision {...props} />}
+    >
+      {props.items.map((item) => <ItemRow item={item} decided={props.task.finishedAt !== null} />)}
+    </Outcomes>
+  );
+}
+
+/** What the file is, and what was noticed about it as a whole. */
+function Notes({ task }: { task: Task }): JSX.Element | null {
+  const version = versionOf(task);
+  const warned = task.facts["warned"];
+  const lines = typeof warned === "string" && warned !== "" ? warned.split("\n") : [];
+  const all = task.facts["warnings"];
+  const more = typeof all === "number" ? all - lines.length : 0;
+  if (version === "" && lines.length === 0) return null;
+  return (
+    <>
+      {version !== "" && (
+        <p class="soft small">
+          {version}: {count(figure(task, "learners"), "learner")},{" "}
+          {count(figure(task, "contacts"), "contact")} and{" "}
+          {count(figure(task, "relationships"), "relationship")} were read.
+        </p>
+      )}
+      {lines.length > 0 && (
+        <details>
+          <summary>{count(lines.length + Math.max(more, 0), "note")} on the file</summary>
+          <ul class="reasons">
+            {lines.map((line) => (
+              <li>
+                <bdi>{line}</bdi>
+              </li>
+            ))}
+            {more > 0 && <li>And {number(more)} more.</li>}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+function figure(task: Task, name: string): number {
+  const value = task.facts[name];
+  return typeof value === "number" ? value : 0;
+}
+
+const KINDS = { learner: "Learner", contact: "Contact", relationship: "Relationship" } as const;
+
+function ItemRow({ item, decided }: { item: FeedItem; decided: boolean }): JSX.Element {
+  return (
+    <tr>
+      <td data-label="Record">
+        <bdi>{item.who || "— no name"}</bdi>
+        <br />
+        <span class="soft small">{KINDS[item.kind]}</span>
+      </td>
+      <td data-label="Where it stands">{placeOf(item)}</td>
+      <td data-label="What happens">
+        <ul class="reasons">
+          {stateOf(item, decided).map((words) => <li class="soft">{words}</li>)}
+          {item.problems.map((problem) => (
+            <li>
+              <bdi>{problemSentence(problem, item)}</bdi>
+            </li>
+          ))}
+          {changesOf(item).map((words) => (
+            <li>
+              <bdi>{words}</bdi>
+            </li>
+          ))}
+        </ul>
+      </td>
+    </tr>
+  );
+}
+
+function placeOf({ file, line }: FeedItem): string {
+  if (file === null) return "Not in the file";
+  return line === null ? file : `${file}, line ${number(line)}`;
+}
+
+function stateOf({ state }: FeedItem, decided: boolean): string[] {
+  if (state === "failed") return ["Not written:"];
+  if (state === "undone") return ["Undone."];
+  if (state === "kept") return ["Not undone: it was changed or used since."];
+  if (state === "left out") return [decided ? "Left out." : "Will be left out."];
+  return state === "planned" && decided ? ["Not written."] : [];
+}
+
+const FIELDS: Readonly<Record<string, string>> = {
+  admissionNumber: "Admission number",
+  upn: "UPN",
+  firstName: "First name",
+  surname: "Surname",
+  dateOfBirth: "Date of birth",
+  yearGroup: "Year group",
+  registrationGroup: "Registration group",
+  status: "Status",
+  leftOn: "Left on",
+  email: "Email",
+  mobile: "Mobile",
+  relationship: "Relationship",
+  priority: "Priority",
+  parentalResponsibility: "Parental Responsibility",
+};
+
+function changesOf({ class: is, kind, before, after }: FeedItem): string[] {
+  if (is === "create") {
+    const known = Object.entries(after).filter(([name, value]) =>
+      value !== null && name in FIELDS && name !== "firstName" && name !== "surname"
+    );
+    const said = known.map(([name, value]) => `${FIELDS[name]} ${shown(value)}`).join(", ");
+    return [`New${said === "" ? "" : `: ${said}`}.`];
+  }
+  if (is === "leaver" && kind === "relationship") return [];
+  return Object.entries(after).filter(([name]) => name in FIELDS).map(([name, value]) =>
+    changeOf(FIELDS[name] ?? name, before?.[name] ?? null, value)
+  );
+}
+
+function changeOf(
+  label: string,
+  before: FeedValues[string],
+  after: FeedValues[string],
+): string {
+  if (after === null) return `${label}: ${shown(before)} is taken away.`;
+  return before === null
+    ? `${label} becomes ${shown(after)}.`
+    : `${label}: ${shown(before)} becomes ${shown(after)}.`;
+}
+
+function shown(value: FeedValues[string] | undefined): string {
+  if (value === true) return "yes";
+  if (value === false) return "no";
+  if (value === null || value === undefined) return "not known";
+  return typeof value === "number" ? number(value) : `“${value}”`;
+}
+
+function problemSentence(problem: FeedItemProblem, item: FeedItem): string {
+  const { who = "somebody", value = "" } = problem;
+  switch (problem.code) {
+    case "said":
+      return problem.sentence ?? "";
+    case "two for one":
+      return `Two records of this file are the same person here, ${who}. Neither was read.`;
+    case "number of another":
+      return `The admission number ${value} belongs to ${who} here. Mend the one that is wrong.`;
+    case "UPN of another":
+      return `The UPN ${value} belongs to ${who} here. Mend the one that is wrong.`;
+    case "another person":
+      return `The number ${value} belongs to ${who} here, whose names are others. Look who is meant.`;
+    case "several contacts":
+      return "Several contacts here have these names. Give the email, or take the doubled one away.";
+    case "no learner":
+      return "The contact belongs to no learner that is known.";
+    case "unknown learner":
+      return `There is no learner ${value} here and none in the file.`;
+    case "unknown contact":
+      return `There is no contact ${value} here and none in the file.`;
+    case "learner left out":
+      return "The learner was left out, and so this.";
+    case "contact left out":
+      return "The contact was left out, and so this.";
+    case "absent":
+      return "The learner is in this complete feed no more.";
+    case "taken off":
+      return "The sender has taken the contact off this learner’s record.";
+    case "changed":
+      return `The ${item.kind} was changed by somebody else meanwhile. Read the file again.`;
+  }
+}
+
+function Decision(props: FeedReviewProps): JSX.Element | null {
+  const { task, counts } = props;
+  const writable = (["create", "update", "leaver"] as const)
+    .reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
+  if (task.state !== "needs review" || !props.mayEdit) return null;
+  return (
+    <div class="buttons decision">
+      {writable > 0 && (
+        <form method="post" action={`/feeds/${task.id}/approval`}>
+          <button type="submit" class="button blue">Write {count(writable, "record")}</button>
+        </form>
+      )}
+      <form method="post" action={`/tasks/${task.id}/cancellation`}>
+        <button type="submit" class="button">Cancel feed</button>
+      </form>
+      {writable === 0 && (
+        <p>No record can be written as it is. Mend the file, and upload it again.</p>
+      )}
+    </div>
+  );
+}
