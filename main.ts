@@ -41,6 +41,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: "Fill an empty database: --logons N --learners N --sign-ins N [--seed N]",
     run: async (args) => (await import("./commands/look_after.ts")).seed(args),
   },
+  feed: {
+    help:
+      "feed FILE_OR_FOLDER [--kind KIND] [--complete] [--dry-run]: feed in learners and contacts, and say what it did",
+    run: async (args) => (await import("./commands/feed.ts")).feed(args),
+  },
   read: {
     help: "read FILE: print what the importer sees in a workbook or CSV file, as JSON",
     run: async (args) => (await import("./commands/read.ts")).read(args),

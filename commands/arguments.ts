@@ -24,16 +24,24 @@ export function readSchoolSize(
   };
 }
 
-/** Options as texts, and the words beside them. @throws {UsageError} that names what was not understood */
+/**
+ * Options as texts, and the words beside them.
+ * @param flags options without a value; one that is there has the text "true"
+ * @throws {UsageError} that names what was not understood
+ */
 export function parse(
   args: readonly string[],
   names: readonly string[],
+  flags: readonly string[] = [],
 ): { values: Record<string, string | undefined>; words: string[] } {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: Object.fromEntries(names.map((name) => [name, { type: "string" as const }])),
+      options: Object.fromEntries([
+        ...names.map((name) => [name, { type: "string" as const }] as const),
+        ...flags.map((name) => [name, { type: "boolean" as const }] as const),
+      ]),
     });
     const texts = Object.entries(values).map(([name, value]) => [name, String(value)] as const);
     return { values: Object.fromEntries(texts), words: positionals };

@@ -3,6 +3,7 @@
 import { type Config, originOf, readConfig } from "../config.ts";
 import { migrate, missingMigrations } from "../db/migrate.ts";
 import { isEmpty, seedCast, seedSchool } from "../db/seeds.ts";
+import { startFeedFolder } from "../jobs/feed_folder.ts";
 import { startHousekeeping } from "../jobs/housekeeping.ts";
 import { jobs } from "../jobs/mod.ts";
 import { startNotices } from "../jobs/notices.ts";
@@ -110,10 +111,12 @@ async function run(
   const stop = stopSignal();
   let server: Deno.HttpServer<Deno.NetAddr> | undefined;
   let stopHousekeeping = (): void => {};
+  let stopFeedFolder = (): void => {};
   let stopNotices = (): Promise<void> => Promise.resolve();
   if (parts.work) {
     await services.queue.work(services, jobs);
     stopHousekeeping = startHousekeeping(services);
+    stopFeedFolder = startFeedFolder(services);
     stopNotices = startNotices(services);
   }
   if (parts.web) {
@@ -132,6 +135,7 @@ async function run(
   const closing = Promise.all([server?.shutdown(), stopNotices()]);
   await Promise.race([closing, new Promise((done) => setTimeout(done, GRACE))]);
   stopHousekeeping();
+  stopFeedFolder();
   await services.close();
   clearTimeout(late);
   return 0;

@@ -39,7 +39,7 @@ export async function diffFeed(
   const offsets: Offsets = { contact, tie, rest: tie + feed.relationships.length };
   const mayTakeOff = feed.isComplete &&
     !feed.problems.some(({ weight, of }) => weight === "error" && of !== "learner");
-  await diffLearners(tx, taskId, feed, today);
+  await diffLearners(tx, taskId, today);
   await diffContacts(tx, taskId, feed, offsets);
   await diffTies(tx, taskId, feed, offsets);
   if (feed.isComplete) await addAbsent(tx, taskId, feed, today);
@@ -52,10 +52,8 @@ export async function diffFeed(
 async function diffLearners(
   tx: Transaction,
   taskId: number,
-  feed: Feed,
   today: string,
 ): Promise<void> {
-  const isRoster = feed.kind === "OneRoster" || feed.kind === "School Data Sync";
   await tx`
     with compared as (
       select s.*, learner_facts(l) as facts,
@@ -95,9 +93,7 @@ async function diffLearners(
              else coalesce(changes, '{}') end,
            case when problem is null then '[]' else jsonb_build_array(problem) end
       from classed
-     where class <> 'unchanged' and not (class = 'create' and status = 'Leaver' and ${
-    isRoster ? tx`true` : tx`first_name is null`
-  })
+     where class <> 'unchanged' and not is_skipped
         or class = 'unchanged' and not is_recorded`;
 }
 
@@ -282,10 +278,11 @@ async function countDiff(tx: Transaction, taskId: number, feed: Feed): Promise<F
     select kind || ' ' || class as name, count(*)::int as count
       from feed_items where task_id = ${taskId} and class <> 'unchanged' group by 1`;
   const counts = Object.fromEntries(rows.map(({ name, count }) => [name, count]));
-  const [known] = await tx<[{ learners: number; ties: number }]>`
+  const [known] = await tx<[{ learners: number; ties: number; skipped: number }]>`
     select (select count(distinct l.id)::int from feed_records r join learners l on l.id = r.learner_id
              where r.feed = ${feed.kind} and l.status <> 'Leaver') as learners,
-           (select count(*)::int from contact_learners where feed = ${feed.kind}) as ties`;
+           (select count(*)::int from contact_learners where feed = ${feed.kind}) as ties,
+           (select count(*)::int from fed_learners where is_skipped) as skipped`;
   const warnings = feed.problems.filter(({ weight }) => weight === "warning");
   return {
     ...counts,
@@ -298,6 +295,7 @@ async function countDiff(tx: Transaction, taskId: number, feed: Feed): Promise<F
     relationships: feed.relationships.length,
     knownLearners: known.learners,
     knownRelationships: known.ties,
+    skipped: known.skipped,
     untold: feed.uncounted.errors,
     warnings: warnings.length + feed.uncounted.warnings,
     // Few enough to be shown with the task.

@@ -68,6 +68,7 @@ export async function stageFeed(tx: Transaction, feed: Feed): Promise<void> {
   // Without figures the planner takes a table that was just filled for an empty one.
   await tx`analyze fed_learners, fed_contacts, fed_contact_ids, fed_ties`;
   await matchLearners(tx, feed.kind);
+  await skipStrangers(tx, feed.kind);
   await matchTies(tx, feed.kind);
   await matchContacts(tx, feed.kind);
   await matchTiesToContacts(tx, feed.kind);
@@ -78,7 +79,8 @@ async function makeTables(tx: Transaction): Promise<void> {
     create temporary table fed_learners (
       place int primary key, id text not null, admission_number text, upn text, first_name text, surname text,
       date_of_birth date, year_group text, registration_group text, status text, left_on date, file text, line int,
-      learner_id bigint, is_recorded boolean not null default false, problem jsonb
+      learner_id bigint, is_recorded boolean not null default false, is_skipped boolean not null default false,
+      problem jsonb
     ) on commit drop`;
   await tx`
     create temporary table fed_contacts (
@@ -194,6 +196,25 @@ async function matchLearners(tx: Transaction, kind: string): Promise<void> {
      where s.problem is null and l.id = s.learner_id and not s.is_recorded
        and username_key(s.surname) <> username_key(l.surname)
        and (username_key(s.first_name) <> username_key(l.first_name) or s.date_of_birth <> l.date_of_birth)`;
+}
+
+/** Who has left before the school knew of them is none of its learners, nor are those who belong to no other. */
+async function skipStrangers(tx: Transaction, kind: string): Promise<void> {
+  const isRoster = kind === "OneRoster" || kind === "School Data Sync";
+  await tx`
+    update fed_learners set is_skipped = true
+     where learner_id is null and problem is null and status = 'Leaver'
+       and ${isRoster ? tx`true` : tx`first_name is null`}`;
+  const gone = await tx<{ contact: string }[]>`
+    delete from fed_ties t using fed_learners s where s.id = t.learner and s.is_skipped returning t.contact`;
+  const keys = [...new Set(gone.map(({ contact }) => contact))];
+  await tx`
+    with left_out as (
+      delete from fed_contacts s
+       where s.key = any(${keys}::text[]) and not exists (select from fed_ties t where t.contact = s.key)
+      returning s.place
+    )
+    delete from fed_contact_ids i using left_out o where i.place = o.place`;
 }
 
 /** The learner of each relationship: one of this feed, or one that an earlier feed or the school itself knows by that number. */

@@ -21,6 +21,10 @@ export type FeedFile = {
   readonly checksum: Uint8Array;
   /** Somebody says that everybody is in it, where the format cannot say so. */
   readonly isComplete: boolean;
+  /** The task that has to be over first: contacts refer to learners. */
+  readonly after?: number | null;
+  /** What somebody says it is; anything else is refused. */
+  readonly expected?: string | null;
   readonly at: Date;
   readonly requestId: string | null;
 };
@@ -32,7 +36,13 @@ export async function startFeed(sql: Transaction, file: FeedFile): Promise<numbe
     kind: FEED,
     title: `Feed ${name}`,
     adminId: file.adminId,
-    facts: { file: name, sentAsComplete: file.isComplete, byHand: file.adminId !== null },
+    facts: {
+      file: name,
+      sentAsComplete: file.isComplete,
+      byHand: file.adminId !== null,
+      after: file.after ?? null,
+      expected: file.expected ?? null,
+    },
     requestId: file.requestId,
   });
   await putFile(sql, {
@@ -45,6 +55,41 @@ export async function startFeed(sql: Transaction, file: FeedFile): Promise<numbe
   });
   await sql`insert into feed_files (checksum, task_id) values (${file.checksum}, ${taskId})`;
   return taskId;
+}
+
+/** Tells in Task Alerts that a night brought nothing: a folder that was left alone for weeks is noticed. */
+export async function startEmptyFeed(
+  sql: Transaction,
+  night: { readonly problem: string | null; readonly at: Date },
+): Promise<number> {
+  const taskId = await addTask(sql, {
+    kind: FEED,
+    title: "Feed from the folder",
+    adminId: null,
+    facts: { nothing: night.problem === null },
+    requestId: null,
+  });
+  await sql`
+    update tasks set state = ${
+    night.problem === null ? "done" : "failed"
+  }, finished_at = ${night.at},
+                     failure = ${
+    night.problem === null ? null : sql.json({ code: "refused", sentence: night.problem })
+  }
+     where id = ${taskId}`;
+  await dismissEarlierFeeds(sql, taskId, night.at);
+  return taskId;
+}
+
+export async function isFeedNightDone(sql: Queryable, day: string): Promise<boolean> {
+  return (await sql`select from feed_nights where day = ${day}`).length > 0;
+}
+
+/** Notes that the folder was looked into today. @returns false if another node has already */
+export async function addFeedNight(sql: Transaction, day: string, at: Date): Promise<boolean> {
+  const { count } = await sql`
+    insert into feed_nights (day, looked_at) values (${day}, ${at}) on conflict (day) do nothing`;
+  return count > 0;
 }
 
 /** The task that read a file of this content and did not fail; null if none has. */

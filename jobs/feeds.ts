@@ -12,7 +12,7 @@ import {
 } from "../db/feeds.ts";
 import { deleteFile, findFile, readWholeFile } from "../db/files.ts";
 import { findSettings } from "../db/settings.ts";
-import { claimed, type Facts, noteProgress } from "../db/tasks.ts";
+import { claimed, type Facts, findTask, noteProgress } from "../db/tasks.ts";
 import { readFeedInChild } from "../lib/feeds/child.ts";
 import type { Feed } from "../lib/feeds/feed.ts";
 import {
@@ -30,6 +30,7 @@ export const feeds: Job = {
   expiresIn: 60 * 60,
   async run(running: Running): Promise<JobOutcome> {
     const { services: { sql }, task } = running;
+    await waitForEarlier(running);
     const facts = task.facts["planned"] === true ? task.facts : await plan(running);
     const { feed_errors: mostErrors } = await findSettings(sql);
     const reason = reviewReason(facts, mostErrors);
@@ -41,6 +42,19 @@ export const feeds: Job = {
     return { state: "done", facts: await countFeedOutcomes(sql, task.id) };
   },
 };
+
+/** Of one night's files those with learners come first, and a worker may hold two at once. */
+async function waitForEarlier(running: Running): Promise<void> {
+  const { services: { sql }, task } = running;
+  const earlier = task.facts["after"];
+  if (typeof earlier !== "number") return;
+  for (;;) {
+    const state = (await findTask(sql, earlier))?.state;
+    if (state !== "queued" && state !== "running") return;
+    checkStopping(running);
+    await new Promise((done) => setTimeout(done, 500));
+  }
+}
 
 async function plan(running: Running): Promise<Facts> {
   const { services: { sql, clock }, task, claim } = running;
@@ -73,6 +87,12 @@ async function read(running: Running): Promise<Feed> {
     throw stopping.aborted ? new HandedBack() : error;
   });
   if ("refused" in outcome) throw new TaskFailed({ code: "refused", sentence: outcome.refused });
+  const expected = task.facts["expected"];
+  if (typeof expected === "string" && expected !== outcome.feed.kind) {
+    const sentence =
+      `${file.name} is ${outcome.feed.version}, not ${expected}. Nothing was changed.`;
+    throw new TaskFailed({ code: "refused", sentence });
+  }
   return outcome.feed;
 }
 

@@ -116,7 +116,11 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   };
 }
 
-async function runJob(
+/**
+ * Works on a task now, as a worker does with what was sent.
+ * @param last whether a run that breaks ends the task, since none comes after it
+ */
+export async function runJob(
   services: Services,
   job: Job,
   taskId: number,

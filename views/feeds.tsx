@@ -48,28 +48,30 @@ export function FeedsPage(props: FeedsProps & { frame: Frame; dialog?: JSX.Eleme
         </Options>
       }
     >
-      <p class="soft">
-        A feed brings learners and contacts from the school’s management system. It never changes a
-        logon. {nightlySentence(props)}
-      </p>
-      {props.unknown > 0 && (
-        <p class="notice">
-          For {count(props.unknown, "relationship")}{" "}
-          it is not known whether there is Parental Responsibility. Nobody can be imported as a
-          parent before. <a href="/parental-responsibilities">Say yes or no for many at once</a>
+      <div class="stack">
+        <p class="soft">
+          A feed brings learners and contacts from the school’s management system. It never changes
+          a logon. {nightlySentence(props)}
         </p>
-      )}
-      {props.tasks.length === 0
-        ? (
-          <EmptyState icon="upload" title="No feed yet">
-            <p>
-              Choose Upload a file: a list of learners or of contacts, a OneRoster or School Data
-              Sync package, or a Common Transfer File. Nothing is written before you have seen what
-              would change.
-            </p>
-          </EmptyState>
-        )
-        : <FeedsTable {...props} />}
+        {props.unknown > 0 && (
+          <p class="notice">
+            For {count(props.unknown, "relationship")}{" "}
+            it is not known whether there is Parental Responsibility. Nobody can be imported as a
+            parent before. <a href="/parental-responsibilities">Say yes or no for many at once</a>
+          </p>
+        )}
+        {props.tasks.length === 0
+          ? (
+            <EmptyState icon="upload" title="No feed yet">
+              <p>
+                Choose Upload a file: a list of learners or of contacts, a OneRoster or School Data
+                Sync package, or a Common Transfer File. Nothing is written before you have seen
+                what would change.
+              </p>
+            </EmptyState>
+          )
+          : <FeedsTable {...props} />}
+      </div>
     </OfficePage>
   );
 }
@@ -288,6 +290,10 @@ function Notes({ task }: { task: Task }): JSX.Element | null {
           {version}: {count(figure(task, "learners"), "learner")},{" "}
           {count(figure(task, "contacts"), "contact")} and{" "}
           {count(figure(task, "relationships"), "relationship")} were read.
+          {figure(task, "skipped") > 0 &&
+            ` ${
+              count(figure(task, "skipped"), "learner")
+            } had left before they were known here, and were left out.`}
         </p>
       )}
       {lines.length > 0 && (
@@ -381,6 +387,7 @@ function changesOf({ class: is, kind, before, after }: FeedItem): string[] {
     return [`New${said === "" ? "" : `: ${said}`}.`];
   }
   if (is === "leaver" && kind === "relationship") return [];
+  if (is === "leaver") return [`Becomes a leaver; the last day is ${shown(after["leftOn"])}.`];
   return Object.entries(after).filter(([name]) => name in FIELDS).map(([name, value]) =>
     changeOf(FIELDS[name] ?? name, before?.[name] ?? null, value)
   );
@@ -401,8 +408,12 @@ function shown(value: FeedValues[string] | undefined): string {
   if (value === true) return "yes";
   if (value === false) return "no";
   if (value === null || value === undefined) return "not known";
-  return typeof value === "number" ? number(value) : `“${value}”`;
+  if (typeof value === "number") return number(value);
+  return /^\d{4}-\d\d-\d\d$/.test(value) ? DAYS.format(new Date(value)) : `“${value}”`;
 }
+
+/** A day as 2014-03-02 is one wherever the school is. */
+const DAYS = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
 
 function problemSentence(problem: FeedItemProblem, item: FeedItem): string {
   const { who = "somebody", value = "" } = problem;

@@ -46,52 +46,55 @@ export function ResponsibilitiesPage(
         />
       }
     >
-      <p class="soft">
-        Contacts on learners’ records of whom nobody has said whether they have Parental
-        Responsibility. OneRoster and School Data Sync do not know it; not known is never read as
-        no, and nobody is imported as a parent by it. Only who has it is offered in Import Contacts.
-      </p>
-      {props.said !== null && (
-        <p class="notice green" role="status">
-          {saidSentence(props.said)}
-          {props.said.answer && (
+      <div class="stack">
+        <p class="soft">
+          Contacts on learners’ records of whom nobody has said whether they have Parental
+          Responsibility. OneRoster and School Data Sync do not know it; not known is never read as
+          no, and nobody is imported as a parent by it. Only who has it is offered in Import
+          Contacts.
+        </p>
+        {props.said !== null && (
+          <p class="notice green" role="status">
+            {saidSentence(props.said)}
+            {props.said.answer && (
+              <>
+                {" "}
+                <a href="/contact-imports/new">Import Contacts</a>
+              </>
+            )}
+          </p>
+        )}
+        {props.relationships.length === 0 && !isFiltered
+          ? (
+            <EmptyState icon="circle-check" title="All is known">
+              <p>For every contact on a learner’s record somebody has said yes or no.</p>
+            </EmptyState>
+          )
+          : (
             <>
-              {" "}
-              <a href="/contact-imports/new">Import Contacts</a>
+              <SearchForm
+                action={HERE}
+                target={LIST}
+                search={props.filter.search}
+                placeholder="Contact or learner"
+              >
+                <Select
+                  name="relationship"
+                  label="Relationship"
+                  value={props.filter.relationship ?? ""}
+                  quiet
+                  options={[
+                    ["", "Any relationship"],
+                    ...props.relationships.map(({ relationship, count }) =>
+                      [relationship, `${relationship} (${number(count)})`] as const
+                    ),
+                  ]}
+                />
+              </SearchForm>
+              <Responsibilities {...props} />
             </>
           )}
-        </p>
-      )}
-      {props.relationships.length === 0 && !isFiltered
-        ? (
-          <EmptyState icon="circle-check" title="All is known">
-            <p>For every contact on a learner’s record somebody has said yes or no.</p>
-          </EmptyState>
-        )
-        : (
-          <>
-            <SearchForm
-              action={HERE}
-              target={LIST}
-              search={props.filter.search}
-              placeholder="Contact or learner"
-            >
-              <Select
-                name="relationship"
-                label="Relationship"
-                value={props.filter.relationship ?? ""}
-                quiet
-                options={[
-                  ["", "Any relationship"],
-                  ...props.relationships.map(({ relationship, count }) =>
-                    [relationship, `${relationship} (${number(count)})`] as const
-                  ),
-                ]}
-              />
-            </SearchForm>
-            <Responsibilities {...props} />
-          </>
-        )}
+      </div>
     </OfficePage>
   );
 }
@@ -117,7 +120,7 @@ export function Responsibilities(props: ResponsibilitiesProps): JSX.Element {
     [field, sentence ?? ""] as const
   );
   return (
-    <form id="responsibilities" method="post" action={HERE} novalidate>
+    <form id="responsibilities" class="stack" method="post" action={HERE} novalidate>
       <ProblemSummary problems={problems} />
       <input type="hidden" name="relationship" value={filter.relationship ?? ""} />
       <input type="hidden" name="q" value={filter.search} />

@@ -160,10 +160,13 @@ export class FeedBuilder {
     const { contacts, keyOf } = mergeAdults(this.contacts);
     const relationships = this.#mergeRelationships(keyOf);
     const tied = new Set(relationships.map(({ contact }) => contact));
-    const kept = contacts.filter((contact) => said.isComplete ? tied.has(contact.key) : true);
-    const [lonely] = contacts.filter((contact) => said.isComplete && !tied.has(contact.key));
+    const kept = contacts.filter((contact) => !said.isComplete || tied.has(contact.key));
+    // Who belongs to nobody but a learner whose record is faulty goes without a word: the fault was told.
+    const meant = new Set(this.relationships.map(({ contact }) => keyOf.get(contact) ?? contact));
+    const alone = contacts.filter(({ key }) => said.isComplete && !meant.has(key));
+    const [lonely] = alone;
     if (lonely) {
-      const count = contacts.length - kept.length;
+      const count = alone.length;
       this.warn(
         { file: lonely.file, line: lonely.line },
         count === 1

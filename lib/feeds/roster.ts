@@ -222,9 +222,10 @@ function addTies(feed: FeedBuilder, roster: Roster, sorted: Sorted): void {
   for (const tie of roster.ties) {
     const unknown = [tie.one, tie.other].find((id) => !users.has(id));
     if (unknown !== undefined && !roster.isDelta) {
+      const known = users.get(tie.one) ?? users.get(tie.other);
       feed.leaveOut(
         "relationship",
-        tie,
+        { file: tie.file, line: tie.line, who: known === undefined ? "" : whoOf(known) },
         `It names the user ${shortLineOf(unknown, 60) ?? "…"}, who is not in users.csv.`,
       );
       continue;

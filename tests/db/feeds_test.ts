@@ -379,6 +379,19 @@ describe("a feed", () => {
     assert.equal((await sql`select from feed_items where task_id = ${again.taskId}`).length, 0);
   });
 
+  it("leaves out who had left before, with their contacts, and says how many", async () => {
+    const gone = changed(FAMILY, { "l-3": { end: "2026-07-22" } });
+    const { planned } = await feedIn(sql, oneRoster(gone));
+    assert.deepEqual(
+      [planned["skipped"], planned["learner create"], planned["contact create"]],
+      [1, 2, 1],
+    );
+    assert.ok((await ties()).every((line) => line.startsWith("Jo Reed")));
+    // Somebody the school does know leaves with the last day that the role had.
+    await feedIn(sql, oneRoster(changed(gone, { "l-1": { end: "2026-10-23" } })));
+    assert.match((await learners())[0] ?? "", /Leaver 2026-10-23$/);
+  });
+
   it("does not write over what somebody changed after the plan", async () => {
     // feedIn plans and writes in two transactions: a trigger plays the colleague in between.
     await feedIn(sql, oneRoster(FAMILY));
