@@ -114,8 +114,12 @@ export function leftOutReason(
   sql: Queryable,
   moment: Moment,
 ): postgres.PendingQuery<postgres.Row[]> {
+  return sql`case when l.email is null then 'no email' else ${cannotUse(sql, moment)} end`;
+}
+
+/** Why logon `l` could not use a new password; null if it could. */
+export function cannotUse(sql: Queryable, moment: Moment): postgres.PendingQuery<postgres.Row[]> {
   return sql`case
-    when l.email is null then 'no email'
     when l.suspended_at is not null then 'suspended'
     when l.expires_on < ${moment.today}::date then 'expired'
     when coalesce(l.learners_until, '-infinity') < ${moment.today}::date - ${moment.leaverDays}::int then 'no learner'

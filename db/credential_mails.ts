@@ -87,6 +87,13 @@ export async function supersedeOpen(
     update credential_mails set state = 'superseded', settled_at = ${moment.at}, answer = 'A newer reset takes its place.'
      where logon_id = any(${ids}::bigint[]) and settled_at is null`;
   for (const task of tasks) await refreshCounts(sql, task.id);
+  // Letters that nobody needs to print any more wait for nobody.
+  await sql`
+    update tasks t set state = 'cancelled', finished_at = ${moment.at}
+     where t.id = any(${
+    tasks.map((task) => task.id)
+  }::bigint[]) and t.kind = 'letters' and t.state = 'needs review'
+       and not exists (select from credential_mails m where m.task_id = t.id and m.settled_at is null)`;
   return ids;
 }
 

@@ -7,6 +7,7 @@ export type NoticeKind =
   | "phone removed"
   | "tfa switched off"
   | "password changed"
+  | "letter printed"
   | "password link"
   | "username reminder"
   | "logon changed";

@@ -19,6 +19,18 @@ export const SETTINGS = {
     standard: "",
     most: 120,
   },
+  mail_opening: {
+    label: "First line of mails with login details",
+    hint: "The school’s own words after “Dear …”; may be left empty",
+    standard: "",
+    most: 300,
+  },
+  mail_closing: {
+    label: "Last line of mails with login details",
+    hint: "The school’s own words before its name; may be left empty",
+    standard: "",
+    most: 300,
+  },
   shortest_password: {
     label: "Shortest password, in characters",
     hint: "For passwords that people choose; at least 12",
@@ -32,6 +44,13 @@ export const SETTINGS = {
     standard: 7,
     least: 1,
     most: 60,
+  },
+  letter_days: {
+    label: "Days the code of a printed letter works",
+    hint: "Counted from the day the letter is made, which names the last day",
+    standard: 30,
+    least: 7,
+    most: 90,
   },
   leaver_days: {
     label: "Days a parent still sees a leaver",

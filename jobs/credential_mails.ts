@@ -88,6 +88,8 @@ async function sendOne(
       schoolName: config.schoolName,
       days: settings.temporary_password_days,
       officePhone: settings.office_phone,
+      opening: settings.mail_opening,
+      closing: settings.mail_closing,
     }),
   });
   const at = clock.now();

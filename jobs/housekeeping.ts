@@ -4,6 +4,7 @@
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { purgeFiles } from "../db/files.ts";
+import { cancelStaleLetters } from "../db/letters.ts";
 import { addUpLogons, purgeLogons } from "../db/logons.ts";
 import { purgeNotices } from "../db/notices.ts";
 import { purgePasswordLinks } from "../db/portal_recovery.ts";
@@ -48,6 +49,7 @@ export async function purgeExpired(
     if (!lock.held) return null;
     const { restore_days } = await findSettings(tx);
     await addUpLogons(tx);
+    await cancelStaleLetters(tx, at);
     const purged = {
       sessions: await purgeSessions(tx, at),
       links: await purgePasswordLinks(tx, at),

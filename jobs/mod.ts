@@ -5,6 +5,7 @@ import { credentialMails } from "./credential_mails.ts";
 import { excelImports } from "./excel_imports.ts";
 import { feeds } from "./feeds.ts";
 import type { Job } from "./job.ts";
+import { letters } from "./letters.ts";
 import { usageReports } from "./usage_reports.ts";
 
 export const jobs: readonly Job[] = [
@@ -12,5 +13,6 @@ export const jobs: readonly Job[] = [
   credentialMails,
   excelImports,
   feeds,
+  letters,
   usageReports,
 ];

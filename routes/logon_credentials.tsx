@@ -3,7 +3,7 @@
 import { listEntriesOf } from "../db/credential_mail_list.ts";
 import { findLogonRows } from "../db/logon_list.ts";
 import { findLogon, findLogonFacts } from "../db/logons.ts";
-import { EnvelopeDialog } from "../views/logon_credentials.tsx";
+import { EnvelopeDialog, PrintLetter } from "../views/logon_credentials.tsx";
 import { GoneDialog } from "../views/logon_dialog.tsx";
 import { startReset } from "./bulk_resets.tsx";
 import { type Ctx, factory, momentOf, readId, timesOf } from "./context.ts";
@@ -55,7 +55,8 @@ async function envelope(c: Ctx, problem?: string): Promise<Response> {
   }
   if (logon.email === null) {
     const said = "This logon has no email, so nothing can be mailed. Add one with Edit.";
-    return await showDialog(c, <GoneDialog title="No email">{said}</GoneDialog>, 422);
+    const instead = <PrintLetter logonId={id} />;
+    return await showDialog(c, <GoneDialog title="No email">{said} {instead}</GoneDialog>, 422);
   }
   const facts = await findLogonFacts(sql, { usernames: [], emails: [logon.email] });
   const sharers = facts.sharersOf(logon.email).filter((one) => one.id !== id).map((one) =>

@@ -20,6 +20,7 @@ import { type Guard, office, open, parent, sameOrigin, securityHeaders } from ".
 import { healthz, readyz } from "./health.ts";
 import { logonAccess } from "./logon_access.tsx";
 import { logonDeletions } from "./logon_deletions.tsx";
+import { letters } from "./letters.tsx";
 import { logonCredentials } from "./logon_credentials.tsx";
 import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
@@ -66,6 +67,7 @@ export const mounts: readonly Mount[] = [
   { path: "/bulk-reset-drafts", guard: work, routes: bulkResetDrafts },
   { path: "/credential-mails", guard: work, routes: credentialMails },
   { path: "/credential-mails", guard: work, routes: bounces },
+  { path: "/letters", guard: work, routes: letters },
   { path: "/resends", guard: work, routes: resends },
   { path: "/logon-drafts", guard: work, routes: logonDrafts },
   { path: "/contact-imports", guard: work, routes: contactImports },

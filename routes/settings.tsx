@@ -24,8 +24,11 @@ export const settings = factory.createApp()
     const text = (name: SettingName): string => typed[name] ?? "";
     const { problems, values } = checkSettings({
       office_phone: text("office_phone"),
+      mail_opening: text("mail_opening"),
+      mail_closing: text("mail_closing"),
       shortest_password: text("shortest_password"),
       temporary_password_days: text("temporary_password_days"),
+      letter_days: text("letter_days"),
       leaver_days: text("leaver_days"),
       idle_minutes: text("idle_minutes"),
       session_hours: text("session_hours"),

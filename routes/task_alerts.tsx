@@ -22,6 +22,11 @@ import { mayChange } from "./guards.ts";
 import { frameOf, seenOf } from "./frame.tsx";
 
 const PAGE_SIZE = 50;
+/** Pages of one task that have a way to cancel it, and want to be shown again. */
+const PAGES: ReadonlyMap<string, string> = new Map([
+  ["bulk-reset", "/bulk-resets"],
+  ["letters", "/letters"],
+]);
 
 export const taskAlerts = factory.createApp()
   .get("/", async (c) => {
@@ -77,8 +82,8 @@ export const tasks = factory.createApp()
       return done;
     });
     if (!cancelled && await findTask(sql, id) === null) notFound();
-    const back = (await readForm(c)).text("back") === "bulk-reset";
-    return await alertsChanged(c, back ? `/bulk-resets/${id}` : "/tasks");
+    const back = PAGES.get((await readForm(c)).text("back"));
+    return await alertsChanged(c, back === undefined ? "/tasks" : `${back}/${id}`);
   });
 
 function mayEdit(c: Ctx): boolean {

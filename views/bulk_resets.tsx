@@ -2,7 +2,8 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Candidate, LeftOut, Preflight } from "../db/bulk_resets.ts";
-import { redraws, redrawsAsTyped, redrawsOnChange, submitsInDialog } from "./swap.tsx";
+import { queryText } from "./lists.tsx";
+import { opensDialog, redraws, redrawsAsTyped, redrawsOnChange, submitsInDialog } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
 import {
   Address,
@@ -173,8 +174,25 @@ export function ResetChoice(props: { form: BulkResetForm; times: Times }): JSX.E
           </ul>
         )}
       </div>
+      <WithoutEmail form={form} />
       <PreflightSentence preflight={form.preflight} />
     </div>
+  );
+}
+
+/** The way to a letter for those that no mail reaches. */
+function WithoutEmail(props: { form: BulkResetForm }): JSX.Element | null {
+  const { withoutEmail, search, year } = props.form;
+  if (withoutEmail === 0) return null;
+  const href = `/letters/new${queryText([["q", search], ["year", year]])}`;
+  return (
+    <p class="soft">
+      {withoutEmail === 1 ? "1 of these has" : `${number(withoutEmail)} of these have`} no email:
+      {" "}
+      <a href={href} {...opensDialog(href)}>
+        print {withoutEmail === 1 ? "a letter" : "letters"} for them
+      </a>.
+    </p>
   );
 }
 

@@ -73,13 +73,21 @@ export function OfficePage(
 
 /** A page without the module list: signing in, and what went wrong before. */
 export function PlainPage(
-  props: { title: string; schoolName: string; theme: Theme; children: Child; portal?: boolean },
+  props: {
+    title: string;
+    schoolName: string;
+    theme: Theme;
+    children: Child;
+    portal?: boolean;
+    /** Sheets for the printer. */
+    sheets?: boolean;
+  },
 ): JSX.Element {
   return (
     <Document
       title={`${props.title} · ${props.schoolName}`}
       theme={props.theme}
-      class={props.portal ? "portal" : "bare"}
+      class={props.portal ? "portal" : props.sheets ? "sheets" : "bare"}
     >
       <a class="skip" href="#main">Skip to the main part</a>
       <main id="main" tabindex={-1}>{props.children}</main>

@@ -55,6 +55,9 @@ export function EnvelopeDialog(
               </li>
             )}
           </ul>
+          <p>
+            <PrintLetter logonId={logon.id} />
+          </p>
           <SentBefore logonId={logon.id} entries={props.ledger} times={times} />
         </div>
         <DialogFoot>
@@ -64,6 +67,12 @@ export function EnvelopeDialog(
       </form>
     </DialogContent>
   );
+}
+
+/** The way to a letter, for a parent whom no mail reaches. */
+export function PrintLetter(props: { logonId: number }): JSX.Element {
+  const href = `/letters/new?logon=${props.logonId}`;
+  return <a href={href} {...opensDialog(href)}>Print a letter instead</a>;
 }
 
 /** What was sent before, newest first, and the way to all of it. */
@@ -109,7 +118,7 @@ export function Envelope(
         class="icon-button"
         aria-disabled="true"
         aria-label={label}
-        title="No email address: add one with Edit"
+        title="No email address: add one with Edit, or print a letter there"
       >
         <Icon name="mail" />
       </button>

@@ -6,6 +6,7 @@ import type { CallerInput } from "../db/caller_checks.ts";
 import type { AccessInput } from "../db/logon_suspensions.ts";
 import type { LogonField, LogonInput, Problems } from "../db/logons.ts";
 import { CallerCheck } from "./caller_check.tsx";
+import { PrintLetter } from "./logon_credentials.tsx";
 import { type LearnersDraft, LearnersSection } from "./logon_learners.tsx";
 import { opensDialog, redraws, submitsInDialog } from "./swap.tsx";
 import {
@@ -90,6 +91,7 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
             </div>
           )}
           {edited && <WhyNot id={edited.id} query={form.query} />}
+          {edited && values.email === "" && <NoEmail id={edited.id} />}
           <div class="pair">
             <Field
               name="firstName"
@@ -207,6 +209,15 @@ function WhyNot(props: { id: number; query: string }): JSX.Element {
   return (
     <p class="window-links">
       <a href={href} {...opensDialog(href)}>Why can’t they log in?</a>
+    </p>
+  );
+}
+
+/** What the envelope cannot do for them. */
+function NoEmail(props: { id: number }): JSX.Element {
+  return (
+    <p class="window-links">
+      No email: <PrintLetter logonId={props.id} />
     </p>
   );
 }

@@ -97,12 +97,17 @@ export function TaskState(props: { task: Task }): JSX.Element {
     case "paused":
       return <p>{pausedSentence(task.facts)}</p>;
     case "needs review":
-      return <p>{reviewSentence(task)}</p>;
+      return (
+        <p>{task.kind === "letters" ? lettersWaitSentence(task.facts) : reviewSentence(task)}</p>
+      );
     case "done":
       return <p>{doneSentence(task)}</p>;
     case "failed":
       return <p class="problem">{failureSentence(task)}</p>;
     case "cancelled":
+      if (task.kind === "letters") {
+        return <p>Cancelled. None of the codes works; throw away what was printed.</p>;
+      }
       if (task.kind === "credential mails") return <p>{cancelledMailsSentence(task.facts)}</p>;
       return (
         <p>
@@ -119,7 +124,12 @@ export function TaskActions(props: { task: Task; mayEdit: boolean }): JSX.Elemen
   const { task, mayEdit } = props;
   return (
     <>
-      {task.state === "needs review" && (
+      {task.kind === "letters" && (
+        <a href={`/letters/${task.id}`}>
+          {task.state === "needs review" ? "Print" : "Show letters"}
+        </a>
+      )}
+      {task.state === "needs review" && task.kind !== "letters" && (
         <a href={`/${task.kind === "feed" ? "feeds" : "excel-imports"}/${task.id}`}>Review</a>
       )}
       {task.state !== "needs review" && task.kind === "excel import" &&
@@ -185,6 +195,8 @@ function sentenceFor(step: string | null): string {
       return "Sending";
     case "waiting for the mail server":
       return "Waiting for the mail server, trying again by itself:";
+    case "making letters":
+      return "Making the letters";
     case "counting":
       return "Counting the sign-ins";
     case "writing tabs":
@@ -242,6 +254,7 @@ function doneSentence(task: Task): string {
   if (task.kind === "usage report") return usageSentence(task);
   if (task.kind === "credential mails") return mailedSentence(facts);
   if (task.kind === "feed") return feedDoneSentence(task);
+  if (task.kind === "letters") return printedSentence(facts);
   const parts = [
     [figure(facts, "created"), "added"],
     [figure(facts, "updated"), "changed"],
@@ -313,6 +326,22 @@ function mailedSentence(facts: Facts): string {
   return `${number(accepted)} of ${number(mails)} were sent their new password; ${list(said)}.${
     keep ? " Whoever was not sent one keeps the password they have." : ""
   }`;
+}
+
+function lettersWaitSentence(facts: Facts): string {
+  const open = figure(facts, "mails") - figure(facts, "settled");
+  const out = figure(facts, "leftOut");
+  return `${count(open, "letter")} to print. No code works before you say that ${
+    open === 1 ? "it was" : "they were"
+  } printed.${out > 0 ? ` ${number(out)} left out.` : ""}`;
+}
+
+function printedSentence(facts: Facts): string {
+  const printed = figure(facts, "accepted");
+  const out = figure(facts, "leftOut") + figure(facts, "superseded");
+  return `${count(printed, "letter")} ${printed === 1 ? "was" : "were"} printed; ${
+    printed === 1 ? "its code works" : "their codes work"
+  }.${out > 0 ? ` ${number(out)} left out.` : ""}`;
 }
 
 function pausedSentence(facts: Facts): string {

@@ -227,6 +227,12 @@ function announce(sentence) {
   document.getElementById("announcements").textContent = sentence;
 }
 
+/** The sheets: a button where there is a printer to be told. */
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+});
+
 showReveals();
 startToasts();
 noteTasks();

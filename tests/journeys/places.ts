@@ -202,6 +202,30 @@ export const PLACES: readonly Place[] = [
       await windowOf(page, "Send again").waitFor();
     },
   },
+  at("letters-new", "office", "/letters/new"),
+  {
+    name: "letters-to-print",
+    who: "office",
+    once: true,
+    async open(page): Promise<void> {
+      const window = await openWindow(page, "/logons", "Bulk Reset");
+      await window.getByRole("link", { name: "print a letter for them" }).click();
+      await windowOf(page, "Print letters").getByRole("button", { name: "Make the letter" })
+        .click();
+      await page.getByRole("link", { name: "See how far it is" }).click();
+      await page.getByRole("button", { name: "Open to print" }).waitFor({ timeout: 30_000 });
+    },
+  },
+  {
+    name: "letters-sheets",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/credential-mails?kind=letter");
+      await page.getByRole("link", { name: /^Task/ }).first().click();
+      await page.getByRole("button", { name: /^Open to print/ }).click();
+      await page.getByRole("button", { name: "I have printed them" }).waitFor();
+    },
+  },
   at("excel", "office", "/excel-imports"),
   {
     name: "excel-help",

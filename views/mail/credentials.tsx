@@ -14,6 +14,9 @@ export type CredentialMail = {
   readonly days: number;
   /** Whom to ring; empty if the school has not said. */
   readonly officePhone: string;
+  /** The school's own words at the beginning and at the end; empty if it has none. */
+  readonly opening: string;
+  readonly closing: string;
 };
 
 /** Subject, text and HTML. The text has the username and the password each alone on its line. */
@@ -24,6 +27,7 @@ export function credentialMail(mail: CredentialMail): MailText {
     text: [
       `Dear ${mail.name},`,
       "",
+      ...(mail.opening === "" ? [] : [mail.opening, ""]),
       intro,
       "",
       `Address: ${mail.address}`,
@@ -34,6 +38,7 @@ export function credentialMail(mail: CredentialMail): MailText {
       "",
       help,
       "",
+      ...(mail.closing === "" ? [] : [mail.closing, ""]),
       mail.schoolName,
       "",
     ].join("\n"),
@@ -58,6 +63,7 @@ function CredentialMailBody(props: { mail: CredentialMail }): JSX.Element {
   return (
     <>
       <p>Dear {mail.name},</p>
+      {mail.opening !== "" && <p>{mail.opening}</p>}
       <p>{intro}</p>
       <table role="presentation">
         <tr>
@@ -77,6 +83,7 @@ function CredentialMailBody(props: { mail: CredentialMail }): JSX.Element {
       </table>
       <p>{after}</p>
       <p>{help}</p>
+      {mail.closing !== "" && <p>{mail.closing}</p>}
       <p>{mail.schoolName}</p>
     </>
   );

@@ -64,6 +64,15 @@ const SENTENCES: Readonly<
       { address: `${school.portal}/forgot-password` },
     ],
   }),
+  "letter printed": (notice, school) => ({
+    subject: `A letter with a new code for the Parent Portal of ${school.schoolName}`,
+    paragraphs: [
+      `The school office has printed a letter with a new code for your logon to the Parent Portal of ${school.schoolName}, on ${
+        school.times.full(notice.writtenAt)
+      }. The password that you had before no longer works.`,
+      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
+    ],
+  }),
   "password link": (notice, school) => ({
     subject: `Choose a new password for the Parent Portal of ${school.schoolName}`,
     paragraphs: [
