@@ -33,9 +33,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       "admin add USERNAME --name NAME [--role ROLE] | admin reset USERNAME: asks for the password",
     run: async (args) => (await import("./commands/look_after.ts")).admin(args),
   },
+  bounce: {
+    help: "Mark the mail that a delivery report on standard input is about as come back",
+    run: async () => (await import("./commands/bounce.ts")).bounce(),
+  },
   doctor: {
-    help: "Check database, mail, clock, secrets and disk, and say what to do",
-    run: async () => (await import("./commands/doctor.ts")).doctor(),
+    help:
+      "Check database, mail, clock, secrets and disk, and say what to do; --mail ADDRESS sends a mail",
+    run: async (args) => (await import("./commands/doctor.ts")).doctor(args),
   },
   seed: {
     help: "Fill an empty database: --logons N --learners N --sign-ins N [--seed N]",

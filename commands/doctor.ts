@@ -1,13 +1,15 @@
 // doctor: looks at everything that the program rests on, and says what to do about each thing that is wrong.
 
-import { connect as connectSocket } from "node:net";
 import { originOf, readConfig } from "../config.ts";
 import { missingMigrations } from "../db/migrate.ts";
 import { countNotices } from "../db/notices.ts";
 import { openLog } from "../lib/log.ts";
 import { type Database, openDatabase } from "../services.ts";
+import { parse } from "./arguments.ts";
+import { checkMail } from "./doctor_mail.ts";
 
-type Finding = {
+/** What was looked at, how it is, and what to do. */
+export type Finding = {
   readonly name: string;
   readonly state: "well" | "look at this" | "wrong";
   readonly sentence: string;
@@ -17,9 +19,10 @@ type Finding = {
 const MOST_SKEW = 5;
 const LEAST_DISK = 2 * 1024 ** 3;
 
-/** @returns 0 if nothing is wrong */
-export async function doctor(): Promise<number> {
+/** @param args `--mail ADDRESS` to send a mail there. @returns 0 if nothing is wrong */
+export async function doctor(args: readonly string[] = []): Promise<number> {
   const findings: Finding[] = [];
+  const { values } = parse(args, ["mail"]);
   const config = readConfig();
   const local = originOf(config).startsWith("http://localhost");
   const secure = originOf(config).startsWith("https:");
@@ -48,7 +51,7 @@ export async function doctor(): Promise<number> {
     });
   }
   findings.push(
-    await checkMail(config.smtpUrl),
+    ...await checkMail(config, values["mail"]),
     checkSecrets(config),
     await checkDisk(config.dataDir),
   );
@@ -113,45 +116,6 @@ async function checkNotices({ sql }: Database, smtpUrl: string | undefined): Pro
     state: "look at this",
     sentence: `${waiting} wait to be sent, ${failed} were not taken since yesterday`,
   };
-}
-
-/** Whether the mail server answers with its greeting (RFC 5321, 3.1). */
-function checkMail(url: string | undefined): Promise<Finding> {
-  if (url === undefined) {
-    return Promise.resolve({
-      name: "mail",
-      state: "look at this",
-      sentence: "SMTP_URL is not set, so nothing can be mailed",
-    });
-  }
-  const { protocol, hostname, port } = new URL(url);
-  const number = Number(port) || (protocol === "smtps:" ? 465 : 587);
-  return new Promise((tell) => {
-    const socket = connectSocket({ host: hostname, port: number, timeout: 5000 });
-    function end(finding: Omit<Finding, "name">): void {
-      socket.destroy();
-      tell({ name: "mail", ...finding });
-    }
-    const where = `${hostname}:${number}`;
-    socket.on(
-      "timeout",
-      () => end({ state: "wrong", sentence: `${where} does not answer within 5 seconds` }),
-    );
-    socket.on(
-      "error",
-      () => end({ state: "wrong", sentence: `${where} cannot be reached. Check SMTP_URL.` }),
-    );
-    if (protocol === "smtps:") {
-      socket.on("connect", () => end({ state: "well", sentence: `${where} answers` }));
-    } else {
-      socket.on("data", (bytes) =>
-        end(
-          String(bytes).startsWith("220")
-            ? { state: "well", sentence: `${where} answers` }
-            : { state: "wrong", sentence: `${where} does not greet as a mail server does` },
-        ));
-    }
-  });
 }
 
 function checkSecrets(config: ReturnType<typeof readConfig>): Finding {

@@ -8,8 +8,11 @@ import { refreshCounts } from "./credential_mails.ts";
 /** Characters of the words in which a mail came back. */
 export const LONGEST_WORDS = 500;
 
-/** What became of marking: `used` is a mail that somebody signed in with, so it did arrive. */
-export type Marking = "marked" | "already" | "used" | "not accepted" | "gone";
+/**
+ * What became of marking: `used` is a mail that somebody signed in with, so it did arrive; `under way` one whose answer is
+ * not written down yet.
+ */
+export type Marking = "marked" | "already" | "used" | "under way" | "not accepted" | "gone";
 
 /** What the office typed for the words of a bounce: one line, nothing that cannot be stored; null if nothing. */
 export function cleanWords(typed: string): string | null {
@@ -28,6 +31,7 @@ export async function addBounce(
   if (mail === null) return "gone";
   if (mail.state === "bounced") return "already";
   if (mail.used) return "used";
+  if (mail.underWay) return "under way";
   if (mail.state !== "accepted" || mail.kind !== "mail") return "not accepted";
   await sql`
     update credential_mails
@@ -92,6 +96,7 @@ type Locked = {
   readonly address: string | null;
   readonly words: string | null;
   readonly used: boolean;
+  readonly underWay: boolean;
 };
 
 /** Locks a mail after its task, in the order in which whoever cancels a task locks them. */
@@ -99,7 +104,8 @@ async function lockMail(sql: Transaction, mailId: number): Promise<Locked | null
   await sql`
     select from tasks where id = (select task_id from credential_mails where id = ${mailId}) for no key update`;
   const [mail] = await sql<Locked[]>`
-    select id, kind, state, task_id as "taskId", address, bounce_words as words, first_used_at is not null as used
+    select id, kind, state, task_id as "taskId", address, bounce_words as words, first_used_at is not null as used,
+           settled_at is null as "underWay"
       from credential_mails where id = ${mailId} for update`;
   return mail ?? null;
 }

@@ -27,6 +27,12 @@ export type Mailer = {
   close(): void;
 };
 
+/** One that can be tried as well. */
+export type TriedMailer = Mailer & {
+  /** Connects, by TLS and with the password as for a mail, and sends nothing. */
+  check(): Promise<MailOutcome>;
+};
+
 export type MailerOptions = {
   /** smtp://host:port or smtps://user:password@host:port */
   readonly url: string;
@@ -41,7 +47,7 @@ export type MailerOptions = {
 };
 
 /** Opens a pool of connections; nothing connects before the first mail. TLS is required but for this machine itself. */
-export function openMailer(options: MailerOptions): Mailer {
+export function openMailer(options: MailerOptions): TriedMailer {
   const url = new URL(options.url);
   const secure = url.protocol === "smtps:";
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
@@ -86,11 +92,23 @@ export function openMailer(options: MailerOptions): Mailer {
         return outcomeOf(error);
       }
     },
+    async check(): Promise<MailOutcome> {
+      try {
+        await transport.verify();
+        return { state: "accepted", answer: "" };
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    },
     close: () => transport.close(),
   };
 }
 
-/** By the reply's class (RFC 5321, 4.2.1); without a reply, by whether a connection was ever made. */
+/**
+ * By the reply's class (RFC 5321, 4.2.1); without a reply, by whether the mail can have been given away. A 5xx before any mail
+ * was spoken of (the greeting, STARTTLS, the password) refuses us and not the mail: what is wrong with the server or with
+ * SMTP_URL can be mended, and the mail goes out then.
+ */
 export function outcomeOf(error: unknown): MailOutcome {
   const fields = error instanceof Error ? error : new Error(String(error));
   const code = "responseCode" in fields ? Number(fields.responseCode) : 0;
@@ -98,12 +116,16 @@ export function outcomeOf(error: unknown): MailOutcome {
     ? fields.response
     : fields.message;
   const answer = oneLine(response);
-  if (code >= 500) return { state: "refused", answer };
+  const command = "command" in fields ? String(fields.command) : "";
+  const beforeMail = /^(CONN|[EH]?[EH]LO|LHLO|STARTTLS|AUTH)/.test(command);
+  if (code >= 500) return { state: beforeMail ? "deferred" : "refused", answer };
   if (code >= 400) return { state: "deferred", answer };
   const kind = "code" in fields ? String(fields.code) : "";
   const call = "syscall" in fields ? String(fields.syscall) : "";
   const never = ["connect", "getaddrinfo"].includes(call) ||
-    ["EDNS", "ETLS", "EAUTH", "ENOAUTH", "EREQUIRETLS"].includes(kind);
+    ["EDNS", "ETLS", "EAUTH", "ENOAUTH", "EREQUIRETLS"].includes(kind) ||
+    // The driver tells of a certificate that is not trusted as of any other trouble with the socket.
+    kind === "ESOCKET" && /certificate/i.test(fields.message);
   return { state: never ? "deferred" : "unknown", answer };
 }
 

@@ -16,6 +16,7 @@ const SAID: Readonly<Record<Exclude<Marking, "gone">, string>> = {
   marked: "The mail is marked as come back.",
   already: "The mail was marked as come back already.",
   used: "Somebody has signed in with this mail, so it did arrive. Nothing was changed.",
+  "under way": "The mail is still under way. Nothing was changed.",
   "not accepted":
     "Only a mail that the mail server had accepted can come back. Nothing was changed.",
 };
