@@ -6,7 +6,7 @@ import { type LedgerFilter, ledgerMatches } from "./credential_mail_list.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
 /** Why a logon gets no mail. */
-export type LeftOut = "no email" | "suspended" | "expired" | "no learner";
+export type LeftOut = "no email" | "suspended" | "expired" | "email unchecked" | "no learner";
 
 /** A logon as the Bulk Reset window shows it. */
 export type Candidate = {
@@ -14,7 +14,9 @@ export type Candidate = {
   readonly username: string;
   readonly firstName: string;
   readonly surname: string;
+  /** What keeps it out whatever is answered: an email that nobody has vouched for yet is asked about. */
   readonly leftOut: LeftOut | null;
+  readonly emailUnchecked: boolean;
   readonly lastLogon: Date | null;
 };
 
@@ -42,7 +44,7 @@ export async function listCandidates(
       from logons l where ${matching}`;
   const rows = await sql<Candidate[]>`
     select l.id, l.username, l.first_name as "firstName", l.surname, l.last_sign_in_at as "lastLogon",
-           ${leftOutReason(sql, moment)} as "leftOut"
+           ${leftOutReason(sql, moment, true)} as "leftOut", l.email_unchecked as "emailUnchecked"
       from logons l where ${matching} order by l.username_key collate "C", l.id limit ${MOST_LISTED}`;
   return { rows, ...counted };
 }
@@ -60,26 +62,41 @@ export type Preflight = {
   readonly sharing: number;
   /** Who has signed in during the last 7 days, and will have to use the new password. */
   readonly recent: number;
+  /** Who could be mailed, but for an email that nobody has vouched for. */
+  readonly unchecked: number;
 };
 
+/** What a reset of nobody would do. */
+export const NO_PREFLIGHT: Preflight = {
+  chosen: 0,
+  mails: 0,
+  leftOut: [],
+  sharing: 0,
+  recent: 0,
+  unchecked: 0,
+};
+
+/** @param vouched whether somebody says how the callers were checked whose emails nobody has vouched for */
 export async function findPreflight(
   sql: Queryable,
-  choice: Choice,
+  { choice, vouched }: { readonly choice: Choice; readonly vouched: boolean },
   moment: Moment,
 ): Promise<Preflight> {
-  const rows = await sql<
-    { reason: LeftOut | null; count: number; names: string[]; sharing: number; recent: number }[]
-  >`
+  type Counts = Record<"count" | "sharing" | "recent" | "unchecked", number>;
+  const rows = await sql<(Counts & { reason: LeftOut | null; names: string[] })[]>`
     with chosen as (
       select l.id, l.first_name || ' ' || l.surname as name, l.last_sign_in_at, email_key(l.email) as mailbox,
-             ${leftOutReason(sql, moment)} as reason
+             l.email_unchecked and ${cannotUse(sql, moment)} is null as asked, ${
+    leftOutReason(sql, moment, vouched)
+  } as reason
         from logons l where ${chosenOf(sql, choice, moment)}
     ), shared as (
       select mailbox from chosen where reason is null group by mailbox having count(*) > 1
     )
     select reason, count(*)::int as count, (array_agg(name order by name))[1:3] as names,
            count(*) filter (where mailbox in (select mailbox from shared))::int as sharing,
-           count(*) filter (where last_sign_in_at > ${moment.at}::timestamptz - interval '7 days')::int as recent
+           count(*) filter (where last_sign_in_at > ${moment.at}::timestamptz - interval '7 days')::int as recent,
+           count(*) filter (where asked)::int as unchecked
       from chosen group by reason`;
   const mailed = rows.find((row) => row.reason === null);
   return {
@@ -90,6 +107,7 @@ export async function findPreflight(
     ),
     sharing: mailed?.sharing ?? 0,
     recent: mailed?.recent ?? 0,
+    unchecked: rows.reduce((sum, row) => sum + row.unchecked, 0),
   };
 }
 
@@ -109,12 +127,17 @@ export function chosenOf(
   }))`;
 }
 
-/** Why logon `l` gets no mail; null if it gets one. */
+/** Why logon `l` gets no mail; null if it gets one. @param vouched for emails that nobody has vouched for */
 export function leftOutReason(
   sql: Queryable,
   moment: Moment,
+  vouched = false,
 ): postgres.PendingQuery<postgres.Row[]> {
-  return sql`case when l.email is null then 'no email' else ${cannotUse(sql, moment)} end`;
+  return sql`case
+    when l.email is null then 'no email'
+    when l.email_unchecked and not ${vouched}::boolean then 'email unchecked'
+    else ${cannotUse(sql, moment)}
+  end`;
 }
 
 /** Why logon `l` could not use a new password; null if it could. */

@@ -1,7 +1,8 @@
 // Takeover by telephone: how the office knew who was asking, before a changed email gets a password (decision 0015).
 
 import { addAudit, type Author } from "./audit.ts";
-import type { Queryable, Transaction } from "./connect.ts";
+import { type Choice, chosenOf, type Moment } from "./bulk_resets.ts";
+import type { Transaction } from "./connect.ts";
 
 /** How the office made sure who was calling; kept in the audit. */
 export const CALLER_CHECKS = [
@@ -39,27 +40,20 @@ export function checkCaller(
   return { check: { callerCheckedBy: checked, ...(note === "" ? {} : { reason: note }) } };
 }
 
-/** How many of these logons have an email that nobody has vouched for. */
-export async function countUncheckedEmails(
-  sql: Queryable,
-  logonIds: readonly number[],
-): Promise<number> {
-  const [row] = await sql<[{ count: number }]>`
-    select count(*)::int as count from logons
-     where id = any(${[...logonIds]}::bigint[]) and email_unchecked and deleted_at is null`;
-  return row.count;
-}
-
-/** Somebody has vouched for these logons' emails: kept in the audit of each that needed it. */
+/** Somebody has vouched for the emails of the chosen: kept in the audit of each logon that needed it. */
 export async function settleUncheckedEmails(
   sql: Transaction,
-  logonIds: readonly number[],
-  check: CallerCheck,
-  author: Author,
+  vouched: { readonly choice: Choice; readonly check: CallerCheck; readonly author: Author },
+  moment: Moment,
 ): Promise<void> {
+  const { choice, check, author } = vouched;
+  // Locked in the order of their ids, as whoever sends to them does next.
   const settled = await sql<{ id: number; email: string | null }[]>`
-    update logons set email_unchecked = false
-     where id = any(${[...logonIds]}::bigint[]) and email_unchecked returning id, email`;
+    with asked as (
+      select l.id from logons l where l.email_unchecked and ${chosenOf(sql, choice, moment)}
+       order by l.id for no key update
+    )
+    update logons l set email_unchecked = false from asked where l.id = asked.id returning l.id, l.email`;
   await addAudit(
     sql,
     settled.map(({ id, email }) => ({

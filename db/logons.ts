@@ -151,6 +151,8 @@ export type LogonDetails = CleanLogon & {
   readonly hasPassword: boolean;
   /** It has a password, or was sent one: its email is not changed without asking who wants that. */
   readonly inUse: boolean;
+  /** Its email was changed, and nobody has said yet how they knew who was asking. */
+  readonly emailUnchecked: boolean;
   readonly suspended: boolean;
   readonly suspendedReason: string | null;
   /** The last day on which it works, as 2026-11-24. */
@@ -164,6 +166,7 @@ export async function findLogon(sql: Queryable, id: number): Promise<LogonDetail
     select l.id, l.first_name as "firstName", l.surname, l.email, l.username, l.version, l.deleted_at as "deletedAt",
            exists (select from logon_passwords w where w.logon_id = l.id) as "hasPassword",
            (l.password_until is not null or exists (select from credential_mails m where m.logon_id = l.id)) as "inUse",
+           l.email_unchecked as "emailUnchecked",
            l.suspended_at is not null as suspended, l.suspended_reason as "suspendedReason", l.expires_on::text as "expiresOn",
            array(
              select k.learner_id from logon_learners k join learners p on p.id = k.learner_id

@@ -1,7 +1,8 @@
 // Bulk Reset: its window, its task with pausing and resuming, and what every way of sending begins with.
 
 import { addAudit } from "../db/audit.ts";
-import { type Choice, findPreflight, listCandidates } from "../db/bulk_resets.ts";
+import { type Choice, findPreflight, listCandidates, NO_PREFLIGHT } from "../db/bulk_resets.ts";
+import { type CallerCheck, settleUncheckedEmails } from "../db/caller_checks.ts";
 import { transaction } from "../db/connect.ts";
 import { countFailed, listTaskMails } from "../db/credential_mail_list.ts";
 import { addCredentialMails, CREDENTIAL_MAILS } from "../db/credential_mails.ts";
@@ -15,7 +16,7 @@ import {
 import {
   BulkResetDialog,
   type BulkResetForm,
-  PreflightSentence,
+  PreflightPart,
   ResetChoice,
 } from "../views/bulk_resets.tsx";
 import { count } from "../views/times.ts";
@@ -36,6 +37,7 @@ import {
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
+import { callerOf, hasProblems, isVouched, questionOf } from "./caller_checks.ts";
 import { showDialog } from "./logon_list.tsx";
 import { alertsChanged, taskStarted } from "./task_alerts.tsx";
 
@@ -51,9 +53,11 @@ export const bulkResets = factory.createApp()
   .post("/", async (c) => {
     const fields = await readForm(c);
     const form = await formOf(c, fields);
-    const chosen = form.preflight.mails === 0 ? NOBODY : undefined;
-    const own_password = chosen ? undefined : await confirmOwnPassword(c, fields) ?? undefined;
-    if (chosen !== undefined || own_password !== undefined) {
+    const { caller } = form;
+    const chosen = form.preflight.mails === 0 && !hasProblems(caller) ? NOBODY : undefined;
+    const wrong = chosen !== undefined || hasProblems(caller);
+    const own_password = wrong ? undefined : await confirmOwnPassword(c, fields) ?? undefined;
+    if (wrong || own_password !== undefined) {
       const refused = { ...form, problems: { chosen, own_password } };
       return await showDialog(c, <BulkResetDialog form={refused} times={timesOf(c)} />, 422);
     }
@@ -62,6 +66,7 @@ export const bulkResets = factory.createApp()
       choice: choiceOf(form),
       enableTfa: form.enableTfa,
       withoutLearner: false,
+      ...callerOf(fields),
     });
     if (task === null) {
       const refused = { ...form, problems: { chosen: NOBODY } };
@@ -114,7 +119,7 @@ export const bulkResetDrafts = factory.createApp().post("/", async (c) => {
   return await page(
     c,
     onlySentence
-      ? <PreflightSentence preflight={form.preflight} />
+      ? <PreflightPart preflight={form.preflight} caller={form.caller} />
       : <ResetChoice form={form} times={timesOf(c)} />,
   );
 });
@@ -122,7 +127,14 @@ export const bulkResetDrafts = factory.createApp().post("/", async (c) => {
 /** Writes task, mails and job in one transaction. @returns the task's id, or null if there is nobody to mail */
 export async function startReset(
   c: Ctx,
-  reset: { title: string; choice: Choice; enableTfa: boolean; withoutLearner: boolean },
+  reset: {
+    title: string;
+    choice: Choice;
+    enableTfa: boolean;
+    withoutLearner: boolean;
+    /** How somebody vouches for the emails among them that nobody has vouched for; without it those are left out. */
+    caller?: CallerCheck;
+  },
 ): Promise<number | null> {
   const { sql, queue } = c.var.services;
   const moment = momentOf(c);
@@ -135,6 +147,10 @@ export async function startReset(
       facts: { enableTfa: reset.enableTfa },
       requestId: c.var.requestId,
     });
+    if (reset.caller) {
+      const vouched = { choice: reset.choice, check: reset.caller, author };
+      await settleUncheckedEmails(tx, vouched, moment);
+    }
     const mails = await addCredentialMails(tx, { ...reset, taskId, author }, moment);
     if (mails === 0) throw new NobodyToMail();
     await queue.send(tx, CREDENTIAL_MAILS, taskId);
@@ -176,9 +192,9 @@ async function formOf(c: Ctx, fields: Fields | null): Promise<BulkResetForm> {
     problems: {},
   };
   const preflight = form.all || ids.length > 0
-    ? await findPreflight(sql, choiceOf(form), moment)
-    : { chosen: 0, mails: 0, leftOut: [], sharing: 0, recent: 0 };
-  return { ...form, preflight };
+    ? await findPreflight(sql, { choice: choiceOf(form), vouched: isVouched(fields) }, moment)
+    : NO_PREFLIGHT;
+  return { ...form, preflight, caller: questionOf(fields, preflight) };
 }
 
 function choiceOf(

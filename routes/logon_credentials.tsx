@@ -1,16 +1,21 @@
 // The envelope of a row: mails one parent new login details.
 
+import { type CallerProblems, checkCaller, EMAIL_CHECKS } from "../db/caller_checks.ts";
 import { listEntriesOf } from "../db/credential_mail_list.ts";
 import { findLogonRows } from "../db/logon_list.ts";
 import { findLogon, findLogonFacts } from "../db/logons.ts";
 import { EnvelopeDialog, PrintLetter } from "../views/logon_credentials.tsx";
 import { GoneDialog } from "../views/logon_dialog.tsx";
 import { startReset } from "./bulk_resets.tsx";
-import { type Ctx, factory, momentOf, readId, timesOf } from "./context.ts";
+import { type Ctx, factory, type Fields, momentOf, readForm, readId, timesOf } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
+import { readCaller } from "./caller_checks.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
+
+const CANNOT =
+  "This logon cannot be mailed: it has no email, is suspended or expired, or its email has just changed.";
 
 /** The envelope: GET asks, POST sends. */
 export const logonCredentials = factory.createApp()
@@ -21,27 +26,32 @@ export const logonCredentials = factory.createApp()
   .post("/:id/credentials", async (c) => {
     const { sql } = c.var.services;
     const id = readId(c.req.param("id")) ?? notFound();
-    const logon = await findLogon(sql, id);
+    const [logon, form] = await Promise.all([findLogon(sql, id), readForm(c)]);
     if (logon === null || logon.deletedAt !== null) return await envelope(c);
+    const answer = logon.emailUnchecked ? checkCaller(readCaller(form), EMAIL_CHECKS) : null;
+    if (answer !== null && "problems" in answer) return await envelope(c, form, answer.problems);
     const started = await startReset(c, {
       title: `Login details to ${logon.firstName} ${logon.surname}`,
       choice: { ids: [id] },
       enableTfa: false,
       withoutLearner: true,
+      ...(answer === null ? {} : { caller: answer.check }),
     });
-    return started === null
-      ? await envelope(
-        c,
-        "This logon cannot be mailed: it has no email, or it is suspended or expired.",
-      )
-      : await taskStarted(
-        c,
-        `/bulk-resets/${started}`,
-        `The mail to ${logon.email} is on its way.`,
-      );
+    return started === null ? await envelope(c, form, { whole: CANNOT }) : await taskStarted(
+      c,
+      `/bulk-resets/${started}`,
+      `The mail to ${logon.email} is on its way.`,
+    );
   });
 
-async function envelope(c: Ctx, problem?: string): Promise<Response> {
+type EnvelopeProblems = CallerProblems & { readonly whole?: string };
+
+/** @param form what was answered, where it was posted */
+async function envelope(
+  c: Ctx,
+  form: Fields | null = null,
+  problems: EnvelopeProblems = {},
+): Promise<Response> {
   const { sql } = c.var.services;
   const id = readId(c.req.param("id")) ?? notFound();
   const [logon, [row], ledger] = await Promise.all([
@@ -71,8 +81,17 @@ async function envelope(c: Ctx, problem?: string): Promise<Response> {
       ledger={ledger}
       times={timesOf(c)}
       days={c.var.settings.temporary_password_days}
-      problem={problem}
+      {...(logon.emailUnchecked
+        ? {
+          caller: {
+            checks: EMAIL_CHECKS,
+            input: form === null ? { checked: "", note: "" } : readCaller(form),
+            problems,
+          },
+        }
+        : {})}
+      problem={problems.whole}
     />,
-    problem === undefined ? 200 : 422,
+    Object.keys(problems).length === 0 ? 200 : 422,
   );
 }

@@ -6,14 +6,9 @@ import type { AccessInput } from "../db/logon_suspensions.ts";
 import { cleanLogon, findLogon, type LogonDetails, type Problems } from "../db/logons.ts";
 import { GoneDialog, LogonDialog, type LogonForm } from "../views/logon_dialog.tsx";
 import type { Ctx, Fields } from "./context.ts";
+import { readCaller } from "./caller_checks.ts";
 import { draftOf } from "./learners_draft.ts";
-import {
-  asksForCaller,
-  readAccess,
-  readCaller,
-  readLogonInput,
-  readVersion,
-} from "./logon_input.ts";
+import { asksForCaller, readAccess, readLogonInput, readVersion } from "./logon_input.ts";
 import { queryOf, showDialog } from "./logon_list.tsx";
 
 /** The same window with everything that was typed, and what is wrong beside it. */

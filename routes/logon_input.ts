@@ -1,11 +1,6 @@
 // What is posted from a logon's window: read, and held against everything that a logon must keep.
 
-import {
-  type CallerCheck,
-  type CallerInput,
-  checkCaller,
-  EMAIL_CHECKS,
-} from "../db/caller_checks.ts";
+import { type CallerCheck, checkCaller, EMAIL_CHECKS } from "../db/caller_checks.ts";
 import { emailKey } from "../db/import_keys.ts";
 import { findLearnerOptions } from "../db/learners.ts";
 import { type AccessInput, checkAccessInput, type LogonAccess } from "../db/logon_suspensions.ts";
@@ -26,10 +21,10 @@ import {
 } from "../db/logons.ts";
 import { CHOSEN_COST } from "../lib/passwords.ts";
 import { fullName } from "../views/ui.tsx";
+import { readCaller } from "./caller_checks.ts";
 import { authorOf, type Ctx, type Fields, readId } from "./context.ts";
 
 const DAY = 24 * 3600 * 1000;
-const LONGEST_NOTE = 500;
 
 type Checked = {
   readonly input: LogonInput;
@@ -167,13 +162,6 @@ export function readAccess(form: Fields): AccessInput {
     suspendedReason: form.text("suspendedReason"),
     expiresOn: form.text("expiresOn"),
   };
-}
-
-/** What was answered to the question who is asking, as text that can be stored. */
-export function readCaller(form: Fields): CallerInput {
-  const text = (name: string): string =>
-    form.text(name).toWellFormed().replaceAll("\0", "").trim().slice(0, LONGEST_NOTE);
-  return { checked: text("checked"), note: text("note") };
 }
 
 /** Which edit of the logon was shown; 0, which no logon has, for whatever cannot be one. */

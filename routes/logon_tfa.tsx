@@ -17,7 +17,7 @@ import { authorOf, type Ctx, factory, type Fields, readForm, readId, timesOf } f
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { gone } from "./logon_form.tsx";
-import { readCaller } from "./logon_input.ts";
+import { readCaller } from "./caller_checks.ts";
 import { listChanged, queryOf, showDialog } from "./logon_list.tsx";
 
 const LONGEST_REASON = 500;

@@ -2,6 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Candidate, LeftOut, Preflight } from "../db/bulk_resets.ts";
+import { CallerCheck, type CallerQuestion, problemsOf } from "./caller_check.tsx";
 import { queryText } from "./lists.tsx";
 import { opensDialog, redraws, redrawsAsTyped, redrawsOnChange, submitsInDialog } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
@@ -22,6 +23,7 @@ const LEFT_OUT: Readonly<Record<LeftOut, string>> = {
   "no email": "no email",
   suspended: "suspended",
   expired: "expired",
+  "email unchecked": "email changed",
   "no learner": "no current learner",
 };
 
@@ -40,6 +42,8 @@ export type BulkResetForm = {
   /** Everybody who matches, also those who are not listed. */
   readonly all: boolean;
   readonly preflight: Preflight;
+  /** Asked where an email among the chosen was changed and nobody has vouched for it. */
+  readonly caller: CallerQuestion | undefined;
   readonly confirm: boolean;
   readonly problems: {
     readonly chosen?: string | undefined;
@@ -52,6 +56,7 @@ export function BulkResetDialog(props: { form: BulkResetForm; times: Times }): J
   const { form } = props;
   const problems = [
     ...(form.problems.chosen ? [["chosen", form.problems.chosen] as const] : []),
+    ...problemsOf(form.caller),
     ...(form.problems.own_password ? [["own_password", form.problems.own_password] as const] : []),
   ];
   return (
@@ -164,6 +169,9 @@ export function ResetChoice(props: { form: BulkResetForm; times: Times }): JSX.E
                     <Name of={row} />
                   </span>
                   {row.leftOut !== null && <Chip tone="amber">{LEFT_OUT[row.leftOut]}</Chip>}
+                  {row.leftOut === null && row.emailUnchecked && (
+                    <Chip tone="amber">email changed</Chip>
+                  )}
                   {row.leftOut === null && row.lastLogon !== null &&
                     isRecent(row.lastLogon, props.times) && (
                     <Chip>signed in {props.times.brief(row.lastLogon)}</Chip>
@@ -175,7 +183,7 @@ export function ResetChoice(props: { form: BulkResetForm; times: Times }): JSX.E
         )}
       </div>
       <WithoutEmail form={form} />
-      <PreflightSentence preflight={form.preflight} />
+      <PreflightPart preflight={form.preflight} caller={form.caller} />
     </div>
   );
 }
@@ -196,16 +204,41 @@ function WithoutEmail(props: { form: BulkResetForm }): JSX.Element | null {
   );
 }
 
-/** "37 mails will be sent. 1 is left out: …" */
-export function PreflightSentence(props: { preflight: Preflight }): JSX.Element {
+/** "37 mails will be sent. 1 is left out: …", and the question who is asking where an email needs it. */
+export function PreflightPart(
+  props: { preflight: Preflight; caller: CallerQuestion | undefined },
+): JSX.Element {
+  const { preflight, caller } = props;
+  return (
+    <div id="preflight" class="stack">
+      <PreflightSentence preflight={preflight} />
+      {caller && (
+        <div class="caller" role="group" aria-label="Who is asking?">
+          <p>
+            {preflight.unchecked === 1
+              ? "The email of 1 of them was changed, "
+              : `The emails of ${number(preflight.unchecked)} of them were changed, `}
+            and nobody has said yet how they knew who was asking. Without an answer nothing is sent
+            there.
+          </p>
+          <CallerCheck {...caller} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function PreflightSentence(props: { preflight: Preflight }): JSX.Element {
   const { preflight } = props;
   const out = preflight.leftOut.reduce((sum, one) => sum + one.count, 0);
   return (
-    <p id="preflight" role="status">
+    <p role="status">
       <strong>
-        {preflight.mails === 0
+        {preflight.mails > 0
+          ? `${count(preflight.mails, "mail")} will be sent.`
+          : preflight.chosen === 0
           ? "Nobody is chosen yet."
-          : `${count(preflight.mails, "mail")} will be sent.`}
+          : "No mail will be sent."}
       </strong>
       {out > 0 && ` ${number(out)} left out: ${preflight.leftOut.map(leftOutSentence).join("; ")}.`}
       {preflight.sharing > 0 && ` ${number(preflight.sharing)} share a mailbox with another.`}
@@ -255,6 +288,8 @@ export type ResendForm = {
   /** Where the window was opened from. */
   readonly from: string;
   readonly preflight: Preflight;
+  /** Asked where an email among the chosen was changed and nobody has vouched for it. */
+  readonly caller: CallerQuestion | undefined;
   readonly enableTfa: boolean;
   readonly confirm: boolean;
   readonly problems: {
@@ -268,6 +303,7 @@ export function ResendDialog(props: { form: ResendForm }): JSX.Element {
   const { form } = props;
   const problems = [
     ...(form.problems.chosen ? [["chosen", form.problems.chosen] as const] : []),
+    ...problemsOf(form.caller),
     ...(form.problems.own_password ? [["own_password", form.problems.own_password] as const] : []),
   ];
   return (
@@ -280,7 +316,7 @@ export function ResendDialog(props: { form: ResendForm }): JSX.Element {
             Each parent whose mail is in this list gets one new mail with a new password, however
             often they are in it.
           </p>
-          <PreflightSentence preflight={form.preflight} />
+          <PreflightPart preflight={form.preflight} caller={form.caller} />
           <EnableTfa on={form.enableTfa} />
           <ConfirmPassword needed={form.confirm} problem={form.problems.own_password} />
         </div>

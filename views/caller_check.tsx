@@ -4,9 +4,22 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { CallerInput, CallerProblems } from "../db/caller_checks.ts";
 import { Field, Select } from "./ui.tsx";
 
-export function CallerCheck(
-  props: { checks: readonly string[]; input: CallerInput; problems: CallerProblems },
-): JSX.Element {
+export type CallerQuestion = {
+  readonly checks: readonly string[];
+  readonly input: CallerInput;
+  readonly problems: CallerProblems;
+};
+
+/** What is wrong with the answer, for the summary on top. */
+export function problemsOf(question: CallerQuestion | undefined): (readonly [string, string])[] {
+  const { checked, note } = question?.problems ?? {};
+  return [
+    ...(checked ? [["checked", checked] as const] : []),
+    ...(note ? [["note", note] as const] : []),
+  ];
+}
+
+export function CallerCheck(props: CallerQuestion): JSX.Element {
   const { input, problems } = props;
   const options = [
     ["", "Choose one"] as const,

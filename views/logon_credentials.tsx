@@ -2,10 +2,11 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LedgerEntry } from "../db/credential_mail_list.ts";
+import { CallerCheck, type CallerQuestion, problemsOf } from "./caller_check.tsx";
 import { EntryState } from "./credential_mails.tsx";
 import { opensDialog, submitsInDialog } from "./swap.tsx";
 import type { Times } from "./times.ts";
-import { Address, Cancel, DialogContent, DialogFoot, Icon, Name } from "./ui.tsx";
+import { Address, Cancel, DialogContent, DialogFoot, Icon, Name, ProblemSummary } from "./ui.tsx";
 
 /** The envelope's window: it names the address, and asks first. */
 export function EnvelopeDialog(
@@ -17,15 +18,18 @@ export function EnvelopeDialog(
     times: Times;
     days: number;
     problem?: string | undefined;
+    /** Asked where the email was changed and nobody has vouched for it. */
+    caller?: CallerQuestion;
   },
 ): JSX.Element {
-  const { logon, times } = props;
+  const { logon, times, caller } = props;
   const action = `/logons/${logon.id}/credentials`;
   return (
     <DialogContent title="Email login details">
       <form method="post" action={action} novalidate {...submitsInDialog(action)}>
         <div class="body">
           {props.problem && <p class="summary" role="alert">{props.problem}</p>}
+          <ProblemSummary problems={problemsOf(caller)} />
           <p>
             Send <Name of={logon} /> the portal address, the username{" "}
             <Address>{logon.username}</Address> and a new password?
@@ -36,6 +40,15 @@ export function EnvelopeDialog(
               <Address>{logon.email}</Address>
             </strong>
           </p>
+          {caller && (
+            <div class="caller" role="group" aria-label="Who is asking?">
+              <p>
+                This email was changed, and nobody has said yet how they knew who was asking.
+                Whoever reads it can sign in as <Name of={logon} />.
+              </p>
+              <CallerCheck {...caller} />
+            </div>
+          )}
           <ul class="facts">
             <li>
               The new password works for {props.days}{" "}
@@ -62,7 +75,7 @@ export function EnvelopeDialog(
         </div>
         <DialogFoot>
           <Cancel href="/logons" />
-          <button type="submit" class="button blue" autofocus>Send</button>
+          <button type="submit" class="button blue" autofocus={caller === undefined}>Send</button>
         </DialogFoot>
       </form>
     </DialogContent>

@@ -5,7 +5,6 @@ import assert from "node:assert/strict";
 import {
   CALLER_CHECKS,
   checkCaller,
-  countUncheckedEmails,
   EMAIL_CHECKS,
   settleUncheckedEmails,
 } from "../../db/caller_checks.ts";
@@ -59,7 +58,8 @@ describe("an email that nobody has vouched for", () => {
   }
 
   async function isUnchecked(id: number): Promise<boolean> {
-    return await countUncheckedEmails(sql, [id]) === 1;
+    const [row] = await sql`select email_unchecked from logons where id = ${id}`;
+    return row?.["email_unchecked"] === true;
   }
 
   it("is every other one of a logon that has a password or was sent one, whoever wrote it", async () => {
@@ -85,7 +85,9 @@ describe("an email that nobody has vouched for", () => {
     await sql`update logons set email = 'new@example.net' where id = ${one}`;
     const author = { adminId: null, who: "Femi Adeyemi" };
     const check = { callerCheckedBy: "known voice" };
-    await transaction(sql, (tx) => settleUncheckedEmails(tx, [one, two], check, author));
+    const vouched = { choice: { ids: [one, two] }, check, author };
+    const moment = { at: AT, today: "2026-11-24", leaverDays: 90 };
+    await transaction(sql, (tx) => settleUncheckedEmails(tx, vouched, moment));
     assert.equal(await isUnchecked(one), false);
     const deeds = await sql`select subject_id, after from audit where what = 'check caller'`;
     assert.deepEqual([...deeds].map((deed) => ({ ...deed })), [
