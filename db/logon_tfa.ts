@@ -4,6 +4,7 @@ import type { Sealed } from "../lib/seal.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import { addNotices, type NoticeKind } from "./notices.ts";
+import { countPasskeys, deletePasskeysOf } from "./passkeys.ts";
 import type { TfaStep } from "./sessions.ts";
 
 export type TfaState = "off" | "required" | "set up";
@@ -18,6 +19,7 @@ export type LogonTfa = {
   readonly tfa: TfaState;
   readonly confirmedAt: Date | null;
   readonly codesLeft: number;
+  readonly passkeys: number;
 };
 
 /** What the office can do, from which state to which. */
@@ -30,12 +32,18 @@ export const TFA_CHANGES = {
   },
   "lost phone": { from: "set up", to: "required", what: "remove a lost phone" },
   "switch off": { from: "set up", to: "off", what: "switch off two factor authentication" },
-} as const satisfies Record<string, { from: TfaState; to: TfaState; what: string }>;
+  // Where passkeys are all that was lost: from whichever other state, which stays.
+  "remove passkeys": { from: null, to: null, what: "remove lost passkeys" },
+} as const satisfies Record<
+  string,
+  { from: TfaState | null; to: TfaState | null; what: string }
+>;
 export type TfaChange = keyof typeof TFA_CHANGES;
 
 /** Changes that weaken: the parent is told by mail. */
 const TOLD: ReadonlyMap<TfaChange, NoticeKind> = new Map([
   ["lost phone", "phone removed"],
+  ["remove passkeys", "passkeys removed"],
   ["switch off", "tfa switched off"],
 ]);
 
@@ -46,7 +54,8 @@ export type TfaReason = { readonly reason?: string; readonly callerCheckedBy?: s
 export async function findLogonTfa(sql: Queryable, id: number): Promise<LogonTfa | null> {
   const [row] = await sql<LogonTfa[]>`
     select l.id, l.first_name as "firstName", l.surname, l.username, l.email, l.tfa, s.confirmed_at as "confirmedAt",
-           (select count(*)::int from recovery_codes r where r.logon_id = l.id and r.used_at is null) as "codesLeft"
+           (select count(*)::int from recovery_codes r where r.logon_id = l.id and r.used_at is null) as "codesLeft",
+           (select count(*)::int from passkeys p where p.logon_id = l.id) as passkeys
       from logons l left join totp_secrets s on s.logon_id = l.id
      where l.id = ${id} and l.deleted_at is null`;
   return row ?? null;
@@ -56,7 +65,8 @@ export async function findLogonTfa(sql: Queryable, id: number): Promise<LogonTfa
 export async function findTfaStep(sql: Queryable, logonId: number): Promise<TfaStep | null> {
   const [row] = await sql<{ tfa: TfaState }[]>`select tfa from logons where id = ${logonId}`;
   if (row === undefined || row.tfa === "off") return null;
-  return row.tfa === "set up" ? "enter code" : "set up";
+  if (row.tfa === "set up") return "enter code";
+  return await countPasskeys(sql, { logonId }) > 0 ? "use passkey" : "set up";
 }
 
 /** The confirmed secret, sealed; its owner is the logon's id. */
@@ -174,14 +184,18 @@ export async function changeTfa(
   const { change, why, author } = asked;
   const { from, to, what } = TFA_CHANGES[change];
   const [logon] = await sql<{ name: string; email: string | null }[]>`
-    update logons set tfa = ${to} where id = ${id} and tfa = ${from} and deleted_at is null
+    update logons set tfa = coalesce(${to}, tfa)
+     where id = ${id} and deleted_at is null
+       and case when ${from}::text is null then tfa <> 'set up' else tfa = ${from} end
     returning first_name || ' ' || surname as name, email`;
   if (logon === undefined) return false;
   await sql`delete from totp_secrets where logon_id = ${id}`;
   await sql`delete from recovery_codes where logon_id = ${id}`;
+  const lost = change === "lost phone" || change === "remove passkeys";
+  const passkeys = lost ? await deletePasskeysOf(sql, { logonId: id }) : 0;
   await sql`
     delete from sessions
-     where logon_id = ${id} and (${from === "set up"} or ${
+     where logon_id = ${id} and (${lost || from === "set up"} or ${
     from === "required"
   } and tfa_step is not null)`;
   await addAudit(sql, [{
@@ -190,7 +204,7 @@ export async function changeTfa(
     subject: "logon",
     subjectId: id,
     before: { tfa: from },
-    after: { tfa: to, ...why },
+    after: { tfa: to, ...why, ...(passkeys > 0 ? { passkeysRemoved: passkeys } : {}) },
   }]);
   const kind = TOLD.get(change);
   if (kind !== undefined && logon.email !== null) {

@@ -6,6 +6,8 @@ import type { Queryable, Transaction } from "./connect.ts";
 export type NoticeKind =
   | "phone removed"
   | "tfa switched off"
+  | "passkey added"
+  | "passkeys removed"
   | "password changed"
   | "letter printed"
   | "password link"

@@ -19,7 +19,7 @@ export type SignedInAdmin = {
 };
 
 /** What a parent still has to do before the portal opens. */
-export type TfaStep = "enter code" | "set up";
+export type TfaStep = "enter code" | "set up" | "use passkey";
 
 /** A parent who is signed in; or only allowed to choose a password, or to take a step of two factor authentication. */
 export type SignedInParent = {

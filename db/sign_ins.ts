@@ -17,7 +17,9 @@ export type Outcome =
   | "waiting"
   /** The password was right; no success before the code is right too. */
   | "waiting for code"
-  | "wrong code";
+  | "wrong code"
+  /** A known passkey whose use did not hold. */
+  | "passkey refused";
 
 /** What signing in needs to know of a username, whether a logon has it or not. */
 export type Candidate = {
@@ -74,6 +76,15 @@ export function outcomeOf(candidate: Candidate, allowed: boolean, right: boolean
   if (logon.suspended) return "suspended";
   if (logon.expired) return "expired";
   return logon.passwordExpired ? "password expired" : "success";
+}
+
+/** As if the logon had a password that is valid: where a passkey, or a password on its way by mail, stands in for it. */
+export function withValidPassword(candidate: Candidate): Candidate {
+  const { logon } = candidate;
+  return logon === null ? candidate : {
+    ...candidate,
+    logon: { ...logon, hash: logon.hash ?? "another", passwordExpired: false },
+  };
 }
 
 /**

@@ -12,6 +12,11 @@ type Asset = {
 
 const STYLES = ["tokens", "base", "components", "layout", "pages"];
 const FONTS = "@fontsource-variable/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next";
+/** The browser's half of SimpleWebAuthn; the package names its bundle to CDNs only. */
+const WEBAUTHN = new URL(
+  "../dist/bundle/index.umd.min.js",
+  import.meta.resolve("@simplewebauthn/browser"),
+).href;
 const FILES: readonly (readonly [name: string, source: string, type: string])[] = [
   ["latin.woff2", `${FONTS}-latin-wght-normal.woff2`, "font/woff2"],
   ["latin-ext.woff2", `${FONTS}-latin-ext-wght-normal.woff2`, "font/woff2"],
@@ -19,6 +24,8 @@ const FILES: readonly (readonly [name: string, source: string, type: string])[] 
   ["icon.svg", "../static/icon.svg", "image/svg+xml"],
   ["htmx.js", "htmx.org/dist/htmx.min.js", "text/javascript; charset=utf-8"],
   ["app.js", "../static/js/app.js", "text/javascript; charset=utf-8"],
+  ["webauthn.js", WEBAUTHN, "text/javascript; charset=utf-8"],
+  ["passkeys.js", "../static/js/passkeys.js", "text/javascript; charset=utf-8"],
 ];
 
 const assets = await loadAssets();
@@ -50,7 +57,7 @@ async function loadAssets(): Promise<Map<string, Asset>> {
 
   const urls = new Map<string, string>();
   for (const [name, source, type] of FILES) {
-    const path = source.startsWith("../")
+    const path = /^(\.\.\/|file:)/.test(source)
       ? new URL(source, import.meta.url)
       : new URL(import.meta.resolve(source));
     urls.set(name, await add(name, await Deno.readFile(path), type));

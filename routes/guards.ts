@@ -11,6 +11,9 @@ import { Refusal } from "./errors.tsx";
 
 export type Guard = MiddlewareHandler<Env> & { readonly label: string };
 
+/** Where an admin may go whose password somebody else chose. */
+const WITH_GIVEN_PASSWORD = ["/account", "/account/password", "/account/theme", "/sign-out"];
+
 /** Roles from the one that may most to the one that may least. */
 const RANK: Readonly<Record<Role, number>> = { Administrator: 3, Office: 2, Viewer: 1 };
 
@@ -77,9 +80,7 @@ export function office(forLooking: Role, forChange: Role = forLooking): Guard {
     if (RANK[admin.role] < RANK[needed]) throw new Refusal("not allowed");
     // The alerts of a page that only asks for a password have nothing to say.
     if (admin.mustChangePassword && c.req.path === "/task-alerts") return c.body(null, 204);
-    if (
-      admin.mustChangePassword && !c.req.path.startsWith("/account") && c.req.path !== "/sign-out"
-    ) {
+    if (admin.mustChangePassword && !WITH_GIVEN_PASSWORD.includes(c.req.path)) {
       return c.redirect("/account", 303);
     }
     c.set("admin", admin);
@@ -118,6 +119,7 @@ export const parent: Guard = Object.assign(
 /** Where a parent has to go before the portal opens, and where else they may; empty if it is open. */
 function pagesOfStep(parent: Env["Variables"]["parent"]): string[] {
   if (parent.tfaStep === "enter code") return ["/portal/tfa/code", "/portal/tfa/recovery"];
+  if (parent.tfaStep === "use passkey") return ["/portal/tfa/passkey"];
   if (parent.mustChangePassword) return ["/portal/password"];
   return parent.tfaStep === "set up" ? ["/portal/tfa/set-up"] : [];
 }

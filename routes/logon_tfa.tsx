@@ -21,7 +21,13 @@ import { readCaller } from "./caller_checks.ts";
 import { listChanged, queryOf, showDialog } from "./logon_list.tsx";
 
 const LONGEST_REASON = 500;
-const CHANGES: readonly TfaChange[] = ["require", "do not require", "lost phone", "switch off"];
+const CHANGES: readonly TfaChange[] = [
+  "require",
+  "do not require",
+  "lost phone",
+  "switch off",
+  "remove passkeys",
+];
 
 export const logonTfa = factory.createApp()
   .get("/:id/tfa", async (c) => {
@@ -36,7 +42,7 @@ export const logonTfa = factory.createApp()
     const logon = await logonOf(c);
     if (logon === null) return await gone(c);
     const change = CHANGES.find((known) => known === fields.text("change"));
-    if (change === undefined || TFA_CHANGES[change].from !== logon.tfa) {
+    if (change === undefined || !fits(change, logon)) {
       return await conflict(c, logon);
     }
     const { why, problems } = readWhy(change, fields);
@@ -57,6 +63,13 @@ export const logonTfa = factory.createApp()
     });
   });
 
+/** Whether the window that was sent still shows how it is. */
+function fits(change: TfaChange, logon: LogonTfa): boolean {
+  return change === "remove passkeys"
+    ? logon.tfa !== "set up" && logon.passkeys > 0
+    : TFA_CHANGES[change].from === logon.tfa;
+}
+
 const QUESTIONS: ReadonlyMap<string, TfaQuestion> = new Map([
   ["lost-phone", "lost phone"],
   ["switch-off", "switch off"],
@@ -67,7 +80,7 @@ type Problems = Partial<Record<TfaField, string>>;
 /** Why it is to be changed: a change that weakens must say so. */
 function readWhy(change: TfaChange, fields: Fields): { why: TfaReason; problems: Problems } {
   if (change === "require") return { why: {}, problems: {} };
-  if (change === "lost phone") {
+  if (change === "lost phone" || change === "remove passkeys") {
     const answer = checkCaller(readCaller(fields), CALLER_CHECKS);
     return "check" in answer
       ? { why: answer.check, problems: {} }
@@ -93,6 +106,8 @@ function toastOf(logon: LogonTfa, change: TfaChange): string {
       return `Two factor authentication is not required of ${name} any more.`;
     case "lost phone":
       return `The phone of ${name} was removed. They set up a new one at the next sign-in.`;
+    case "remove passkeys":
+      return `The passkeys of ${name} were removed. They sign in with their password.`;
     case "switch off":
       return `Two factor authentication of ${name} is off.`;
   }
@@ -106,7 +121,11 @@ async function refuse(
   fields: Fields,
   problems: Problems,
 ): Promise<Response> {
-  const question = change === "lost phone" || change === "switch off" ? change : "state";
+  const question = change === "switch off"
+    ? change
+    : change === "lost phone" || change === "remove passkeys"
+    ? "lost phone"
+    : "state";
   const form = {
     ...formOf(c, logon, question),
     values: textsOf(fields),

@@ -26,6 +26,8 @@ import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
 import { logonTfa } from "./logon_tfa.tsx";
 import { parentalResponsibilities } from "./parental_responsibilities.tsx";
+import { accountPasskeys, portalPasskeys } from "./passkeys.tsx";
+import { officePasskeySignIns, portalPasskeySignIns } from "./passkey_sign_ins.tsx";
 import { portal, portalSessions } from "./portal.tsx";
 import { forgotPassword, forgotUsername, newPassword } from "./portal_recovery.tsx";
 import { portalTfa } from "./portal_tfa.tsx";
@@ -56,8 +58,10 @@ export const mounts: readonly Mount[] = [
   { path: "/readyz", guard: open, routes: readyz },
   { path: "/static", guard: open, routes: staticFiles },
   { path: "/sign-in", guard: open, routes: sessions },
+  { path: "/sign-in/passkey", guard: open, routes: officePasskeySignIns },
   { path: "/sign-out", guard: look, routes: signOut },
   { path: "/account", guard: look, routes: account },
+  { path: "/account/passkeys", guard: look, routes: accountPasskeys },
   { path: "/logons", guard: work, routes: logons },
   { path: "/logons", guard: work, routes: logonAccess },
   { path: "/logons", guard: work, routes: logonDeletions },
@@ -79,10 +83,12 @@ export const mounts: readonly Mount[] = [
   { path: "/tasks", guard: work, routes: tasks },
   { path: "/settings", guard: administer, routes: settings },
   { path: "/portal/sign-in", guard: open, routes: portalSessions },
+  { path: "/portal/sign-in/passkey", guard: open, routes: portalPasskeySignIns },
   { path: "/portal/forgot-password", guard: open, routes: forgotPassword },
   { path: "/portal/forgot-username", guard: open, routes: forgotUsername },
   { path: "/portal/new-password", guard: open, routes: newPassword },
   { path: "/portal", guard: parent, routes: portal },
+  { path: "/portal/passkeys", guard: parent, routes: portalPasskeys },
   { path: "/portal/tfa", guard: parent, routes: portalTfa },
 ];
 

@@ -9,13 +9,13 @@ import { findTfaStep } from "../db/logon_tfa.ts";
 import { addSession, deleteSession, type TfaStep } from "../db/sessions.ts";
 import {
   addSignIn,
-  type Candidate,
   countSignIn,
   findCandidate,
   findPasswordHash,
   type Outcome,
   outcomeOf,
   setChosenPassword,
+  withValidPassword,
 } from "../db/sign_ins.ts";
 import { clearTries, isWaiting, takeTry } from "../db/throttles.ts";
 import { hashToken, newToken } from "../lib/keys.ts";
@@ -28,7 +28,7 @@ import {
 } from "../views/portal.tsx";
 import { type Ctx, factory, momentOf, page, readForm, themeOf } from "./context.ts";
 import { clearSessionCookie, setSessionCookie, signedInParent } from "./guards.ts";
-import { ownPath, triesFor } from "./sessions.tsx";
+import { portalPath, triesFor } from "./sessions.tsx";
 
 /** The same for whatever did not fit: it tells a guesser nothing. */
 const WRONG =
@@ -45,7 +45,7 @@ const SAID: ReadonlyMap<string, string> = new Map([
 export const portalSessions = factory.createApp()
   .get("/", async (c) => {
     if (await signedInParent(c) !== null) return c.redirect("/portal", 303);
-    return await signInPage(c, {
+    return await portalSignInPage(c, {
       username: "",
       next: c.req.query("next") ?? "",
       ...(c.req.query("changed") === "password" ? { said: CHANGED } : {}),
@@ -58,20 +58,19 @@ export const portalSessions = factory.createApp()
     const { outcome, temporary, tfaStep } = await tryToSignIn(c, username, password);
     if (outcome !== "success") {
       const problem = outcome === "password expired" ? EXPIRED : WRONG;
-      return await signInPage(c, { username, next: form.text("next"), problem });
+      return await portalSignInPage(c, { username, next: form.text("next"), problem });
     }
     const next = form.text("next");
-    if (tfaStep === "enter code") {
-      return c.redirect(`/portal/tfa/code?next=${encodeURIComponent(next)}`, 303);
+    if (tfaStep === "enter code" || tfaStep === "use passkey") {
+      const page = tfaStep === "enter code" ? "code" : "passkey";
+      return c.redirect(`/portal/tfa/${page}?next=${encodeURIComponent(next)}`, 303);
     }
     return c.redirect(
       temporary
         ? "/portal/password"
         : tfaStep === "set up"
         ? "/portal/tfa/set-up"
-        : next.startsWith("/portal")
-        ? ownPath(next, "/portal")
-        : "/portal",
+        : portalPath(next),
       303,
     );
   });
@@ -165,7 +164,7 @@ async function tryToSignIn(
   const pending = allowed && logon !== null ? await findPendingMail(sql, logon.id) : null;
   const mailed = await hasher.verifyGenerated(password, pending?.hash ?? null) && !own;
   const outcome = mailed
-    ? outcomeOf(withMailedPassword(candidate), allowed, true)
+    ? outcomeOf(withValidPassword(candidate), allowed, true)
     : outcomeOf(candidate, allowed, own);
   if (outcome !== "success" || logon === null) {
     // Only what was compared is a guess: a name that waits costs the others at this address nothing.
@@ -196,16 +195,7 @@ async function tryToSignIn(
   return { outcome, temporary, tfaStep };
 }
 
-/** As if the mailed password, which is valid, were the logon's own already. */
-function withMailedPassword(candidate: Candidate): Candidate {
-  const { logon } = candidate;
-  return logon === null ? candidate : {
-    ...candidate,
-    logon: { ...logon, hash: logon.hash ?? "pending", passwordExpired: false },
-  };
-}
-
-function signInPage(
+export function portalSignInPage(
   c: Ctx,
   shown: { username: string; next: string; problem?: string; said?: string },
 ): Promise<Response> {

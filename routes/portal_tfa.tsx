@@ -33,11 +33,13 @@ import {
   SetUpPage,
   TfaPage,
 } from "../views/portal_tfa.tsx";
-import { type Ctx, factory, type Fields, momentOf, page, readForm, timesOf } from "./context.ts";
+import { UsePasskeyPage } from "../views/passkeys.tsx";
+import { type Ctx, factory, momentOf, page, readForm, timesOf } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { setSessionCookie } from "./guards.ts";
+import { ownFrame } from "./person.ts";
 import { portalFrame } from "./portal.tsx";
-import { ownPath, triesFor } from "./sessions.tsx";
+import { portalPath, triesFor } from "./sessions.tsx";
 
 /** The same for whatever did not fit, also while there is a wait. */
 const WRONG_CODE =
@@ -71,7 +73,7 @@ export const portalTfa = factory.createApp()
       await noteFailure(c, tried);
       return await codePage(c, form.text("next"), sentenceOf(tried));
     }
-    return c.redirect(afterwards(form), 303);
+    return c.redirect(portalPath(form.text("next")), 303);
   })
   .get("/recovery", async (c) => {
     if (c.var.parent.tfaStep !== "enter code") return c.redirect("/portal", 303);
@@ -87,6 +89,11 @@ export const portalTfa = factory.createApp()
       return await recoveryPage(c, form.text("next"), WRONG_RECOVERY);
     }
     return c.redirect("/portal/tfa?saved=recovery", 303);
+  })
+  .get("/passkey", async (c) => {
+    if (c.var.parent.tfaStep !== "use passkey") return c.redirect("/portal", 303);
+    const next = c.req.query("next") ?? "";
+    return await page(c, <UsePasskeyPage frame={ownFrame(c, "portal")} next={next} />);
   })
   .get("/set-up", async (c) => {
     if ((await ownTfa(c)).tfa === "set up") return c.redirect("/portal/tfa", 303);
@@ -306,11 +313,6 @@ async function isOwnPassword(c: Ctx, typed: string): Promise<boolean> {
 
 async function ownTfa(c: Ctx): Promise<LogonTfa> {
   return await findLogonTfa(c.var.services.sql, c.var.parent.logonId) ?? notFound();
-}
-
-function afterwards(form: Fields): string {
-  const next = form.text("next");
-  return next.startsWith("/portal") ? ownPath(next, "/portal") : "/portal";
 }
 
 function sentenceOf(tried: Tried): string {

@@ -19,16 +19,16 @@ const LONGEST_TYPED = 1000;
 export const sessions = factory.createApp()
   .get("/", async (c) => {
     if (await signedInAdmin(c) !== null) return c.redirect(ownPath(c.req.query("next")), 303);
-    return await signInPage(c, { username: "", next: c.req.query("next") ?? "" });
+    return await officeSignInPage(c, { username: "", next: c.req.query("next") ?? "" });
   })
   .post("/", async (c) => {
     const form = await readForm(c);
     const username = form.text("username").trim().slice(0, LONGEST_TYPED);
     const admin = await checkAdmin(c, username, form.text("password").slice(0, LONGEST_TYPED));
     if (admin === null) {
-      return await signInPage(c, { username, next: form.text("next"), problem: WRONG });
+      return await officeSignInPage(c, { username, next: form.text("next"), problem: WRONG });
     }
-    await beginSession(c, admin);
+    await beginSession(c, admin, "password");
     return c.redirect(ownPath(form.text("next")), 303);
   });
 
@@ -85,7 +85,12 @@ async function checkAdmin(
   return admin;
 }
 
-async function beginSession(c: Ctx, admin: { id: number; name: string }): Promise<void> {
+/** Begins a session of an admin. @param by what opened the door, for the audit */
+export async function beginSession(
+  c: Ctx,
+  admin: { id: number; name: string },
+  by: "password" | "passkey",
+): Promise<void> {
   const { sql, clock } = c.var.services;
   const token = newToken();
   const hash = await hashToken(token);
@@ -100,13 +105,14 @@ async function beginSession(c: Ctx, admin: { id: number; name: string }): Promis
       what: "sign in",
       subject: "admin",
       subjectId: admin.id,
+      after: { by },
       requestId: c.var.requestId,
     }]);
   });
   setSessionCookie(c, "office", token);
 }
 
-function signInPage(
+export function officeSignInPage(
   c: Ctx,
   shown: { username: string; next: string; problem?: string },
 ): Promise<Response> {
@@ -127,4 +133,9 @@ function signInPage(
 export function ownPath(next: string | undefined, home = "/logons"): string {
   const safe = next !== undefined && /^\/[!-[\]-~]*$/.test(next) && !next.startsWith("//");
   return safe && !next.startsWith("/sign-") ? next : home;
+}
+
+/** As {@link ownPath}, for parents. */
+export function portalPath(next: string): string {
+  return next.startsWith("/portal") ? ownPath(next, "/portal") : "/portal";
 }

@@ -81,6 +81,8 @@ export function PlainPage(
     portal?: boolean;
     /** Sheets for the printer. */
     sheets?: boolean;
+    /** Names of static files that this page alone needs. */
+    scripts?: readonly string[];
   },
 ): JSX.Element {
   return (
@@ -88,6 +90,7 @@ export function PlainPage(
       title={`${props.title} · ${props.schoolName}`}
       theme={props.theme}
       class={props.portal ? "portal" : props.sheets ? "sheets" : "bare"}
+      scripts={props.scripts ?? []}
     >
       <a class="skip" href="#main">Skip to the main part</a>
       <main id="main" tabindex={-1}>{props.children}</main>
@@ -96,7 +99,13 @@ export function PlainPage(
 }
 
 function Document(
-  props: { title: string; theme: Theme; class?: string; children: Child },
+  props: {
+    title: string;
+    theme: Theme;
+    class?: string;
+    scripts?: readonly string[];
+    children: Child;
+  },
 ): JSX.Element {
   return (
     <>
@@ -113,6 +122,7 @@ function Document(
           <link rel="stylesheet" href={asset("app.css")} />
           <script src={asset("htmx.js")} defer></script>
           <script src={asset("app.js")} defer></script>
+          {props.scripts?.map((name) => <script src={asset(name)} defer></script>)}
         </head>
         <body class={props.class}>{props.children}</body>
       </html>

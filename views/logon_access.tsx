@@ -333,6 +333,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   "deleted": "right password, but the logon was deleted",
   "waiting": "had to wait after wrong tries",
   "waiting for code": "right password; the code was asked for",
+  "passkey refused": "passkey not accepted",
   "wrong code": "wrong code",
 };
 

@@ -40,9 +40,10 @@ const FIELDS: readonly TfaField[] = ["checked", "note", "reason", "own_password"
 export function TfaDialog(props: { form: TfaForm; times: Times }): JSX.Element {
   const { form, times } = props;
   const { logon } = form;
+  const losable = logon.tfa === "set up" || logon.passkeys > 0;
+  if (form.question === "lost phone" && losable) return <LostPhoneDialog form={form} />;
   if (logon.tfa === "off") return <OffDialog form={form} />;
   if (logon.tfa === "required") return <RequiredDialog form={form} />;
-  if (form.question === "lost phone") return <LostPhoneDialog form={form} />;
   if (form.question === "switch off") return <SwitchOffDialog form={form} />;
   return <SetUpDialog form={form} times={times} />;
 }
@@ -52,10 +53,15 @@ function OffDialog(props: { form: TfaForm }): JSX.Element {
   return (
     <Question form={props.form} change="require" button="Require" tone="blue">
       <p>
-        <Chip>off</Chip> <Name of={logon} /> signs in with the password alone.
+        <Chip>off</Chip> <Name of={logon} /> signs in with the password alone
+        {logon.passkeys > 0 && `, or with ${passkeysOf(logon)}`}.
       </p>
       <ul class="facts">
-        <li>If you require it, they set it up with an app on their phone at the next sign-in.</li>
+        <li>
+          {logon.passkeys > 0
+            ? "If you require it, they sign in with the passkey, which counts as two factors."
+            : "If you require it, they set it up with an app on their phone at the next sign-in."}
+        </li>
         <li>They need no phone number and no email for it.</li>
       </ul>
     </Question>
@@ -67,8 +73,11 @@ function RequiredDialog(props: { form: TfaForm }): JSX.Element {
   return (
     <Question form={form} change="do not require" button="Do not require" tone="plain">
       <p>
-        <Chip tone="amber">required</Chip> <Name of={form.logon} />{" "}
-        sets it up at the next sign-in. Until then the password is all that keeps others out.
+        <Chip tone="amber">required</Chip> <Name of={form.logon} /> {form.logon.passkeys > 0
+          ? `signs in with ${
+            passkeysOf(form.logon)
+          }, which counts as two factors. Their password alone opens nothing.`
+          : "sets it up at the next sign-in. Until then the password is all that keeps others out."}
       </p>
       <Field
         name="reason"
@@ -93,7 +102,8 @@ function SetUpDialog(props: { form: TfaForm; times: Times }): JSX.Element {
         <Conflict form={form} />
         <p>
           <Chip tone="blue">set up</Chip> <Name of={logon} />{" "}
-          signs in with the password and a code from their phone.
+          signs in with the password and a code from their phone
+          {logon.passkeys > 0 && `, or with ${passkeysOf(logon)} and no code`}.
         </p>
         <ul class="facts">
           {logon.confirmedAt !== null && <li>Set up on {times.full(logon.confirmedAt)}.</li>}
@@ -120,12 +130,24 @@ function LostPhoneDialog(props: { form: TfaForm }): JSX.Element {
   const { form } = props;
   const { logon, values, problems } = form;
   return (
-    <Question form={form} change="lost phone" button="Lost phone" tone="red">
+    <Question
+      form={form}
+      change={logon.tfa === "set up" ? "lost phone" : "remove passkeys"}
+      button="Lost phone"
+      tone="red"
+    >
       <p>
-        Has <Name of={logon} />{" "}
-        lost the phone, or have a new one? The old phone and the recovery codes stop working, they
-        are signed out, and set it up anew at the next sign-in. Their password stays.
+        Has <Name of={logon} /> lost the phone, or have a new one? {logon.tfa === "set up"
+          ? "The old phone and the recovery codes stop working, they are signed out, and set it up anew at the next sign-in."
+          : "They are signed out, and sign in with their password."} Their password stays.
       </p>
+      {logon.passkeys === 0 ? <></> : (
+        <p>
+          {logon.passkeys === 1
+            ? "Their passkey is"
+            : `All ${count(logon.passkeys, "passkey")} are`} removed as well, on whichever device.
+        </p>
+      )}
       <CallerCheck checks={form.callerChecks} input={values} problems={problems} />
       <Notice logon={logon} />
     </Question>
@@ -141,6 +163,7 @@ function SwitchOffDialog(props: { form: TfaForm }): JSX.Element {
         Let <Name of={logon} />{" "}
         sign in with the password alone? The phone and the recovery codes are no longer asked for,
         and they are signed out. For a lost phone choose <em>Lost phone</em> instead.
+        {logon.passkeys > 0 && " Their passkeys stay."}
       </p>
       <Field
         name="reason"
@@ -166,6 +189,7 @@ function Question(
 ): JSX.Element {
   const { form } = props;
   const action = `/logons/${form.logon.id}/tfa`;
+  const lost = hrefOf(form, "lost-phone");
   const listed = FIELDS.flatMap((field) => {
     const sentence = form.problems[field];
     return sentence === undefined ? [] : [[field, sentence] as const];
@@ -184,6 +208,9 @@ function Question(
           )}
         </div>
         <DialogFoot>
+          {form.logon.tfa !== "set up" && form.logon.passkeys > 0 && form.question === "state" && (
+            <a class="button start" href={lost} {...opensDialog(lost)}>Lost phone</a>
+          )}
           <Cancel href={`/logons${form.query}`} />
           <button type="submit" class={props.tone === "plain" ? "button" : `button ${props.tone}`}>
             {props.button}
@@ -210,6 +237,10 @@ function Notice(props: { logon: LogonTfa }): JSX.Element {
 function Conflict(props: { form: TfaForm }): JSX.Element | null {
   const { conflict } = props.form;
   return conflict === undefined ? null : <p class="summary" role="alert">{conflict}</p>;
+}
+
+function passkeysOf(logon: LogonTfa): string {
+  return logon.passkeys === 1 ? "their passkey" : `one of their ${logon.passkeys} passkeys`;
 }
 
 function hrefOf(form: TfaForm, question: string): string {

@@ -3,6 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { PortalLearner } from "../db/learners.ts";
 import { PlainPage, type Theme } from "./layout.tsx";
+import { PASSKEY_SCRIPTS, PasskeyButton } from "./passkey_button.tsx";
 import { Field, Icon, Name, ProblemSummary } from "./ui.tsx";
 
 export type PortalFrame = {
@@ -26,6 +27,7 @@ export function PortalSignInPage(
       title={props.problem ? "Error: Sign in" : "Sign in"}
       schoolName={props.frame.schoolName}
       theme={props.frame.theme}
+      scripts={PASSKEY_SCRIPTS}
       portal
     >
       <div class="door">
@@ -53,6 +55,7 @@ export function PortalSignInPage(
           />
           <button type="submit" class="button blue whole">Sign in</button>
         </form>
+        <PasskeyButton door="/portal/sign-in" next={props.next} />
         <ul class="ways">
           <li>
             <a href="/portal/forgot-password">Forgot your password?</a>
@@ -205,6 +208,9 @@ export function PortalHomePage(
           </p>
           <p>
             <a class="button" href="/portal/tfa">Two factor authentication</a>
+          </p>
+          <p>
+            <a class="button" href="/portal/passkeys">Passkeys</a>
           </p>
         </section>
         <Help frame={props.frame} />

@@ -2,6 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { type Frame, Heading, OfficePage, PlainPage, type Theme } from "./layout.tsx";
+import { PASSKEY_SCRIPTS, PasskeyButton } from "./passkey_button.tsx";
 import { Field, ProblemSummary } from "./ui.tsx";
 
 export function SignInPage(
@@ -16,7 +17,12 @@ export function SignInPage(
 ): JSX.Element {
   const title = props.problem ? "Error: Sign in" : "Sign in";
   return (
-    <PlainPage title={title} schoolName={props.schoolName} theme={props.theme}>
+    <PlainPage
+      title={title}
+      schoolName={props.schoolName}
+      theme={props.theme}
+      scripts={PASSKEY_SCRIPTS}
+    >
       <div class="door">
         <p class="soft">{props.schoolName}</p>
         <h1>Parent Logons</h1>
@@ -43,6 +49,7 @@ export function SignInPage(
           />
           <button type="submit" class="button blue whole">Sign in</button>
         </form>
+        <PasskeyButton door="/sign-in" next={props.next} />
         <p class="soft small">
           For the school office. Parents sign in on the <a href="/portal/sign-in">Parent Portal</a>.
         </p>
@@ -119,6 +126,15 @@ export function AccountPage(
           />
           <button type="submit" class="button blue">Change password</button>
         </form>
+      </section>
+      <section class="card">
+        <h2>Ways to sign in</h2>
+        <p class="soft">
+          A passkey signs you in with your fingerprint, your face or the lock of your device.
+        </p>
+        <p>
+          <a class="button" href="/account/passkeys">Passkeys</a>
+        </p>
       </section>
       <section class="card">
         <h2>Appearance</h2>

@@ -143,6 +143,7 @@ export const PLACES: readonly Place[] = [
       await page.getByRole("alert").waitFor();
     },
   },
+  at("account-passkeys", "office", "/account/passkeys"),
   at("settings", "office", "/settings"),
   {
     name: "settings-wrong",
@@ -317,6 +318,7 @@ export const PLACES: readonly Place[] = [
   at("portal-dead-link", "nobody", "/portal/new-password?link=none"),
   at("portal-home", "parent", "/portal"),
   at("portal-password", "parent", "/portal/password"),
+  at("portal-passkeys", "parent", "/portal/passkeys"),
   at("portal-not-found", "parent", "/portal/no-such-page"),
   at("portal-first-password", "newcomer", "/portal/password"),
   {

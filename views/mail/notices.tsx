@@ -38,10 +38,35 @@ const SENTENCES: Readonly<
     paragraphs: [
       `The school office has removed the phone that you used to sign in to the Parent Portal of ${school.schoolName}, on ${
         school.times.full(notice.writtenAt)
-      }. You set up two factor authentication anew when you next sign in. Your password is the same.`,
+      }. Passkeys on it do not open the portal any more either. You set up two factor authentication anew when you next sign in. Your password is the same.`,
       `If you did not ask for this, ${turnTo(school.officePhone)}.`,
     ],
   }),
+  "passkeys removed": (notice, school) => ({
+    subject: `Your passkeys were removed from the Parent Portal of ${school.schoolName}`,
+    paragraphs: [
+      `The school office has removed the passkeys that you used to sign in to the Parent Portal of ${school.schoolName}, on ${
+        school.times.full(notice.writtenAt)
+      }. You sign in with your username and password. Your password is the same.`,
+      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
+    ],
+  }),
+  "passkey added": (notice, school) => {
+    const where = notice.facts["office"] === true
+      ? `the school office’s pages of ${school.schoolName}`
+      : `the Parent Portal of ${school.schoolName}`;
+    return {
+      subject: `A passkey was added for ${where}`,
+      paragraphs: [
+        `A passkey named “${notice.facts["passkey"]}” was added to your logon for ${where}, on ${
+          school.times.full(notice.writtenAt)
+        }. Whoever has the device with it and can unlock it can sign in as you.`,
+        notice.facts["office"] === true
+          ? "If that was not you, tell an Administrator at once, and change your password."
+          : `If that was not you, ${turnTo(school.officePhone)}, and change your password.`,
+      ],
+    };
+  },
   "tfa switched off": (notice, school) => ({
     subject:
       `Two factor authentication was switched off for the Parent Portal of ${school.schoolName}`,
