@@ -427,7 +427,7 @@ function nameProblem(name: string, what: string): string | undefined {
 }
 
 /** One address, as RFC 5321 allows it and mail servers take it; never a list, a comment or a quoted part. */
-function emailProblem(email: string): string | undefined {
+export function emailProblem(email: string): string | undefined {
   if (email.length > LONGEST_EMAIL) {
     return `Shorten the email: at most ${LONGEST_EMAIL} characters.`;
   }

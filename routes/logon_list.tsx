@@ -19,6 +19,7 @@ import { partialsOnly } from "../views/swap.tsx";
 import { fullName, Toast } from "../views/ui.tsx";
 import { answer, type Ctx, momentOf, page, readId, timesOf, wantsPiece } from "./context.ts";
 import { frameOf } from "./frame.tsx";
+import { readListPlace } from "./lists.ts";
 
 /** The window: as a piece into the open page, or on top of the list where its address was opened. */
 export async function showDialog(
@@ -125,22 +126,8 @@ export async function listOf(c: Ctx, view: ListView, done: Done | null = null): 
 
 /** What the address bar says; whatever it says wrong is as if it were not there. */
 export function readView(query: URLSearchParams): ListView {
-  const sort = query.get("sort") ?? "surname";
-  const known = SORTS.find((one) => one === sort.replace(/^-/, ""));
-  return {
-    search: storable(query.get("q") ?? "").trim().slice(0, 200),
-    state: STATES.find((state) => state === query.get("state")) ?? null,
-    year: storable(query.get("year") ?? "").slice(0, 40) || null,
-    group: storable(query.get("group") ?? "").slice(0, 40) || null,
-    sort: known ?? "surname",
-    descending: known !== undefined && sort.startsWith("-"),
-    after: readId(query.get("after") ?? undefined),
-    before: readId(query.get("before") ?? undefined),
-  };
-}
-
-function storable(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "");
+  const state = STATES.find((one) => one === query.get("state")) ?? null;
+  return { ...readListPlace(query, SORTS), state };
 }
 
 /** The query of the list that the browser shows: from the page's address, else from the request's own. */

@@ -11,6 +11,8 @@ import { staticFiles } from "./assets.ts";
 import { bounces } from "./bounces.tsx";
 import { bulkResetDrafts, bulkResets } from "./bulk_resets.tsx";
 import { contactImports } from "./contact_imports.tsx";
+import { contactLearners } from "./contact_learners.tsx";
+import { contacts } from "./contacts.tsx";
 import { type Env, factory } from "./context.ts";
 import { credentialMails } from "./credential_mails.tsx";
 import { answerError, Refusal } from "./errors.tsx";
@@ -21,6 +23,7 @@ import { healthz, readyz } from "./health.ts";
 import { logonAccess } from "./logon_access.tsx";
 import { logonDeletions } from "./logon_deletions.tsx";
 import { letters } from "./letters.tsx";
+import { learners } from "./learners.tsx";
 import { logonCredentials } from "./logon_credentials.tsx";
 import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
@@ -74,6 +77,9 @@ export const mounts: readonly Mount[] = [
   { path: "/letters", guard: work, routes: letters },
   { path: "/resends", guard: work, routes: resends },
   { path: "/logon-drafts", guard: work, routes: logonDrafts },
+  { path: "/learners", guard: work, routes: learners },
+  { path: "/learners", guard: work, routes: contactLearners },
+  { path: "/contacts", guard: work, routes: contacts },
   { path: "/contact-imports", guard: work, routes: contactImports },
   { path: "/excel-imports", guard: work, routes: excelImports, mostBytes: 40 * MEGABYTE },
   { path: "/feeds", guard: work, routes: feeds, mostBytes: 40 * MEGABYTE },

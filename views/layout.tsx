@@ -18,7 +18,15 @@ export type Frame = {
   readonly alerts: Child;
 };
 
-type Place = "logons" | "feeds" | "mails" | "tasks" | "settings" | "account";
+type Place =
+  | "logons"
+  | "learners"
+  | "contacts"
+  | "feeds"
+  | "mails"
+  | "tasks"
+  | "settings"
+  | "account";
 
 /** A page of the office: its heading, what can be done, and the main part; wide enough, what can be done stands beside it. */
 export function OfficePage(
@@ -148,6 +156,8 @@ function Modules(props: { frame: Frame; place: Place }): JSX.Element {
         </summary>
         <ul>
           <Module href="/logons" here={props.place === "logons"}>Parent Logons</Module>
+          <Module href="/learners" here={props.place === "learners"}>Learners</Module>
+          <Module href="/contacts" here={props.place === "contacts"}>Contacts</Module>
           <Module href="/feeds" here={props.place === "feeds"}>Feeds</Module>
           <Module href="/credential-mails" here={props.place === "mails"}>Mails</Module>
           <Module href="/tasks" here={props.place === "tasks"}>All tasks</Module>

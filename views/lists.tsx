@@ -4,7 +4,7 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { filters, goesTo, opensDialog, turnsTo } from "./swap.tsx";
 import { count, number } from "./times.ts";
-import { Icon, type IconName } from "./ui.tsx";
+import { EmptyState, Icon, type IconName, Select } from "./ui.tsx";
 
 /** A column that can be sorted by: its name in the address, its label, and whether the most is wanted first. */
 export type SortColumn<Sort extends string> = {
@@ -61,6 +61,37 @@ export function SearchForm(
       {props.children}
       <button type="submit" class="button no-script">Search</button>
     </form>
+  );
+}
+
+/** The filters by year group and by registration group. */
+export function GroupFilters(
+  props: {
+    view: { readonly year: string | null; readonly group: string | null };
+    years: readonly string[];
+    registrationGroups: readonly string[];
+  },
+): JSX.Element {
+  return (
+    <>
+      <Select
+        name="year"
+        label="Year group"
+        quiet
+        value={props.view.year ?? ""}
+        options={[["", "Any year"], ...props.years.map((year) => [year, year] as const)]}
+      />
+      <Select
+        name="group"
+        label="Registration group"
+        quiet
+        value={props.view.group ?? ""}
+        options={[
+          ["", "Any group"],
+          ...props.registrationGroups.map((group) => [group, group] as const),
+        ]}
+      />
+    </>
   );
 }
 
@@ -135,6 +166,24 @@ export function Pager(
       {page.previous !== null && link("Previous", { before: page.previous }, "prev")}
       {page.next !== null && link("Next", { after: page.next }, "next")}
     </nav>
+  );
+}
+
+/** In the place of a list of which nothing matches: what was looked for, and the way back to all. */
+export function NothingFound(
+  props: { one: string; search: string; otherFilters: boolean; all: string },
+): JSX.Element {
+  const { search, otherFilters } = props;
+  return (
+    <EmptyState icon="search" title="Nothing found">
+      <p>
+        No {props.one} matches {search === "" ? "these filters" : <bdi>“{search}”</bdi>}
+        {search !== "" && otherFilters ? " with these filters" : ""}.
+      </p>
+      <p class="buttons">
+        <a class="button" href={props.all}>Show all {props.one}s</a>
+      </p>
+    </EmptyState>
   );
 }
 

@@ -2,7 +2,14 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ListView } from "../db/logon_list.ts";
-import { type PlaceInList, queryText, SearchForm, SortField, sortValue } from "./lists.tsx";
+import {
+  GroupFilters,
+  type PlaceInList,
+  queryText,
+  SearchForm,
+  SortField,
+  sortValue,
+} from "./lists.tsx";
 import { LOGONS } from "./swap.tsx";
 import { Select } from "./ui.tsx";
 
@@ -32,22 +39,10 @@ export function ListFilters(
       placeholder="Name, email, username or learner"
     >
       <Select name="state" label="State" quiet value={view.state ?? ""} options={STATE_LABELS} />
-      <Select
-        name="year"
-        label="Year group"
-        quiet
-        value={view.year ?? ""}
-        options={[["", "Any year"], ...props.years.map((year) => [year, year] as const)]}
-      />
-      <Select
-        name="group"
-        label="Registration group"
-        quiet
-        value={view.group ?? ""}
-        options={[
-          ["", "Any group"],
-          ...props.registrationGroups.map((group) => [group, group] as const),
-        ]}
+      <GroupFilters
+        view={view}
+        years={props.years}
+        registrationGroups={props.registrationGroups}
       />
       <span id="filter-sort">
         <SortFields view={view} />

@@ -2,7 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ListView, LogonPage, LogonRow, Sort } from "../db/logon_list.ts";
-import { Pager, type SortColumn, SortHeader, Total } from "./lists.tsx";
+import { NothingFound, Pager, type SortColumn, SortHeader, Total } from "./lists.tsx";
 import { isFiltered, toQuery } from "./logon_filters.tsx";
 import { Row } from "./logon_row.tsx";
 import { LOGONS, opensDialog, reloadsOn } from "./swap.tsx";
@@ -138,16 +138,11 @@ function NoLogons(props: ListProps): JSX.Element {
   }
   const all = `/logons${toQuery({ ...view, search: "", state: null, year: null, group: null })}`;
   return (
-    <EmptyState icon="search" title="Nothing found">
-      <p>
-        No logon matches {view.search === "" ? "these filters" : <bdi>“{view.search}”</bdi>}
-        {view.search !== "" && (view.state || view.year || view.group)
-          ? " with these filters"
-          : ""}.
-      </p>
-      <p class="buttons">
-        <a class="button" href={all}>Show all logons</a>
-      </p>
-    </EmptyState>
+    <NothingFound
+      one="logon"
+      search={view.search}
+      otherFilters={(view.state ?? view.year ?? view.group) !== null}
+      all={all}
+    />
   );
 }

@@ -9,6 +9,10 @@ type Attributes = Record<string, string>;
 export const DIALOG_BODY = "#dialog-body";
 export const LOGONS = "#logons";
 export const MAILS = "#credential-mails";
+export const LEARNERS = "#learners-list";
+export const CONTACTS = "#contacts-list";
+export const RECORD = "#record";
+export const HEADING = "main > .heading";
 export const ALERTS = "#task-alerts";
 export const TOASTS = "#toasts";
 
@@ -137,6 +141,11 @@ export function partialsOnly(events: readonly string[] = []): Record<string, str
       ? { "HX-Trigger": JSON.stringify(Object.fromEntries(events.map((event) => [event, {}]))) }
       : {}),
   };
+}
+
+/** Header of an answer after which the browser goes to another page. */
+export function leadsTo(href: string): Record<string, string> {
+  return { "HX-Redirect": href };
 }
 
 /** Headers of a refusal: it is said among the toasts, and nothing on the page is exchanged. */

@@ -59,3 +59,13 @@ export function number(value: number): string {
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`;
 }
+
+/** 2014-05-31, which is a day in any time zone, as "31 May 2014". */
+export function calendarDay(day: string): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone: "UTC",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+  }).format(new Date(`${day}T00:00:00Z`));
+}

@@ -61,6 +61,8 @@ export type FieldProps = {
   spellcheck?: false;
   autocapitalize?: "none";
   inputmode?: "numeric" | "text";
+  /** Offered while somebody types; anything else may be typed as well. */
+  suggestions?: readonly string[];
 };
 
 /** A labelled field with its hint and, in words beside it, what is wrong. */
@@ -87,7 +89,13 @@ export function Field(props: FieldProps): JSX.Element {
           spellcheck={props.spellcheck}
           autocapitalize={props.autocapitalize}
           inputmode={props.inputmode}
+          list={props.suggestions && `${id}-suggestions`}
         />
+        {props.suggestions && (
+          <datalist id={`${id}-suggestions`}>
+            {props.suggestions.map((one) => <option value={one} />)}
+          </datalist>
+        )}
         {props.reveal && (
           <button type="button" class="reveal" data-reveal={id} hidden>
             Show
@@ -144,13 +152,13 @@ export function ProblemSummary(
 
 /** What stands in the window: its heading, what is in it, and its buttons. */
 export function DialogContent(
-  props: { title: string; children: Child; wide?: boolean },
+  props: { title: string; children: Child; wide?: boolean; home?: string },
 ): JSX.Element {
   return (
     <div class={props.wide ? "dialog-content wide" : "dialog-content"}>
       <header>
         <h2 id="dialog-title">{props.title}</h2>
-        <a class="close" href="/logons" data-close aria-label="Close">
+        <a class="close" href={props.home ?? "/logons"} data-close aria-label="Close">
           <Icon name="x" />
         </a>
       </header>

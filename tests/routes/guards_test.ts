@@ -76,6 +76,25 @@ const TABLE: readonly Row[] = [
   ["GET /resends/new", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["POST /resends", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["POST /bulk-reset-drafts", DOOR, DOOR, DOOR, "403", "200", "200"],
+  ["GET /learners", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["GET /learners/new", DOOR, DOOR, DOOR, "403", "200", "200"],
+  ["POST /learners", DOOR, DOOR, DOOR, "403", "422", "422"],
+  ["GET /learners/:id", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["GET /learners/:id/edit", DOOR, DOOR, DOOR, "403", "200", "200"],
+  ["POST /learners/:id", DOOR, DOOR, DOOR, "403", "422", "422"],
+  ["GET /learners/:id/contacts/new", DOOR, DOOR, DOOR, "403", "200", "200"],
+  ["POST /learners/:id/contact-drafts", DOOR, DOOR, DOOR, "403", "200", "200"],
+  ["POST /learners/:id/contacts", DOOR, DOOR, DOOR, "403", "422", "422"],
+  ["GET /learners/:id/contacts/:contact/edit", DOOR, DOOR, DOOR, "403", "404", "404"],
+  ["POST /learners/:id/contacts/:contact", DOOR, DOOR, DOOR, "403", "404", "404"],
+  ["GET /learners/:id/contacts/:contact/removal", DOOR, DOOR, DOOR, "403", "404", "404"],
+  ["POST /learners/:id/contacts/:contact/removal", DOOR, DOOR, DOOR, "403", "404", "404"],
+  ["GET /contacts", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["GET /contacts/new", DOOR, DOOR, DOOR, "403", "200", "200"],
+  ["POST /contacts", DOOR, DOOR, DOOR, "403", "422", "422"],
+  ["GET /contacts/:id", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["GET /contacts/:id/edit", DOOR, DOOR, DOOR, "403", "200", "200"],
+  ["POST /contacts/:id", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["GET /contact-imports/new", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["POST /contact-imports/choices", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["POST /contact-imports", DOOR, DOOR, DOOR, "403", "422", "422"],
@@ -196,6 +215,13 @@ describe("the guards", () => {
       ? await sql<{ id: number }[]>`
           insert into logons (first_name, surname, username)
           values ('Once', 'Only', ${crypto.randomUUID()}) returning id`
+      : path.startsWith("/learners")
+      ? await sql<{ id: number }[]>`
+          insert into learners (first_name, surname, admission_number, status)
+          values ('Once', 'Only', ${crypto.randomUUID()}, 'Current') returning id`
+      : path.startsWith("/contacts")
+      ? await sql<{ id: number }[]>`
+          insert into contacts (first_name, surname) values ('Once', 'Only') returning id`
       : await sql<{ id: number }[]>`
           insert into tasks (kind, title)
           values (${path.startsWith("/feeds") ? "feed" : "excel import"}, 'Once') returning id`;

@@ -1,0 +1,161 @@
+// The list of contacts: filtered, sorted by any column, a page at a time.
+
+import type { Queryable } from "./connect.ts";
+import { findPage, type Listing, type Page, type PageView } from "./paging.ts";
+import type postgres from "postgres";
+import { allOf, searchPatterns } from "./search.ts";
+
+export const CONTACT_SORTS = ["surname", "first-name", "email", "mobile", "learners"] as const;
+export type ContactSort = (typeof CONTACT_SORTS)[number];
+
+export const CONTACT_STATES = [
+  "responsible",
+  "not-responsible",
+  "has-logon",
+  "no-logon",
+  "differs",
+  "no-email",
+  "no-mobile",
+  "no-learner",
+] as const;
+export type ContactState = (typeof CONTACT_STATES)[number];
+
+/** What the address bar says about the list. */
+export type ContactView = PageView & {
+  readonly search: string;
+  readonly state: ContactState | null;
+  readonly year: string | null;
+  readonly group: string | null;
+  readonly sort: ContactSort;
+};
+
+export type ContactRow = {
+  readonly id: number;
+  readonly firstName: string;
+  readonly surname: string;
+  readonly email: string | null;
+  readonly mobile: string | null;
+  readonly hasLogon: boolean;
+  /** Whether a logon that came from it has another name or email. */
+  readonly differs: boolean;
+  readonly learners: readonly {
+    readonly id: number;
+    readonly firstName: string;
+    readonly surname: string;
+    readonly registrationGroup: string | null;
+    readonly relationship: string;
+  }[];
+};
+
+export type ContactPage = Omit<Page, "ids"> & { readonly rows: readonly ContactRow[] };
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+/** One page of the list. */
+export async function listContacts(sql: Queryable, view: ContactView): Promise<ContactPage> {
+  const conditions = conditionsOf(sql, view);
+  const listing: Listing = {
+    table: "contacts",
+    matching: allOf(sql, conditions),
+    filtered: conditions.length > 0,
+    columns: ["id", COLUMNS[view.sort]],
+    keysOf: (row) => [keyOf(sql, row, view.sort), sql`${row}.id`],
+  };
+  const { ids, ...page } = await findPage(sql, view, listing);
+  return { ...page, rows: await findContactRows(sql, ids) };
+}
+
+/** The rows of the given contacts, in that order. */
+export async function findContactRows(
+  sql: Queryable,
+  ids: readonly number[],
+): Promise<ContactRow[]> {
+  if (ids.length === 0) return [];
+  return await sql<ContactRow[]>`
+    select c.id, c.first_name as "firstName", c.surname, c.email, c.mobile,
+           coalesce(k.live, false) as "hasLogon", coalesce(k.differs, false) as differs,
+           coalesce(r.learners, '[]') as learners
+      from unnest(${[...ids]}::bigint[]) with ordinality as wanted (id, place)
+      join contacts c on c.id = wanted.id
+      left join lateral (
+        select true as live, bool_or(
+                 (c.first_name, c.surname, c.email_key) is distinct from (l.first_name, l.surname, email_key(l.email))
+               ) as differs
+          from logons l where l.contact_id = c.id and l.deleted_at is null
+        having count(*) > 0
+      ) k on true
+      left join lateral (
+        select jsonb_agg(jsonb_build_object(
+                 'id', p.id, 'firstName', p.first_name, 'surname', p.surname,
+                 'registrationGroup', p.registration_group, 'relationship', r.relationship
+               ) order by p.name_key, p.id) as learners
+          from contact_learners r join learners p on p.id = r.learner_id
+         where r.contact_id = c.id
+      ) r on true
+     order by wanted.place`;
+}
+
+const COLUMNS: Readonly<Record<ContactSort, string>> = {
+  surname: "name_key",
+  "first-name": "first_name_key",
+  email: "email_key",
+  mobile: "mobile_key",
+  learners: "learner_names",
+};
+
+/** What each sort compares before the id; each has its index in 0016_records.sql. */
+function keyOf(sql: Queryable, row: Fragment, sort: ContactSort): Fragment {
+  switch (sort) {
+    case "surname":
+      return sql`${row}.name_key`;
+    case "first-name":
+      return sql`${row}.first_name_key`;
+    case "email":
+      return sql`(coalesce(${row}.email_key, '')) collate "C"`;
+    case "mobile":
+      return sql`(coalesce(${row}.mobile_key, '')) collate "C"`;
+    case "learners":
+      // As far as an index row reaches, and far enough to sort by.
+      return sql`(left(search_key(${row}.learner_names), 200)) collate "C"`;
+  }
+}
+
+function conditionsOf(sql: Queryable, view: ContactView): Fragment[] {
+  const { year, group } = view;
+  return [
+    ...searchPatterns(view.search).map((pattern) => sql`l.record_key like ${pattern}`),
+    ...(view.state === null ? [] : [stateCondition(sql, view.state)]),
+    ...(year === null && group === null ? [] : [
+      sql`l.id in (
+        select r.contact_id from learners p join contact_learners r on r.learner_id = p.id
+         where ${year === null ? sql`true` : sql`p.year_group = ${year}`}
+           and ${group === null ? sql`true` : sql`p.registration_group = ${group}`})`,
+    ]),
+  ];
+}
+
+function stateCondition(sql: Queryable, state: ContactState): Fragment {
+  const hasLogon = sql`l.id in (
+    select g.contact_id from logons g where g.contact_id is not null and g.deleted_at is null)`;
+  switch (state) {
+    case "responsible":
+      return sql`l.responsible_count > 0`;
+    case "not-responsible":
+      return sql`l.responsible_count = 0`;
+    case "has-logon":
+      return hasLogon;
+    case "no-logon":
+      return sql`not exists (select from logons g where g.contact_id = l.id and g.deleted_at is null)`;
+    case "differs":
+      return sql`l.id in (
+        select d.id from logons g join contacts d on d.id = g.contact_id
+         where g.deleted_at is null
+           and (d.first_name, d.surname, d.email_key) is distinct from (g.first_name, g.surname, email_key(g.email)))`;
+    case "no-email":
+      return sql`l.email is null`;
+    case "no-mobile":
+      return sql`l.mobile is null`;
+    case "no-learner":
+      return sql`l.learner_names = ''`;
+  }
+}

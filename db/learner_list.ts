@@ -1,0 +1,108 @@
+// The list of learners: filtered, sorted by any column, a page at a time.
+
+import type { Queryable } from "./connect.ts";
+import { LEARNER_STATUSES, type LearnerStatus } from "./learners.ts";
+import { findPage, type Listing, type Page, type PageView } from "./paging.ts";
+import type postgres from "postgres";
+import { allOf, searchPatterns } from "./search.ts";
+
+export const LEARNER_SORTS = [
+  "surname",
+  "first-name",
+  "admission",
+  "year",
+  "group",
+  "status",
+] as const;
+export type LearnerSort = (typeof LEARNER_SORTS)[number];
+
+/** What the address bar says about the list. */
+export type LearnerView = PageView & {
+  readonly search: string;
+  readonly status: LearnerStatus | null;
+  readonly year: string | null;
+  readonly group: string | null;
+  readonly sort: LearnerSort;
+};
+
+export type LearnerRow = {
+  readonly id: number;
+  readonly firstName: string;
+  readonly surname: string;
+  readonly admissionNumber: string;
+  readonly yearGroup: string | null;
+  readonly registrationGroup: string | null;
+  readonly status: LearnerStatus;
+  /** The contacts on the record, the first to be rung first. */
+  readonly contacts: readonly {
+    readonly id: number;
+    readonly firstName: string;
+    readonly surname: string;
+    readonly relationship: string;
+  }[];
+};
+
+export type LearnerPage = Omit<Page, "ids"> & { readonly rows: readonly LearnerRow[] };
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+/** One page of the list. */
+export async function listLearners(sql: Queryable, view: LearnerView): Promise<LearnerPage> {
+  const conditions = conditionsOf(sql, view);
+  const listing: Listing = {
+    table: "learners",
+    matching: allOf(sql, conditions),
+    filtered: conditions.length > 0,
+    columns: COLUMNS[view.sort],
+    keysOf: (row) => COLUMNS[view.sort].map((column) => keyOf(sql, row, column)),
+  };
+  const { ids, ...page } = await findPage(sql, view, listing);
+  return { ...page, rows: await findLearnerRows(sql, ids) };
+}
+
+/** What a status may be, in the order of the filter. */
+export function readStatus(text: string | null): LearnerStatus | null {
+  return LEARNER_STATUSES.find((status) => status === text) ?? null;
+}
+
+async function findLearnerRows(sql: Queryable, ids: readonly number[]): Promise<LearnerRow[]> {
+  if (ids.length === 0) return [];
+  return await sql<LearnerRow[]>`
+    select p.id, p.first_name as "firstName", p.surname, p.admission_number as "admissionNumber",
+           p.year_group as "yearGroup", p.registration_group as "registrationGroup", p.status,
+           coalesce(r.contacts, '[]') as contacts
+      from unnest(${[...ids]}::bigint[]) with ordinality as wanted (id, place)
+      join learners p on p.id = wanted.id
+      left join lateral (
+        select jsonb_agg(jsonb_build_object(
+                 'id', c.id, 'firstName', c.first_name, 'surname', c.surname, 'relationship', r.relationship
+               ) order by r.priority, c.name_key, c.id) as contacts
+          from contact_learners r join contacts c on c.id = r.contact_id
+         where r.learner_id = p.id
+      ) r on true
+     order by wanted.place`;
+}
+
+/** What each sort compares, in order; each has its index in 0016_records.sql. */
+const COLUMNS: Readonly<Record<LearnerSort, readonly string[]>> = {
+  surname: ["name_key", "id"],
+  "first-name": ["first_name_key", "id"],
+  admission: ["admission_key", "id"],
+  year: ["year_key", "name_key", "id"],
+  group: ["group_key", "name_key", "id"],
+  status: ["status", "name_key", "id"],
+};
+
+function keyOf(sql: Queryable, row: Fragment, column: string): Fragment {
+  const key = sql`${row}.${sql(column)}`;
+  return column === "status" ? sql`(${key} collate "C")` : key;
+}
+
+function conditionsOf(sql: Queryable, view: LearnerView): Fragment[] {
+  return [
+    ...searchPatterns(view.search).map((pattern) => sql`l.search_key like ${pattern}`),
+    ...(view.status === null ? [] : [sql`l.status = ${view.status}`]),
+    ...(view.year === null ? [] : [sql`l.year_group = ${view.year}`]),
+    ...(view.group === null ? [] : [sql`l.registration_group = ${view.group}`]),
+  ];
+}

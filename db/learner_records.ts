@@ -1,0 +1,336 @@
+// A learner's record as the office keeps it: its rules, adding and editing it, and all that its page says.
+
+import { addAudit, type Author } from "./audit.ts";
+import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts";
+import { isSeen, LEARNER_STATUSES, type LearnerStatus } from "./learners.ts";
+import { cleanLine, lineProblem, readDay } from "./lines.ts";
+
+/** A learner as the window has it: all as it was typed. */
+export type LearnerInput = {
+  readonly firstName: string;
+  readonly surname: string;
+  readonly admissionNumber: string;
+  readonly upn: string;
+  readonly dateOfBirth: string;
+  readonly yearGroup: string;
+  readonly registrationGroup: string;
+  readonly status: string;
+  readonly leftOn: string;
+};
+export type LearnerField = keyof LearnerInput;
+export type LearnerProblems = Partial<Record<LearnerField, string>>;
+
+/** A learner as it is stored; days as 2014-05-31. */
+export type LearnerValues = {
+  readonly firstName: string;
+  readonly surname: string;
+  readonly admissionNumber: string;
+  readonly upn: string | null;
+  readonly dateOfBirth: string | null;
+  readonly yearGroup: string | null;
+  readonly registrationGroup: string | null;
+  readonly status: LearnerStatus;
+  readonly leftOn: string | null;
+};
+
+export type LearnerRecord = LearnerValues & { readonly id: number; readonly version: number };
+
+/** Who has an admission number or a UPN already. */
+export type LearnerFacts = {
+  readonly admissionOwner: { readonly id: number; readonly name: string } | null;
+  readonly upnOwner: { readonly id: number; readonly name: string } | null;
+};
+
+export type LearnerChange = { readonly learner: LearnerValues; readonly author: Author };
+
+/** Cleans what was typed; a day that cannot be read is null, and {@link checkLearner} says so. */
+export function cleanLearner(input: LearnerInput): LearnerValues {
+  const status = LEARNER_STATUSES.find((one) => one === input.status) ?? "Current";
+  return {
+    firstName: cleanLine(input.firstName) ?? "",
+    surname: cleanLine(input.surname) ?? "",
+    admissionNumber: cleanLine(input.admissionNumber) ?? "",
+    upn: cleanLine(input.upn)?.toUpperCase().replaceAll(" ", "") ?? null,
+    dateOfBirth: readDay(input.dateOfBirth),
+    yearGroup: cleanLine(input.yearGroup),
+    registrationGroup: cleanLine(input.registrationGroup),
+    status,
+    leftOn: status === "Leaver" ? readDay(input.leftOn) : null,
+  };
+}
+
+/**
+ * What is wrong with a learner, by field, in sentences that say what to do; empty if it may be stored. Pure.
+ * @param options.today the school's date, as 2026-11-24
+ */
+export function checkLearner(
+  input: LearnerInput,
+  facts: LearnerFacts,
+  options: { readonly today: string; readonly self?: number },
+): LearnerProblems {
+  const learner = cleanLearner(input);
+  const problems: [LearnerField, string | undefined][] = [
+    ["firstName", lineProblem(learner.firstName, "first name", 100, "Enter the first name.")],
+    ["surname", lineProblem(learner.surname, "surname", 100, "Enter the surname.")],
+    ["admissionNumber", admissionProblem(learner, facts, options.self)],
+    ["upn", upnProblem(learner, facts, options.self)],
+    ["dateOfBirth", birthProblem(input, learner, options.today)],
+    ["yearGroup", lineProblem(learner.yearGroup, "year group", 40)],
+    ["registrationGroup", lineProblem(learner.registrationGroup, "registration group", 40)],
+    ["status", isStatus(input.status) ? undefined : "Choose one of the three."],
+    ["leftOn", leavingProblem(learner)],
+  ];
+  return Object.fromEntries(problems.filter(([, sentence]) => sentence !== undefined));
+}
+
+/**
+ * What the office should know about a UPN, though it may be stored; null if there is nothing. Pure.
+ *
+ * A UPN is a check letter and twelve digits, of which the last may be a letter where it is a temporary one. The digits are
+ * multiplied by 2 to 13, and the sum's remainder by 23 gives the letter (UK Government Data Standards Catalogue, "Unique
+ * Pupil Number" 2.0, owned by the Department for Education; its guide for schools says the same).
+ */
+export function warnAboutUpn(upn: string | null): string | null {
+  if (upn === null) return null;
+  const parts = /^([A-HJ-NP-RT-Z])(\d{11}[\dA-HJ-NP-RT-Z])$/.exec(upn);
+  if (parts === null) {
+    return "A UPN is usually a letter and twelve digits. Look at it once more.";
+  }
+  const [, letter = "", rest = ""] = parts;
+  const sum = [...rest].reduce((total, sign, at) => total + valueOf(sign) * (at + 2), 0);
+  return UPN_LETTERS.charAt(sum % 23) === letter
+    ? null
+    : "The UPN’s first letter does not fit its digits: one of them may be mistyped.";
+}
+
+/** Without I, O and S, which are taken for 1, 0 and 5. */
+const UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ";
+
+function valueOf(sign: string): number {
+  return /\d/.test(sign) ? Number(sign) : UPN_LETTERS.indexOf(sign);
+}
+
+/** Who has this admission number and this UPN. */
+export async function findLearnerFacts(
+  sql: Queryable,
+  learner: Pick<LearnerValues, "admissionNumber" | "upn">,
+): Promise<LearnerFacts> {
+  const rows = await sql<{ id: number; name: string; admission: boolean; upn: boolean }[]>`
+    select p.id, p.first_name || ' ' || p.surname as name,
+           p.admission_number = ${storable(learner.admissionNumber)} as admission,
+           coalesce(p.upn = ${storable(learner.upn ?? "")}, false) as upn
+      from learners p
+     where p.admission_number = ${storable(learner.admissionNumber)} or p.upn = ${
+    storable(learner.upn ?? "")
+  }`;
+  return {
+    admissionOwner: rows.find((row) => row.admission) ?? null,
+    upnOwner: rows.find((row) => row.upn) ?? null,
+  };
+}
+
+/** The learner with this id; null if there is none. */
+export async function findLearner(sql: Queryable, id: number): Promise<LearnerRecord | null> {
+  const [row] = await sql<LearnerRecord[]>`
+    select id, version, first_name as "firstName", surname, admission_number as "admissionNumber", upn,
+           to_char(date_of_birth, 'YYYY-MM-DD') as "dateOfBirth", year_group as "yearGroup",
+           registration_group as "registrationGroup", status, to_char(left_on, 'YYYY-MM-DD') as "leftOn"
+      from learners where id = ${id}`;
+  return row ?? null;
+}
+
+/** Why the database refused a learner that the checks had passed: somebody was quicker. */
+export class LearnerRefused extends Error {
+  override readonly name = "LearnerRefused";
+  constructor(readonly field: LearnerField, message: string) {
+    super(message);
+  }
+}
+
+/** Adds a learner. @returns its id @throws {LearnerRefused} if the admission number or the UPN was taken meanwhile */
+export async function addLearner(sql: Transaction, change: LearnerChange): Promise<number> {
+  return await explainRefusal(async () => {
+    const { learner, author } = change;
+    const [row] = await sql<[{ id: number }]>`
+      insert into learners (first_name, surname, admission_number, upn, date_of_birth, year_group, registration_group,
+                            status, left_on)
+      values (${learner.firstName}, ${learner.surname}, ${learner.admissionNumber}, ${learner.upn}, ${learner.dateOfBirth},
+              ${learner.yearGroup}, ${learner.registrationGroup}, ${learner.status}, ${learner.leftOn})
+      returning id`;
+    await addAudit(sql, [{
+      ...author,
+      what: "add learner",
+      subject: "learner",
+      subjectId: row.id,
+      after: learner,
+    }]);
+    return row.id;
+  });
+}
+
+/**
+ * Stores the edit of a learner as it was at `version`; one that changes nothing leaves nothing behind.
+ * @returns false if somebody else has changed the learner since: nothing is stored then
+ * @throws {LearnerRefused} as {@link addLearner}
+ */
+export async function editLearner(
+  sql: Transaction,
+  id: number,
+  version: number,
+  change: LearnerChange,
+): Promise<boolean> {
+  return await explainRefusal(async () => {
+    const { learner, author } = change;
+    await sql`select from learners where id = ${id} for no key update`;
+    const found = await findLearner(sql, id);
+    if (found === null) return false;
+    const { id: _, version: current, ...before } = found;
+    if (isSame(before, learner)) return true;
+    if (current !== version) return false;
+    await sql`
+      update learners
+         set first_name = ${learner.firstName}, surname = ${learner.surname}, admission_number = ${learner.admissionNumber},
+             upn = ${learner.upn}, date_of_birth = ${learner.dateOfBirth}, year_group = ${learner.yearGroup},
+             registration_group = ${learner.registrationGroup}, status = ${learner.status}, left_on = ${learner.leftOn}
+       where id = ${id}`;
+    await addAudit(sql, [{
+      ...author,
+      what: "edit learner",
+      subject: "learner",
+      subjectId: id,
+      before,
+      after: learner,
+    }]);
+    return true;
+  });
+}
+
+/** A logon through which a parent sees, or may see, a learner. */
+export type LearnerLogon = {
+  readonly id: number;
+  readonly firstName: string;
+  readonly surname: string;
+  readonly username: string;
+  readonly hides: Hiding | null;
+};
+
+/** Why a linked parent does not see the learner now; null where they do. */
+export type Hiding = "left" | "suspended" | "expired" | "no password";
+
+/** The logons linked to a learner, and whether each shows the learner now; deleted ones show nothing and are left out. */
+export async function listLearnerLogons(
+  sql: Queryable,
+  learnerId: number,
+  access: { readonly at: Date; readonly today: string; readonly leaverDays: number },
+): Promise<LearnerLogon[]> {
+  return await sql<LearnerLogon[]>`
+    select l.id, l.first_name as "firstName", l.surname, l.username,
+           case when not ${isSeen(sql, access)} then 'left'
+                when l.suspended_at is not null then 'suspended'
+                when l.expires_on < ${access.today}::date then 'expired'
+                when coalesce(l.password_until, '-infinity') <= ${access.at} then 'no password' end as hides
+      from logon_learners k
+      join learners p on p.id = k.learner_id
+      join logons l on l.id = k.logon_id
+     where k.learner_id = ${learnerId} and l.deleted_at is null
+     order by l.name_key, l.id`;
+}
+
+/** Names of the adults who must not see a learner; why is not told here. */
+export async function listBlockedAdults(sql: Queryable, learnerId: number): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select distinct coalesce(c.first_name || ' ' || c.surname, l.first_name || ' ' || l.surname) as name
+      from blocks b
+      left join logons l on l.id = b.logon_id
+      left join contacts c on c.id = coalesce(b.contact_id, l.contact_id)
+     where b.learner_id = ${learnerId} and b.lifted_at is null
+     order by 1`;
+  return rows.map((row) => row.name);
+}
+
+function isSame(one: LearnerValues, other: LearnerValues): boolean {
+  return one.firstName === other.firstName && one.surname === other.surname &&
+    one.admissionNumber === other.admissionNumber && one.upn === other.upn &&
+    one.dateOfBirth === other.dateOfBirth && one.yearGroup === other.yearGroup &&
+    one.registrationGroup === other.registrationGroup && one.status === other.status &&
+    one.leftOn === other.leftOn;
+}
+
+function isStatus(text: string): boolean {
+  return LEARNER_STATUSES.some((status) => status === text);
+}
+
+function admissionProblem(
+  learner: LearnerValues,
+  facts: LearnerFacts,
+  self: number | undefined,
+): string | undefined {
+  const problem = lineProblem(
+    learner.admissionNumber,
+    "admission number",
+    40,
+    "Enter the admission number.",
+  );
+  if (problem !== undefined) return problem;
+  const owner = facts.admissionOwner;
+  return owner === null || owner.id === self
+    ? undefined
+    : `${learner.admissionNumber} is ${owner.name}’s admission number.`;
+}
+
+function upnProblem(
+  learner: LearnerValues,
+  facts: LearnerFacts,
+  self: number | undefined,
+): string | undefined {
+  const problem = lineProblem(learner.upn, "UPN", 40);
+  if (problem !== undefined) return problem;
+  const owner = facts.upnOwner;
+  return owner === null || owner.id === self ? undefined : `${learner.upn} is ${owner.name}’s UPN.`;
+}
+
+function birthProblem(
+  input: LearnerInput,
+  learner: LearnerValues,
+  today: string,
+): string | undefined {
+  const { dateOfBirth } = learner;
+  if (dateOfBirth === null) {
+    return input.dateOfBirth.trim() === "" ? undefined : "Enter a day, such as 31/5/2014.";
+  }
+  if (dateOfBirth > today) return "This day has not come yet.";
+  return dateOfBirth < "1900-01-01" ? "Enter a day of this or the last century." : undefined;
+}
+
+function leavingProblem(learner: LearnerValues): string | undefined {
+  if (learner.status !== "Leaver") return undefined;
+  if (learner.leftOn === null) return "Enter the day on which the learner left, such as 18/7/2026.";
+  return learner.leftOn < (learner.dateOfBirth ?? "1900-01-01")
+    ? "This day is before the date of birth."
+    : undefined;
+}
+
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "");
+}
+
+async function explainRefusal<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    switch (brokenConstraint(error)) {
+      case "learners_admission_number_key":
+        throw new LearnerRefused(
+          "admissionNumber",
+          "Somebody else has given this admission number to another learner just now.",
+        );
+      case "learners_upn_key":
+        throw new LearnerRefused(
+          "upn",
+          "Somebody else has given this UPN to another learner just now.",
+        );
+      default:
+        throw error;
+    }
+  }
+}

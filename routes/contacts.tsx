@@ -1,0 +1,257 @@
+// Contacts: the list, a contact's page, adding and editing one.
+
+import type { Child } from "hono/jsx";
+import { transaction } from "../db/connect.ts";
+import { findDoubles } from "../db/contact_duplicates.ts";
+import { listContactLearners } from "../db/contact_learners.ts";
+import {
+  CONTACT_SORTS,
+  CONTACT_STATES,
+  type ContactView,
+  listContacts,
+} from "../db/contact_list.ts";
+import {
+  addContact,
+  checkContact,
+  cleanContact,
+  type ContactInput,
+  type ContactRecord,
+  editContact,
+  findContact,
+  findKeptContact,
+  listContactLogons,
+} from "../db/contacts.ts";
+import { listHistory } from "../db/history.ts";
+import { listGroups } from "../db/learners.ts";
+import { MOST_COUNTED } from "../db/search.ts";
+import { ContactDialog, type ContactForm } from "../views/contact_dialog.tsx";
+import {
+  ContactChanged,
+  ContactRecordPage,
+  type ContactRecordProps,
+  ContactSaved,
+} from "../views/contact_records.tsx";
+import {
+  ContactsAnswer,
+  ContactsPage,
+  type ContactsProps,
+  contactsQuery,
+} from "../views/contacts.tsx";
+import { leadsTo, partialsOnly } from "../views/swap.tsx";
+import { fullName, Toast } from "../views/ui.tsx";
+import {
+  answer,
+  authorOf,
+  type Ctx,
+  factory,
+  type Fields,
+  page,
+  readForm,
+  readId,
+  timesOf,
+  wantsPiece,
+} from "./context.ts";
+import { notFound } from "./errors.tsx";
+import { frameOf } from "./frame.tsx";
+import { mayChange } from "./guards.ts";
+import { hasProblems, readVersion } from "./learner_form.tsx";
+import { answerList, readListPlace } from "./lists.ts";
+
+const MOST_HISTORY = 50;
+
+export const contacts = factory.createApp()
+  .get("/", async (c) => {
+    const list = await listOf(c, readView(new URL(c.req.url).searchParams));
+    return await answerList(c, {
+      address: `/contacts${contactsQuery(list.view, list.view)}`,
+      page: async () => <ContactsPage frame={await frameOf(c)} {...list} />,
+      piece: () => <ContactsAnswer {...list} />,
+    });
+  })
+  .get("/new", async (c) => {
+    mayChange(c);
+    const values = { firstName: "", surname: "", email: "", mobile: "" };
+    return await showNew(c, { values, problems: {} });
+  })
+  .post("/", async (c) => {
+    const values = readContactInput(await readForm(c));
+    const problems = checkContact(values);
+    if (hasProblems(problems)) return await showNew(c, { values, problems }, 422);
+    const change = { contact: cleanContact(values), author: authorOf(c) };
+    const id = await transaction(c.var.services.sql, (tx) => addContact(tx, change));
+    const address = `/contacts/${id}?done=added`;
+    return wantsPiece(c) ? c.body(null, 200, leadsTo(address)) : c.redirect(address, 303);
+  })
+  .get("/:id", async (c) => {
+    const id = readId(c.req.param("id")) ?? notFound();
+    const contact = await findContact(c.var.services.sql, id);
+    // An old address leads to the record that was kept.
+    if (contact === null) {
+      const kept = await findKeptContact(c.var.services.sql, id) ?? notFound();
+      return c.redirect(`/contacts/${kept}?done=merged`, 303);
+    }
+    const record = await recordOf(c, contact);
+    const toasts = toastOf(c.req.query("done"), record);
+    return await page(
+      c,
+      <ContactRecordPage frame={await frameOf(c)} {...record} toasts={toasts} />,
+    );
+  })
+  .get("/:id/edit", async (c) => {
+    mayChange(c);
+    const contact = await contactOf(c);
+    return await showRecordDialog(c, contact, { values: inputOf(contact), problems: {} });
+  })
+  .post("/:id", async (c) => {
+    const { sql } = c.var.services;
+    const contact = await contactOf(c);
+    const form = await readForm(c);
+    const version = readVersion(form);
+    const values = readContactInput(form);
+    const problems = checkContact(values);
+    if (hasProblems(problems)) {
+      return await showRecordDialog(c, { ...contact, version }, { values, problems }, 422);
+    }
+    const change = { contact: cleanContact(values), author: authorOf(c) };
+    const stored = await transaction(sql, (tx) => editContact(tx, contact.id, version, change));
+    if (!stored) {
+      const now = await contactOf(c);
+      const given = { values, problems: {}, conflict: said(now, cleanContact(values)) };
+      return await showRecordDialog(c, now, given, 409);
+    }
+    if (!wantsPiece(c)) return c.redirect(`/contacts/${contact.id}?done=saved`, 303);
+    const record = await recordOf(c, await contactOf(c));
+    const stays = record.logons.some((logon) => logon.differs && !logon.isDeleted);
+    const response = await page(
+      c,
+      <ContactChanged {...record} stays={stays}>
+        <ContactSaved {...record} />
+      </ContactChanged>,
+    );
+    for (const [name, value] of Object.entries(partialsOnly(["dialog:close"]))) {
+      response.headers.set(name, value);
+    }
+    return response;
+  });
+
+/** The window's fields as they were typed. */
+export function readContactInput(form: Fields): ContactInput {
+  return {
+    firstName: form.text("firstName"),
+    surname: form.text("surname"),
+    email: form.text("email"),
+    mobile: form.text("mobile"),
+  };
+}
+
+async function contactOf(c: Ctx): Promise<ContactRecord> {
+  const id = readId(c.req.param("id")) ?? notFound();
+  return await findContact(c.var.services.sql, id) ?? notFound();
+}
+
+async function recordOf(c: Ctx, contact: ContactRecord): Promise<ContactRecordProps> {
+  const { sql } = c.var.services;
+  const [learners, logons, doubles, history] = await Promise.all([
+    listContactLearners(sql, contact.id),
+    listContactLogons(sql, contact.id),
+    findDoubles(sql, [contact.id]),
+    listHistory(sql, "contact", contact.id, MOST_HISTORY),
+  ]);
+  return {
+    contact,
+    learners,
+    logons,
+    double: doubles.get(contact.id) ?? null,
+    history,
+    mostHistory: MOST_HISTORY,
+    times: timesOf(c),
+    mayEdit: c.var.admin.role !== "Viewer",
+  };
+}
+
+/** What the address says was just done, in words; null if it says nothing that can be. */
+function toastOf(done: string | undefined, record: ContactRecordProps): Child {
+  const name = fullName(record.contact);
+  switch (done) {
+    case "added":
+      return <Toast>{name} was added. Put them on a learner’s record on the learner’s page.</Toast>;
+    case "saved":
+      return (
+        <Toast stays>
+          <ContactSaved {...record} />
+        </Toast>
+      );
+    case "merged":
+      return <Toast>The two records of {name} are one now.</Toast>;
+    default:
+      return null;
+  }
+}
+
+async function showNew(c: Ctx, form: ContactForm, status: 200 | 422 = 200): Promise<Response> {
+  const dialog = <ContactDialog form={form} />;
+  return await answer(c, {
+    piece: () => dialog,
+    page: async () => {
+      const list = await listOf(c, readView(new URLSearchParams()));
+      return <ContactsPage frame={await frameOf(c)} {...list} dialog={dialog} />;
+    },
+  }, status);
+}
+
+/** The window of a contact: as a piece into the open page, or on top of its page where its address was opened. */
+async function showRecordDialog(
+  c: Ctx,
+  contact: ContactRecord,
+  form: Omit<ContactForm, "edited">,
+  status: 200 | 409 | 422 = 200,
+): Promise<Response> {
+  const record = await recordOf(c, contact);
+  const edited = { id: contact.id, version: contact.version, logons: record.logons.length };
+  const dialog = <ContactDialog form={{ ...form, edited }} />;
+  return await answer(c, {
+    piece: () => dialog,
+    page: async () => <ContactRecordPage frame={await frameOf(c)} {...record} dialog={dialog} />,
+  }, status);
+}
+
+/** What somebody else has stored meanwhile, before saving again is a choice. */
+function said(now: ContactRecord, typed: ReturnType<typeof cleanContact>): string {
+  const words = [
+    ["firstName", "First name"],
+    ["surname", "Surname"],
+    ["email", "Email"],
+    ["mobile", "Mobile"],
+  ] as const;
+  const differences = words.flatMap(([field, word]) =>
+    now[field] === typed[field]
+      ? []
+      : [`${word} is now ${now[field] === null ? "empty" : `“${now[field]}”`}.`]
+  );
+  return [
+    "Nothing of yours was stored.",
+    ...differences,
+    "Save again to store what you see below, or cancel to keep theirs.",
+  ].join(" ");
+}
+
+function inputOf(contact: ContactRecord): ContactInput {
+  return { ...contact, email: contact.email ?? "", mobile: contact.mobile ?? "" };
+}
+
+async function listOf(c: Ctx, view: ContactView): Promise<ContactsProps> {
+  const { sql } = c.var.services;
+  const [found, groups] = await Promise.all([listContacts(sql, view), listGroups(sql)]);
+  return {
+    view: found.startedAnew ? { ...view, after: null, before: null } : view,
+    page: found,
+    ...groups,
+    mayEdit: c.var.admin.role !== "Viewer",
+    mostCounted: MOST_COUNTED,
+  };
+}
+
+function readView(query: URLSearchParams): ContactView {
+  const state = CONTACT_STATES.find((one) => one === query.get("state")) ?? null;
+  return { ...readListPlace(query, CONTACT_SORTS), state };
+}
