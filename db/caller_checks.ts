@@ -1,8 +1,9 @@
 // Takeover by telephone: how the office knew who was asking, before a changed email gets a password (decision 0015).
 
+import type postgres from "postgres";
 import { addAudit, type Author } from "./audit.ts";
 import { type Choice, chosenOf, type Moment } from "./bulk_resets.ts";
-import type { Transaction } from "./connect.ts";
+import type { Queryable, Transaction } from "./connect.ts";
 
 /** How the office made sure who was calling; kept in the audit. */
 export const CALLER_CHECKS = [
@@ -18,6 +19,9 @@ export const EMAIL_CHECKS = [
   "not at a caller’s request: a correction of our own",
   ...CALLER_CHECKS,
 ] as const;
+
+/** What the audit says where nobody was there to ask. */
+export const BY_IMPORT = "by import";
 
 /** As the audit keeps it. */
 export type CallerCheck = { readonly callerCheckedBy: string; readonly reason?: string };
@@ -38,6 +42,11 @@ export function checkCaller(
     return { problems: { note: "Say in a few words how you checked who is asking." } };
   }
   return { check: { callerCheckedBy: checked, ...(note === "" ? {} : { reason: note }) } };
+}
+
+/** Whether logon `l` has a password or was ever sent one, as the trigger of 0014_logon_care.sql asks: somebody may use it. */
+export function isInUse(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
+  return sql`(l.password_until is not null or exists (select from credential_mails m where m.logon_id = l.id))`;
 }
 
 /** Somebody has vouched for the emails of the chosen: kept in the audit of each logon that needed it. */

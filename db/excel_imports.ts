@@ -1,6 +1,7 @@
 // Imports from Excel: starting one, keeping the plan of its rows for review, and counting what became of them.
 
 import { addAudit, type Author } from "./audit.ts";
+import { isInUse } from "./caller_checks.ts";
 import type { Queryable, Sql, Transaction } from "./connect.ts";
 import { putFile } from "./files.ts";
 import type { PlannedRow, RowClass, RowPlan } from "./import_plan.ts";
@@ -120,6 +121,15 @@ export async function countClasses(
   const counts = noRows();
   for (const row of rows) counts[row.class] = row.count;
   return counts;
+}
+
+/** How many rows would give, or gave, another email to a logon that somebody uses. */
+export async function countEmailChanges(sql: Queryable, taskId: number): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int as count from task_items i join logons l on l.id = i.logon_id
+     where i.task_id = ${taskId} and i.class in ('update', 'restore') and i.plan->'set'->>'email' is not null
+       and ${isInUse(sql)}`;
+  return row.count;
 }
 
 /** What has become of the rows so far. */

@@ -1,6 +1,8 @@
 // Writes the planned rows of an import, a chunk in one transaction: each row whole or not at all, and never twice.
 
 import { addAudit, type Author, type Change } from "./audit.ts";
+import { BY_IMPORT, isInUse } from "./caller_checks.ts";
+import { addChangeNotices, type ChangedLogon } from "./change_notices.ts";
 import type { Sql, Transaction } from "./connect.ts";
 import { listLiveBlocks, type LiveBlock } from "./import_facts.ts";
 import { isBlocked, type RowClass, type RowPlan } from "./import_plan.ts";
@@ -14,6 +16,7 @@ export type Chunk = {
   /** By the row that holds the password. */
   readonly passwords: ReadonlyMap<number, TypedPassword>;
   readonly author: Author;
+  readonly at: Date;
 };
 
 type Item = { readonly position: number; readonly class: RowClass; readonly plan: RowPlan };
@@ -26,6 +29,8 @@ type LogonNow = {
   readonly firstName: string;
   readonly surname: string;
   readonly email: string;
+  readonly username: string;
+  readonly inUse: boolean;
 };
 /** A row that was, or is about to be, written for a logon. */
 type Written = { readonly item: Item; readonly logonId: number; readonly before: LogonNow | null };
@@ -66,6 +71,7 @@ export async function applyChunk(sql: Sql, claim: Claim, chunk: Chunk): Promise<
     await addLinks(tx, written);
     await setPasswords(tx, written, chunk.passwords);
     await addAudit(tx, written.flatMap((one) => changeOf(one, claim.taskId, chunk.author)));
+    await addChangeNotices(tx, written.flatMap(noticeOf), chunk.at);
     await markItems(tx, claim.taskId, written, failed);
   });
 }
@@ -96,9 +102,11 @@ async function lockLogons(
 ): Promise<Map<number, LogonNow>> {
   if (ids.length === 0) return new Map();
   const rows = await tx<LogonNow[]>`
-    select id, version, deleted_at is not null as "isDeleted", contact_id as "contactId",
-           first_name as "firstName", surname, coalesce(email, '') as email
-      from logons where id = any(${[...ids]}::bigint[]) order by id for update`;
+    select l.id, l.version, l.deleted_at is not null as "isDeleted", l.contact_id as "contactId",
+           l.first_name as "firstName", l.surname, coalesce(l.email, '') as email, l.username, ${
+    isInUse(tx)
+  } as "inUse"
+      from logons l where l.id = any(${[...ids]}::bigint[]) order by l.id for update`;
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -308,8 +316,22 @@ function changeOf({ item, logonId, before }: Written, taskId: number, author: Au
       ...(plan.learnerIds.length > 0 ? { addedLearnerIds: [...plan.learnerIds] } : {}),
       ...(plan.tfa ? { tfa: "required" } : {}),
       ...(plan.passwordRow === null ? {} : { password: true }),
+      ...(before?.inUse && plan.set.email !== undefined ? { callerCheckedBy: BY_IMPORT } : {}),
       task: taskId,
     },
+  }];
+}
+
+/** What the old address of a logon that somebody uses is told; nothing where neither email nor password changes. */
+function noticeOf({ item: { plan }, logonId, before }: Written): ChangedLogon[] {
+  if (before === null || !before.inUse) return [];
+  return [{
+    logonId,
+    name: `${before.firstName} ${before.surname}`,
+    username: before.username,
+    address: before.email || null,
+    ...(plan.set.email === undefined ? {} : { newEmail: plan.set.email }),
+    password: plan.passwordRow !== null,
   }];
 }
 

@@ -1,7 +1,7 @@
 // Logons: the rules that a logon must keep, and adding, editing, deleting and restoring one.
 
 import { addAudit, type Author } from "./audit.ts";
-import type { CallerCheck } from "./caller_checks.ts";
+import { type CallerCheck, isInUse } from "./caller_checks.ts";
 import { addChangeNotices, type ChangedLogon } from "./change_notices.ts";
 import { type LogonAccess, setAccess } from "./logon_suspensions.ts";
 import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts";
@@ -165,7 +165,7 @@ export async function findLogon(sql: Queryable, id: number): Promise<LogonDetail
   const [row] = await sql<LogonDetails[]>`
     select l.id, l.first_name as "firstName", l.surname, l.email, l.username, l.version, l.deleted_at as "deletedAt",
            exists (select from logon_passwords w where w.logon_id = l.id) as "hasPassword",
-           (l.password_until is not null or exists (select from credential_mails m where m.logon_id = l.id)) as "inUse",
+           ${isInUse(sql)} as "inUse",
            l.email_unchecked as "emailUnchecked",
            l.suspended_at is not null as suspended, l.suspended_reason as "suspendedReason", l.expires_on::text as "expiresOn",
            array(

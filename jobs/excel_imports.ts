@@ -149,7 +149,13 @@ async function write(running: Running, upload: Upload): Promise<void> {
       passwords.set(passwordRow, { hash, expiresAt: daysAfter(clock.now(), days) });
     }));
     const author = { adminId: task.adminId, who: task.adminName ?? "a former admin" };
-    await applyChunk(sql, claim, { after, last: last.position, passwords, author });
+    await applyChunk(sql, claim, {
+      after,
+      last: last.position,
+      passwords,
+      author,
+      at: clock.now(),
+    });
     after = last.position;
     done += chunk.length;
     await noteProgress(sql, claim, { done });

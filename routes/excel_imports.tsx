@@ -4,6 +4,7 @@ import { transaction } from "../db/connect.ts";
 import {
   approveImport,
   countClasses,
+  countEmailChanges,
   EXCEL_IMPORT,
   listImportRows,
   readRowClass,
@@ -131,6 +132,7 @@ async function reviewOf(c: Ctx, task: Task): Promise<ReviewProps> {
   return {
     task,
     counts,
+    emailChanges: task.state === "needs review" ? await countEmailChanges(sql, task.id) : 0,
     shown,
     rows: rows.slice(0, PAGE_SIZE),
     next: rows.length > PAGE_SIZE ? rows[PAGE_SIZE - 1]?.position ?? null : null,

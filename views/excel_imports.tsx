@@ -126,6 +126,8 @@ const CLASSES: readonly OutcomeClass[] = [
 export type ReviewProps = {
   readonly task: Task;
   readonly counts: Readonly<Record<RowClass, number>>;
+  /** Rows that would give another email to a logon that somebody uses. */
+  readonly emailChanges: number;
   readonly shown: RowClass | null;
   readonly rows: readonly ImportRow[];
   readonly next: number | null;
@@ -170,7 +172,12 @@ export function ImportReview(props: ReviewProps): JSX.Element {
       next={props.next}
       nextLabel="Next rows"
       hasRows={props.rows.length > 0}
-      decision={<Decision {...props} />}
+      decision={
+        <>
+          {props.emailChanges > 0 && <EmailChanges changes={props.emailChanges} />}
+          <Decision {...props} />
+        </>
+      }
     >
       {props.rows.map((row) => (
         <tr>
@@ -193,6 +200,20 @@ export function ImportReview(props: ReviewProps): JSX.Element {
         </tr>
       ))}
     </Outcomes>
+  );
+}
+
+/** What follows where parents who sign in already get another email. */
+function EmailChanges(props: { changes: number }): JSX.Element {
+  return (
+    <p>
+      <strong>
+        {count(props.changes, "email")} of {props.changes === 1 ? "a logon" : "logons"}{" "}
+        in use would change.
+      </strong>{" "}
+      Each old address is told, and before a password is sent to a new one you are asked how you
+      know who wanted that.
+    </p>
   );
 }
 

@@ -71,6 +71,7 @@ export async function bench(sql: Sql): Promise<Measurement[]> {
           last: last.position,
           passwords: new Map(),
           author,
+          at: new Date(),
         });
         after = last.position;
       }

@@ -8,6 +8,7 @@ import type { Sql } from "../../db/connect.ts";
 import {
   approveImport,
   countClasses,
+  countEmailChanges,
   countOutcomes,
   fileNameOf,
   listImportRows,
@@ -154,6 +155,37 @@ describe("import of rows", () => {
     assert.equal((await sql`select from sessions`).length, 0);
   });
 
+  it("tells the old address of a logon in use of another email or password, and flags the email", async () => {
+    const [used, fresh] = [
+      await seedLogon(sql, { username: "used", email: "old@x.org" }),
+      await seedLogon(sql, { username: "fresh", email: "first@x.org" }),
+    ];
+    await sql`
+      insert into logon_passwords (logon_id, hash, temporary) values (${used}, ${
+      "$2b$04$" + "a".repeat(53)
+    }, false)`;
+    const planned = await plan(
+      sql,
+      ["", "", "new@x.org", "used", "another good secret", ""],
+      ["", "", "second@x.org", "fresh", "", ""],
+    );
+    const claim = await holdTask(sql);
+    await storePlan(sql, claim, planned, {});
+    assert.equal(await countEmailChanges(sql, claim.taskId), 1, "before it is decided");
+    await applyAll(sql, claim);
+    const notices = await sql`select logon_id, address, facts from notices`;
+    assert.deepEqual(notices.map((row) => ({ ...row })), [{
+      logon_id: used,
+      address: "old@x.org",
+      facts: { username: "used", email: "n…@x….org", password: true },
+    }]);
+    const flags = await sql`select id from logons where email_unchecked`;
+    assert.deepEqual(flags.map((row) => row["id"]), [used]);
+    const deeds = await sql<{ id: number; by: string | null }[]>`
+      select subject_id as id, after->>'callerCheckedBy' as by from audit where (after->>'task')::int = ${claim.taskId} order by id`;
+    assert.deepEqual(deeds.map(({ id, by }) => [id, by]), [[used, "by import"], [fresh, null]]);
+  });
+
   it("stores the warning on a link without Parental Responsibility", async () => {
     const contact = await seedContact(sql, { firstName: "Ann", surname: "Lee", email: null });
     await seedLogon(sql, { username: "ann", contactId: contact });
@@ -267,10 +299,22 @@ describe("import of rows", () => {
       const { rows, count } = await many();
       const first = await holdTask(sql);
       await storePlan(sql, first, await plan(sql, ...rows), {});
-      await applyChunk(sql, first, { after: 0, last: 21, passwords: new Map(), author: AUTHOR });
+      await applyChunk(sql, first, {
+        after: 0,
+        last: 21,
+        passwords: new Map(),
+        author: AUTHOR,
+        at: AT,
+      });
       const second = await holdAgain(sql, first.taskId);
       await assert.rejects(
-        applyChunk(sql, first, { after: 0, last: 61, passwords: new Map(), author: AUTHOR }),
+        applyChunk(sql, first, {
+          after: 0,
+          last: 61,
+          passwords: new Map(),
+          author: AUTHOR,
+          at: AT,
+        }),
         ClaimLost,
       );
       await assert.rejects(storePlan(sql, first, [], {}), ClaimLost);
@@ -305,7 +349,7 @@ describe("import of rows", () => {
         {},
       );
       await assert.rejects(
-        applyChunk(sql, claim, { after: 0, last: 9, passwords: new Map(), author: AUTHOR }),
+        applyChunk(sql, claim, { after: 0, last: 9, passwords: new Map(), author: AUTHOR, at: AT }),
         /not hashed/,
       );
       assert.equal((await logons()).length, 0);

@@ -87,7 +87,7 @@ export async function applyAll(sql: Sql, claim: Claim, size = 1000): Promise<Out
       ),
     );
     const author = { adminId: null, who: "Test" };
-    await applyChunk(sql, claim, { after, last: last.position, passwords, author });
+    await applyChunk(sql, claim, { after, last: last.position, passwords, author, at: AT });
     after = last.position;
   }
 }
