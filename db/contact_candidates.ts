@@ -158,6 +158,8 @@ async function findBlockedPairs(
       join contacts c on c.id = r.contact_id
      where b.lifted_at is null and r.contact_id = any(${[...ids]}::bigint[])
        and (b.contact_id = c.id or l.contact_id = c.id
+            or (email_key(b.email) = email_key(c.email) and username_key(b.surname) = username_key(c.surname)
+                and username_key(b.first_name) = username_key(c.first_name))
             or (email_key(coalesce(a.email, l.email)) = email_key(c.email)
                 and username_key(coalesce(a.surname, l.surname)) = username_key(c.surname)
                 and (a.id is null or username_key(a.first_name) = username_key(c.first_name))))`;

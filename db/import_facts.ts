@@ -20,7 +20,10 @@ export type KnownLogon = {
   readonly learnerIds: readonly number[];
 };
 
-/** A block in force and the adult it belongs to; one for the logon and one for the contact, if it has both. */
+/**
+ * A block in force and the adult it belongs to: one for the logon, one for the contact, and one by the names and email that
+ * it was set with, which outlives both.
+ */
 export type LiveBlock = {
   readonly learnerId: number;
   readonly logonId: number | null;
@@ -87,7 +90,9 @@ export async function listLiveBlocks(
       from blocks b join logons l on l.id = b.logon_id where b.lifted_at is null and ${wanted}
     union all
     select b.learner_id, null, c.id, c.email, c.surname
-      from blocks b join contacts c on c.id = b.contact_id where b.lifted_at is null and ${wanted}`;
+      from blocks b join contacts c on c.id = b.contact_id where b.lifted_at is null and ${wanted}
+    union all
+    select b.learner_id, null, null, b.email, b.surname from blocks b where b.lifted_at is null and ${wanted}`;
 }
 
 async function findKnownLogons(

@@ -63,6 +63,8 @@ export type LogonRow = {
   readonly sharesMailbox: boolean;
   readonly contactDiffers: boolean;
   readonly warned: boolean;
+  /** A learner is blocked for this parent. */
+  readonly hasBlock: boolean;
   /** Whatever is typed, it opens nothing now. */
   readonly barred: boolean;
   readonly deletedAt: Date | null;
@@ -106,6 +108,10 @@ export async function findLogonRows(
              (c.first_name, c.surname, email_key(c.email)) is distinct from (l.first_name, l.surname, email_key(l.email)),
              false
            ) and c.id is not null as "contactDiffers",
+           exists (
+             select from blocks b
+              where b.lifted_at is null and (b.logon_id = l.id or b.contact_id = l.contact_id)
+           ) as "hasBlock",
            coalesce(k.warned, false) as warned, coalesce(k.learners, '[]') as learners
       from unnest(${[...ids]}::bigint[]) with ordinality as wanted (id, place)
       join logons l on l.id = wanted.id

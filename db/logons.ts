@@ -344,21 +344,6 @@ export function blockedSentence(learner: LearnerOption): string {
   return `${learner.firstName} ${learner.surname} is blocked for this parent. Ask an administrator.`;
 }
 
-/** Those of the learners that this logon must not be linked to. */
-export async function findBlocked(
-  sql: Queryable,
-  logonId: number,
-  learnerIds: readonly number[],
-): Promise<number[]> {
-  if (learnerIds.length === 0) return [];
-  const rows = await sql<{ learner_id: number }[]>`
-    select learner_id from blocked_pairs(
-      array_fill(${logonId}::bigint, array[${learnerIds.length}::int]), ${[
-    ...learnerIds,
-  ]}::bigint[])`;
-  return rows.map((row) => row.learner_id);
-}
-
 async function addLinks(
   sql: Transaction,
   logonId: number,

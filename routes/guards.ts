@@ -98,6 +98,16 @@ export function mayChange(c: Ctx): void {
   if (RANK[c.var.admin.role] < RANK.Office) throw new Refusal("not allowed");
 }
 
+/** Whether whoever is signed in may set and lift blocks, and is told why there is one. */
+export function mayBlock(c: Ctx): boolean {
+  return c.var.admin.seesBlocks && c.var.admin.role === "Administrator";
+}
+
+/** Refuses who may not set and lift blocks. */
+export function mustBlock(c: Ctx): void {
+  if (!mayBlock(c)) throw new Refusal("not allowed");
+}
+
 /**
  * Only a signed-in parent may pass; one who still has something to do first only to where it is done. A code comes before
  * all else, so that a password alone changes nothing; a password of the parent's own comes before setting up.

@@ -6,9 +6,10 @@ import {
   type LearnerStatus,
   listLearnerOptions,
 } from "../db/learners.ts";
-import { MOST_LINKED } from "../db/logons.ts";
+import { blockedSentence, MOST_LINKED } from "../db/logons.ts";
 import type { LearnersDraft } from "../views/logon_learners.tsx";
 import { type Ctx, type Fields, readId } from "./context.ts";
+import { blockedIn, blocksOf } from "./logon_blocks.ts";
 
 /** The learners' part as the posted form leaves it: after a link, an unlink, or a search. */
 export async function draftOf(c: Ctx, form: Fields): Promise<LearnersDraft> {
@@ -18,8 +19,9 @@ export async function draftOf(c: Ctx, form: Fields): Promise<LearnersDraft> {
   const unlink = readId(form.text("unlink"));
   const twice = link !== null && before.includes(link);
   const full = link !== null && !twice && before.length >= MOST_LINKED;
+  const isBlocked = link !== null && (await blockedIn(c, form, [link])).length > 0;
   const ids = before.filter((id) => id !== unlink).concat(
-    link === null || twice || full ? [] : [link],
+    link === null || twice || full || isBlocked ? [] : [link],
   );
   const [linked, changed] = await Promise.all([
     findLearnerOptions(sql, ids),
@@ -30,6 +32,8 @@ export async function draftOf(c: Ctx, form: Fields): Promise<LearnersDraft> {
     ? `${name} is linked already.`
     : full
     ? `At most ${MOST_LINKED} learners can be linked to one logon.`
+    : isBlocked && changed[0]
+    ? blockedSentence(changed[0])
     : link !== null
     ? `${name} linked. Nothing is stored until Save.`
     : unlink !== null
@@ -39,7 +43,8 @@ export async function draftOf(c: Ctx, form: Fields): Promise<LearnersDraft> {
     linked,
     picker: await pickerOf(c, form),
     said,
-    problem: twice || full ? said : undefined,
+    problem: twice || full || isBlocked ? said : undefined,
+    blocks: await blocksOf(c, readId(form.text("logon_id"))),
   };
 }
 
@@ -51,9 +56,11 @@ async function pickerOf(c: Ctx, form: Fields): Promise<LearnersDraft["picker"]> 
   const search = form.text("link") === ""
     ? form.text("learner_search").toWellFormed().replaceAll("\0", "").slice(0, 200)
     : "";
-  if (!open) return { open, status: status ?? "", search, options: [], more: false };
+  const nothing = { options: [], more: false, blocked: [] };
+  if (!open) return { open, status: status ?? "", search, ...nothing };
   const found = await listLearnerOptions(c.var.services.sql, { status, search });
-  return { open, status: status ?? "", search, ...found };
+  const blocked = await blockedIn(c, form, found.options.map((learner) => learner.id));
+  return { open, status: status ?? "", search, ...found, blocked };
 }
 
 function readStatus(text: string): LearnerStatus | null {

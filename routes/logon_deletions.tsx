@@ -1,10 +1,12 @@
 // Deleting a logon, and the way back.
 
 import type { Child } from "hono/jsx";
+import { listBlocksOfLogon } from "../db/blocks.ts";
 import { transaction } from "../db/connect.ts";
 import { deleteLogon, findLogon, type LogonDetails, restoreLogon } from "../db/logons.ts";
 import { DeleteDialog } from "../views/logon_dialog.tsx";
 import { Deleted } from "../views/logons.tsx";
+import { readerOf } from "./blocks.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, readForm, readId } from "./context.ts";
 import { notFound } from "./errors.tsx";
@@ -42,9 +44,20 @@ export const logonDeletions = factory.createApp()
     const name = await transaction(sql, (tx) => restoreLogon(tx, id, authorOf(c)));
     if (name === null && await findLogon(sql, id) === null) notFound();
     return await listChanged(c, queryOf(c), { what: "restored", id }, {
-      toast: name === null ? "It is there already." : <>{name}’s logon is back.</>,
+      toast: name === null
+        ? "It is there already."
+        : <>{name}’s logon is back. {await blockedNote(c, id)}</>,
     });
   });
+
+/** Links that a block has ended do not come back with the logon. */
+async function blockedNote(c: Ctx, id: number): Promise<string> {
+  const blocks = await listBlocksOfLogon(c.var.services.sql, id, readerOf(c));
+  const names = blocks.map((block) => `${block.learnerFirstName} ${block.learnerSurname}`);
+  return names.length === 0
+    ? ""
+    : `${new Intl.ListFormat("en-GB").format(names)} stays blocked for this parent.`;
+}
 
 function deleteDialog(c: Ctx, logon: LogonDetails, query: string, problem?: string): Child {
   return (

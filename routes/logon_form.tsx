@@ -8,6 +8,7 @@ import { GoneDialog, LogonDialog, type LogonForm } from "../views/logon_dialog.t
 import type { Ctx, Fields } from "./context.ts";
 import { readCaller } from "./caller_checks.ts";
 import { draftOf } from "./learners_draft.ts";
+import { blocksOf } from "./logon_blocks.ts";
 import { asksForCaller, readAccess, readLogonInput, readVersion } from "./logon_input.ts";
 import { queryOf, showDialog } from "./logon_list.tsx";
 
@@ -59,7 +60,7 @@ export function emptyForm(c: Ctx): LogonForm {
     problems: {},
     learners: {
       linked: [],
-      picker: { open: false, status: "Current", search: "", options: [], more: false },
+      picker: { open: false, status: "Current", search: "", options: [], more: false, blocked: [] },
     },
     query: queryOf(c),
     temporaryDays: c.var.settings.temporary_password_days,
@@ -99,6 +100,7 @@ export async function formOf(c: Ctx, logon: LogonDetails): Promise<LogonForm> {
     learners: {
       ...form.learners,
       linked: await findLearnerOptions(c.var.services.sql, logon.learnerIds),
+      blocks: await blocksOf(c, logon.id),
     },
   };
 }

@@ -1,6 +1,7 @@
 // What is posted from a logon's window: read, and held against everything that a logon must keep.
 
 import { type CallerCheck, checkCaller, EMAIL_CHECKS } from "../db/caller_checks.ts";
+import { findBlockedLearners } from "../db/blocked_adults.ts";
 import { emailKey } from "../db/import_keys.ts";
 import { findLearnerOptions } from "../db/learners.ts";
 import { type AccessInput, checkAccessInput, type LogonAccess } from "../db/logon_suspensions.ts";
@@ -8,7 +9,6 @@ import {
   blockedSentence,
   checkLogon,
   cleanLogon,
-  findBlocked,
   findLogonFacts,
   type LogonChange,
   type LogonDetails,
@@ -81,7 +81,8 @@ async function checkLearners(
   const wanted = form.texts("learner").map((text) => readId(text)).filter((id) => id !== null);
   const learners = await findLearnerOptions(sql, [...new Set(wanted)]);
   const ids = learners.map((learner) => learner.id);
-  const blocked = logon === null ? [] : await findBlocked(sql, logon.id, ids);
+  const adult = { ...cleanLogon(readLogonInput(form)), logonId: logon?.id ?? null };
+  const blocked = await findBlockedLearners(sql, adult, ids);
   const refused = learners.find((learner) => blocked.includes(learner.id));
   const tooMany = learners.length > MOST_LINKED
     ? `Link at most ${MOST_LINKED} learners to one logon.`

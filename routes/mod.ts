@@ -7,6 +7,7 @@ import { findSettings } from "../db/settings.ts";
 import { normaliseAddress } from "../lib/addresses.ts";
 import type { Services } from "../services.ts";
 import { account } from "./account.tsx";
+import { blocks } from "./blocks.tsx";
 import { staticFiles } from "./assets.ts";
 import { bounces } from "./bounces.tsx";
 import { bulkResetDrafts, bulkResets } from "./bulk_resets.tsx";
@@ -70,6 +71,7 @@ export const mounts: readonly Mount[] = [
   { path: "/logons", guard: work, routes: logonDeletions },
   { path: "/logons", guard: work, routes: logonCredentials },
   { path: "/logons", guard: work, routes: logonTfa },
+  { path: "/blocks", guard: work, routes: blocks },
   { path: "/bulk-resets", guard: work, routes: bulkResets },
   { path: "/bulk-reset-drafts", guard: work, routes: bulkResetDrafts },
   { path: "/credential-mails", guard: work, routes: credentialMails },

@@ -20,6 +20,7 @@ export type Frame = {
 
 type Place =
   | "logons"
+  | "attention"
   | "learners"
   | "contacts"
   | "feeds"

@@ -1,8 +1,10 @@
 // The learners' part of a logon's window: those who are linked, and the picker below them.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Block } from "../db/blocks.ts";
 import type { LearnerOption } from "../db/learners.ts";
-import { redraws, redrawsAsTyped, redrawsOnChange } from "./swap.tsx";
+import { BlocksOfLogon } from "./blocks.tsx";
+import { opensDialog, redraws, redrawsAsTyped, redrawsOnChange } from "./swap.tsx";
 import { Icon, Name, Select } from "./ui.tsx";
 
 /** The learners' part of the window, as it is being worked on. */
@@ -15,7 +17,13 @@ export type LearnersDraft = {
     readonly search: string;
     readonly options: readonly LearnerOption[];
     readonly more: boolean;
+    /** Those among the options who must not be linked. */
+    readonly blocked: readonly number[];
   };
+  /** What keeps learners from this parent; absent where there is no logon yet. */
+  readonly blocks?:
+    | { readonly logonId: number; readonly blocks: readonly Block[]; readonly mayBlock: boolean }
+    | undefined;
   /** What just happened, said to everybody. */
   readonly said?: string | undefined;
   readonly problem?: string | undefined;
@@ -39,6 +47,9 @@ export function LearnersSection(
               <li>
                 <input type="hidden" name="learner" value={String(learner.id)} />
                 <Learner learner={learner} />
+                {draft.blocks?.mayBlock && (
+                  <BlockLink logonId={draft.blocks.logonId} learner={learner} />
+                )}
                 <button
                   type="submit"
                   class="icon-button"
@@ -55,6 +66,7 @@ export function LearnersSection(
             ))}
           </ul>
         )}
+      {draft.blocks && <BlocksOfLogon {...draft.blocks} />}
       {draft.picker.open && <Picker draft={draft} statuses={props.statuses} />}
     </fieldset>
   );
@@ -123,27 +135,45 @@ export function LearnerOptions(props: { draft: LearnersDraft }): JSX.Element {
         : (
           <ul class="offered">
             {picker.options.map((learner) => (
-              <li>
+              <li class={picker.blocked.includes(learner.id) ? "soft" : undefined}>
                 <Learner learner={learner} />
-                {taken.has(learner.id) ? <span class="soft">linked</span> : (
-                  <button
-                    type="submit"
-                    class="button small"
-                    name="link"
-                    value={String(learner.id)}
-                    formaction="/logon-drafts"
-                    aria-label={`Link ${describe(learner)}`}
-                    {...redraws("/logon-drafts", "#learners")}
-                  >
-                    Link
-                  </button>
-                )}
+                {taken.has(learner.id)
+                  ? <span class="soft">linked</span>
+                  : picker.blocked.includes(learner.id)
+                  ? <span class="soft">blocked for this parent</span>
+                  : (
+                    <button
+                      type="submit"
+                      class="button small"
+                      name="link"
+                      value={String(learner.id)}
+                      formaction="/logon-drafts"
+                      aria-label={`Link ${describe(learner)}`}
+                      {...redraws("/logon-drafts", "#learners")}
+                    >
+                      Link
+                    </button>
+                  )}
               </li>
             ))}
           </ul>
         )}
       {picker.more && <p class="hint">More learners match. Type more of the name.</p>}
     </div>
+  );
+}
+
+function BlockLink(props: { logonId: number; learner: LearnerOption }): JSX.Element {
+  const href = `/blocks/new?logon=${props.logonId}&learner=${props.learner.id}`;
+  return (
+    <a
+      class="aside"
+      href={href}
+      aria-label={`Block ${describe(props.learner)}`}
+      {...opensDialog(href)}
+    >
+      Block
+    </a>
   );
 }
 

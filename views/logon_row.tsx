@@ -155,6 +155,7 @@ function Chips(props: { row: LogonRow; fresh: string | null; times: Times }): JS
           no parental responsibility
         </Chip>
       )}
+      {row.hasBlock && <Chip title="A learner is blocked for this parent">block</Chip>}
       {row.tfa === "required" && <Chip>TFA not set up</Chip>}
     </>
   );

@@ -107,6 +107,40 @@ export function Field(props: FieldProps): JSX.Element {
   );
 }
 
+/** A labelled field for more than a line. */
+export function TextArea(
+  props: {
+    name: string;
+    label: string;
+    value: string;
+    hint?: string;
+    problem?: string | undefined;
+    autofocus?: boolean;
+  },
+): JSX.Element {
+  const id = `field-${props.name}`;
+  const described = [props.hint && `${id}-hint`, props.problem && `${id}-problem`].filter(Boolean)
+    .join(" ");
+  return (
+    <div class={props.problem ? "field wrong" : "field"}>
+      <label for={id}>{props.label}</label>
+      {props.hint && <p class="hint" id={`${id}-hint`}>{props.hint}</p>}
+      <textarea
+        id={id}
+        name={props.name}
+        rows={3}
+        autofocus={props.autofocus}
+        aria-required="true"
+        aria-invalid={props.problem ? "true" : undefined}
+        aria-describedby={described || undefined}
+      >
+        {props.value}
+      </textarea>
+      {props.problem && <p class="problem" id={`${id}-problem`}>{props.problem}</p>}
+    </div>
+  );
+}
+
 /** A labelled choice of one. */
 export function Select(
   props: {

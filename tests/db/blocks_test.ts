@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "@std/testing
 import assert from "node:assert/strict";
 import { brokenConstraint, connect, type Sql, transaction } from "../../db/connect.ts";
 import { listLearnersOf } from "../../db/learners.ts";
-import { findBlocked } from "../../db/logons.ts";
+import { findBlockedLearners } from "../../db/blocked_adults.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { assertColumns } from "./logon_columns.ts";
 
@@ -132,8 +132,9 @@ describe("a block", () => {
   it("is told by the one question that every way in asks, and by what the portal shows", async () => {
     await link(logon, jack);
     await block({ logon });
-    assert.deepEqual(await findBlocked(sql, logon, [jack, ellie]), [ellie]);
-    assert.deepEqual(await findBlocked(sql, logon, []), []);
+    const adult = { logonId: logon, firstName: "", surname: "", email: null };
+    assert.deepEqual(await findBlockedLearners(sql, adult, [jack, ellie]), [ellie]);
+    assert.deepEqual(await findBlockedLearners(sql, adult, []), []);
     const seen = await listLearnersOf(sql, logon, ACCESS);
     assert.deepEqual(seen.map((learner) => learner.firstName), ["Jack"]);
   });

@@ -288,6 +288,41 @@ export const PLACES: readonly Place[] = [
       await page.getByText("Surname becomes").waitFor();
     },
   },
+  at("blocks", "office", "/blocks"),
+  at("blocks-viewer", "viewer", "/blocks"),
+  {
+    name: "block",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/blocks");
+      await page.getByRole("link", { name: "Open the block of Sarah Smith and Ellie Smith" })
+        .click();
+      await windowOf(page, "Block").waitFor();
+    },
+  },
+  {
+    name: "block-lifting",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/blocks");
+      await page.getByRole("link", { name: "Open the block of Sarah Smith and Ellie Smith" })
+        .click();
+      await windowOf(page, "Block").getByRole("link", { name: "Lift this block" }).click();
+      await windowOf(page, "Lift block").waitFor();
+    },
+  },
+  {
+    name: "block-wrong",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/logons?q=ama");
+      await page.getByRole("link", { name: "Edit Ama Boateng" }).click();
+      await page.getByRole("link", { name: /^Block Kofi Boateng/ }).click();
+      const window = windowOf(page, "Block a learner");
+      await window.getByRole("button", { name: "Block", exact: true }).click();
+      await window.getByRole("alert").waitFor();
+    },
+  },
   at("tasks", "office", "/tasks"),
   { ...at("list-with-alert", "office", "/logons"), twin: true },
   at("portal-sign-in", "nobody", "/portal/sign-in"),

@@ -59,6 +59,14 @@ const TABLE: readonly Row[] = [
   ["POST /usage-reports/preview", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["GET /logons/:id/credentials", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["POST /logons/:id/credentials", DOOR, DOOR, DOOR, "403", "422", "422"],
+  ["GET /blocks", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["GET /blocks/new", DOOR, DOOR, DOOR, "403", "403", "404"],
+  ["POST /blocks", DOOR, DOOR, DOOR, "403", "403", "404"],
+  ["GET /blocks/:id", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["POST /blocks/:id/reviews", DOOR, DOOR, DOOR, "403", "403", "303 /blocks"],
+  ["GET /blocks/:id/lifting", DOOR, DOOR, DOOR, "403", "403", "200"],
+  ["POST /blocks/:id/lifting", DOOR, DOOR, DOOR, "403", "403", "422"],
+  ["POST /blocks/:id/links", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["GET /bulk-resets/new", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["POST /bulk-resets", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["GET /bulk-resets/:id", DOOR, DOOR, DOOR, "404", "404", "404"],
@@ -222,6 +230,14 @@ describe("the guards", () => {
       : path.startsWith("/contacts")
       ? await sql<{ id: number }[]>`
           insert into contacts (first_name, surname) values ('Once', 'Only') returning id`
+      : path.startsWith("/blocks")
+      ? await sql<{ id: number }[]>`
+          with new as (
+            insert into logons (first_name, surname, username)
+            values ('Once', 'Only', ${crypto.randomUUID()}) returning id
+          )
+          insert into blocks (logon_id, learner_id, first_name, surname, reason)
+          select new.id, (select min(id) from learners), 'Once', 'Only', 'court order' from new returning id`
       : await sql<{ id: number }[]>`
           insert into tasks (kind, title)
           values (${path.startsWith("/feeds") ? "feed" : "excel import"}, 'Once') returning id`;
