@@ -20,6 +20,8 @@ export type LogonTfa = {
   readonly confirmedAt: Date | null;
   readonly codesLeft: number;
   readonly passkeys: number;
+  /** Devices that are not asked for a code for a while. */
+  readonly devices: number;
 };
 
 /** What the office can do, from which state to which. */
@@ -55,7 +57,8 @@ export async function findLogonTfa(sql: Queryable, id: number): Promise<LogonTfa
   const [row] = await sql<LogonTfa[]>`
     select l.id, l.first_name as "firstName", l.surname, l.username, l.email, l.tfa, s.confirmed_at as "confirmedAt",
            (select count(*)::int from recovery_codes r where r.logon_id = l.id and r.used_at is null) as "codesLeft",
-           (select count(*)::int from passkeys p where p.logon_id = l.id) as passkeys
+           (select count(*)::int from passkeys p where p.logon_id = l.id) as passkeys,
+           (select count(*)::int from remembered_devices d where d.logon_id = l.id) as devices
       from logons l left join totp_secrets s on s.logon_id = l.id
      where l.id = ${id} and l.deleted_at is null`;
   return row ?? null;

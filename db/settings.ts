@@ -52,6 +52,13 @@ export const SETTINGS = {
     least: 7,
     most: 90,
   },
+  remember_device_days: {
+    label: "Days a parent’s device can be remembered",
+    hint: "So long it is not asked for a code again, where the parent wants that; 0 for never",
+    standard: 30,
+    least: 0,
+    most: 90,
+  },
   leaver_days: {
     label: "Days a parent still sees a leaver",
     hint: "Counted from the day the learner left",

@@ -8,6 +8,7 @@ import { cancelStaleLetters } from "../db/letters.ts";
 import { addUpLogons, purgeLogons } from "../db/logons.ts";
 import { purgeNotices } from "../db/notices.ts";
 import { purgePasswordLinks } from "../db/portal_recovery.ts";
+import { purgeRememberedDevices } from "../db/remembered_devices.ts";
 import { purgeSessions } from "../db/sessions.ts";
 import { findSettings } from "../db/settings.ts";
 import { purgeThrottles } from "../db/throttles.ts";
@@ -37,6 +38,7 @@ export async function purgeExpired(
   {
     sessions: number;
     links: number;
+    devices: number;
     throttles: number;
     files: number;
     logons: number;
@@ -47,12 +49,13 @@ export async function purgeExpired(
   return await transaction(sql, async (tx) => {
     const [lock] = await tx<[{ held: boolean }]>`select pg_try_advisory_xact_lock(${LOCK}) as held`;
     if (!lock.held) return null;
-    const { restore_days } = await findSettings(tx);
+    const { restore_days, remember_device_days } = await findSettings(tx);
     await addUpLogons(tx);
     await cancelStaleLetters(tx, at);
     const purged = {
       sessions: await purgeSessions(tx, at),
       links: await purgePasswordLinks(tx, at),
+      devices: await purgeRememberedDevices(tx, { at, days: remember_device_days }),
       throttles: await purgeThrottles(tx, at),
       files: await purgeFiles(tx, at),
       logons: await purgeLogons(tx, at, restore_days),

@@ -165,6 +165,23 @@ export function setSessionCookie(c: Ctx, side: Side, token: string): void {
   });
 }
 
+/** Puts a remembered device's token into a cookie of that logon alone: parents who share a tablet keep theirs apart. */
+export function setDeviceCookie(c: Ctx, logonId: number, token: string, days: number): void {
+  setCookie(c, cookieName(c, `device-${logonId}`), token, {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: isSecure(c),
+    maxAge: days * 24 * 3600,
+  });
+}
+
+/** SHA-256 of the token by which the browser is known for a logon; null if it has none. */
+export async function deviceHash(c: Ctx, logonId: number): Promise<Uint8Array<ArrayBuffer> | null> {
+  const token = getCookie(c, cookieName(c, `device-${logonId}`));
+  return token === undefined || token === "" ? null : await hashToken(token);
+}
+
 /** Takes the cookie back. */
 export function clearSessionCookie(c: Ctx, side: Side): void {
   setCookie(c, cookieName(c, side), "", {
@@ -186,8 +203,8 @@ export async function sessionHash(c: Ctx, side: Side): Promise<Uint8Array<ArrayB
 }
 
 /** Over https the name's prefix makes browsers refuse the cookie from anyone but this very host (RFC 6265bis, 4.1.3.2). */
-function cookieName(c: Ctx, side: Side): string {
-  return isSecure(c) ? `__Host-${side}` : side;
+function cookieName(c: Ctx, name: string): string {
+  return isSecure(c) ? `__Host-${name}` : name;
 }
 
 function isSecure(c: Ctx): boolean {

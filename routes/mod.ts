@@ -36,6 +36,7 @@ import { portal, portalSessions } from "./portal.tsx";
 import { forgotPassword, forgotUsername, newPassword } from "./portal_recovery.tsx";
 import { portalTfa } from "./portal_tfa.tsx";
 import { resends } from "./resends.tsx";
+import { rememberedDevices } from "./remembered_devices.tsx";
 import { sessions, signOut } from "./sessions.tsx";
 import { settings } from "./settings.tsx";
 import { taskAlerts, tasks } from "./task_alerts.tsx";
@@ -98,6 +99,7 @@ export const mounts: readonly Mount[] = [
   { path: "/portal", guard: parent, routes: portal },
   { path: "/portal/passkeys", guard: parent, routes: portalPasskeys },
   { path: "/portal/tfa", guard: parent, routes: portalTfa },
+  { path: "/portal/devices", guard: parent, routes: rememberedDevices },
 ];
 
 /** The whole web side, on services that are open. @param more mounts that only some commands have, such as the demo's mail */

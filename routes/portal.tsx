@@ -28,6 +28,7 @@ import {
 } from "../views/portal.tsx";
 import { type Ctx, factory, momentOf, page, readForm, themeOf } from "./context.ts";
 import { clearSessionCookie, setSessionCookie, signedInParent } from "./guards.ts";
+import { knownDevice } from "./remembered_devices.tsx";
 import { portalPath, triesFor } from "./sessions.tsx";
 
 /** The same for whatever did not fit: it tells a guesser nothing. */
@@ -175,6 +176,7 @@ async function tryToSignIn(
   const temporary = mailed || logon.temporary;
   const token = newToken();
   const tokenHash = await hashToken(token);
+  const isKnown = await knownDevice(c, logon.id);
   const tfaStep = await transaction(sql, async (tx) => {
     await clearTries(tx, name);
     if (mailed && pending) {
@@ -183,7 +185,8 @@ async function tryToSignIn(
     }
     if (temporary) await noteFirstUse(tx, logon.id, moment.at);
     // Only now: the mail just accepted may have made it required.
-    const step = await findTfaStep(tx, logon.id);
+    const asked = await findTfaStep(tx, logon.id);
+    const step = asked === "enter code" && await isKnown(tx) ? null : asked;
     if (step === null) await countSignIn(tx, logon.id, moment.at);
     const known = step === null ? outcome : "waiting for code";
     await addSignIn(tx, { logonId: logon.id, outcome: known, visitor: c.var.visitor }, moment);

@@ -39,6 +39,7 @@ import { notFound } from "./errors.tsx";
 import { setSessionCookie } from "./guards.ts";
 import { ownFrame } from "./person.ts";
 import { portalFrame } from "./portal.tsx";
+import { ownDevices, readRemembering } from "./remembered_devices.tsx";
 import { portalPath, triesFor } from "./sessions.tsx";
 
 /** The same for whatever did not fit, also while there is a wait. */
@@ -49,6 +50,11 @@ const WRONG_RECOVERY =
 const NOT_READABLE =
   "Your code cannot be checked at the moment. Use a recovery code, or ring the school office.";
 const WRONG_PASSWORD = "This is not your password now.";
+/** What was done just before the page opened. */
+const SAID: ReadonlyMap<string, string> = new Map([
+  ["recovery", "You are signed in. The recovery code that you used is used up."],
+  ["device", "The device was forgotten: it is asked for a code again."],
+]);
 const RECOVERY_CODES = 10;
 const LONGEST_TYPED = 1000;
 /** Milliseconds after which setting up asks for the own password again: a phone left lying about binds nobody else's app. */
@@ -64,15 +70,19 @@ export const portalTfa = factory.createApp()
     const { parent } = c.var;
     if (parent.tfaStep !== "enter code") return c.redirect("/portal", 303);
     const form = await readForm(c);
+    const remembering = await readRemembering(c, form);
     const tried = await tryCode(c, form.text("code"), (step) =>
       openAfter(c, async (tx, renew) => {
         await lockLogon(tx, parent.logonId);
-        return await spendStep(tx, parent.logonId, step) && await renew();
+        if (!await spendStep(tx, parent.logonId, step) || !await renew()) return false;
+        await remembering?.store(tx);
+        return true;
       }));
     if (tried !== "right") {
       await noteFailure(c, tried);
       return await codePage(c, form.text("next"), sentenceOf(tried));
     }
+    remembering?.giveCookie();
     return c.redirect(portalPath(form.text("next")), 303);
   })
   .get("/recovery", async (c) => {
@@ -321,9 +331,6 @@ function sentenceOf(tried: Tried): string {
 
 async function tfaPage(c: Ctx, shown: { problem?: string }): Promise<Response> {
   const { tfa, confirmedAt, codesLeft } = await ownTfa(c);
-  const said = c.req.query("saved") === "recovery"
-    ? "You are signed in. The recovery code that you used is used up."
-    : undefined;
   return await page(
     c,
     <TfaPage
@@ -332,7 +339,9 @@ async function tfaPage(c: Ctx, shown: { problem?: string }): Promise<Response> {
       confirmedAt={confirmedAt}
       codesLeft={codesLeft}
       times={timesOf(c)}
-      said={said}
+      said={SAID.get(c.req.query("saved") ?? "")}
+      devices={await ownDevices(c)}
+      rememberDays={c.var.settings.remember_device_days}
       {...shown}
     />,
     shown.problem === undefined ? 200 : 422,
@@ -364,7 +373,12 @@ async function setUpPage(
 function codePage(c: Ctx, next: string, problem?: string): Promise<Response> {
   return page(
     c,
-    <CodePage frame={portalFrame(c)} next={next} problem={problem} />,
+    <CodePage
+      frame={portalFrame(c)}
+      next={next}
+      rememberDays={c.var.settings.remember_device_days}
+      problem={problem}
+    />,
     problem === undefined ? 200 : 422,
   );
 }

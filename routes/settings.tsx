@@ -29,6 +29,7 @@ export const settings = factory.createApp()
       shortest_password: text("shortest_password"),
       temporary_password_days: text("temporary_password_days"),
       letter_days: text("letter_days"),
+      remember_device_days: text("remember_device_days"),
       leaver_days: text("leaver_days"),
       idle_minutes: text("idle_minutes"),
       session_hours: text("session_hours"),

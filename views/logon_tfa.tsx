@@ -114,7 +114,17 @@ function SetUpDialog(props: { form: TfaForm; times: Times }): JSX.Element {
                 count(logon.codesLeft, "recovery code")
               } left, each of which opens the portal once without the phone.`}
           </li>
-          <li>A password sent by mail changes nothing here.</li>
+          <li>
+            {logon.devices === 0
+              ? "No device is remembered: they enter a code at every sign-in."
+              : `${
+                count(logon.devices, "remembered device")
+              } of theirs asks for no code. Lost phone and Switch off forget them.`}
+          </li>
+          <li>
+            A password sent by mail changes nothing here, but for remembered devices: it forgets
+            them.
+          </li>
         </ul>
       </div>
       <DialogFoot>
@@ -138,7 +148,7 @@ function LostPhoneDialog(props: { form: TfaForm }): JSX.Element {
     >
       <p>
         Has <Name of={logon} /> lost the phone, or have a new one? {logon.tfa === "set up"
-          ? "The old phone and the recovery codes stop working, they are signed out, and set it up anew at the next sign-in."
+          ? "The old phone, the recovery codes and remembered devices stop working, they are signed out, and set it up anew at the next sign-in."
           : "They are signed out, and sign in with their password."} Their password stays.
       </p>
       {logon.passkeys === 0 ? <></> : (

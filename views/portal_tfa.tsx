@@ -6,6 +6,7 @@ import { encode } from "uqr";
 import type { TfaState } from "../db/logon_tfa.ts";
 import { PlainPage } from "./layout.tsx";
 import { Help, type PortalFrame, SchoolMark } from "./portal.tsx";
+import { RememberedDevices, RememberOffer, type ShownDevice } from "./remembered_devices.tsx";
 import { count, type Times } from "./times.ts";
 import { Field, ProblemSummary } from "./ui.tsx";
 
@@ -16,6 +17,9 @@ export function TfaPage(
     tfa: TfaState;
     confirmedAt: Date | null;
     codesLeft: number;
+    devices: readonly ShownDevice[];
+    /** How long a device is remembered; 0 for never. */
+    rememberDays: number;
     times: Times;
     said?: string | undefined;
     problem?: string | undefined;
@@ -63,6 +67,11 @@ export function TfaPage(
               />
               <button type="submit" class="button whole">Make new recovery codes</button>
             </form>
+            <RememberedDevices
+              devices={props.devices}
+              days={props.rememberDays}
+              times={props.times}
+            />
           </>
         )}
       <p>
@@ -194,7 +203,13 @@ export function RecoveryCodesPage(
 
 /** The second step of signing in. */
 export function CodePage(
-  props: { frame: PortalFrame; next: string; problem?: string | undefined },
+  props: {
+    frame: PortalFrame;
+    next: string;
+    /** How long the device can be remembered; 0 for never. */
+    rememberDays: number;
+    problem?: string | undefined;
+  },
 ): JSX.Element {
   return (
     <TfaFrame frame={props.frame} title="Enter your code" wrong={props.problem !== undefined}>
@@ -206,6 +221,7 @@ export function CodePage(
           hint="The six digits that your authenticator app shows for this school."
           autofocus={props.problem === undefined}
         />
+        <RememberOffer days={props.rememberDays} />
         <button type="submit" class="button blue whole">Continue</button>
       </form>
       <p>

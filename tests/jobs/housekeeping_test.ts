@@ -18,6 +18,7 @@ describe("housekeeping", () => {
     assert.deepEqual(purged, {
       sessions: 0,
       links: 0,
+      devices: 0,
       throttles: 0,
       files: 0,
       logons: 0,

@@ -161,6 +161,7 @@ const TABLE: readonly Row[] = [
   ["POST /portal/tfa/set-up", PORTAL, "422", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["POST /portal/tfa/recovery-codes", PORTAL, TFA, MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["POST /portal/tfa/recovery-file", PORTAL, TFA, MUST_CHANGE, PORTAL, PORTAL, PORTAL],
+  ["POST /portal/devices/:id/deletion", PORTAL, TFA, MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["POST /portal/sign-out", PORTAL, PORTAL, PORTAL, PORTAL, PORTAL, PORTAL],
 ];
 
