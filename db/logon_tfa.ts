@@ -2,6 +2,7 @@
 
 import type { Sealed } from "../lib/seal.ts";
 import { addAudit, type Author } from "./audit.ts";
+import { isInUse } from "./caller_checks.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import { addNotices, type NoticeKind } from "./notices.ts";
 import { countPasskeys, deletePasskeysOf } from "./passkeys.ts";
@@ -47,6 +48,8 @@ const TOLD: ReadonlyMap<TfaChange, NoticeKind> = new Map([
   ["lost phone", "phone removed"],
   ["remove passkeys", "passkeys removed"],
   ["switch off", "tfa switched off"],
+  ["require", "tfa required"],
+  ["do not require", "tfa not required"],
 ]);
 
 /** Why a change was made, as the audit keeps it. */
@@ -186,11 +189,11 @@ export async function changeTfa(
 ): Promise<boolean> {
   const { change, why, author } = asked;
   const { from, to, what } = TFA_CHANGES[change];
-  const [logon] = await sql<{ name: string; email: string | null }[]>`
-    update logons set tfa = coalesce(${to}, tfa)
+  const [logon] = await sql<{ name: string; email: string | null; inUse: boolean }[]>`
+    update logons l set tfa = coalesce(${to}, tfa)
      where id = ${id} and deleted_at is null
        and case when ${from}::text is null then tfa <> 'set up' else tfa = ${from} end
-    returning first_name || ' ' || surname as name, email`;
+    returning l.first_name || ' ' || l.surname as name, l.email, ${isInUse(sql)} as "inUse"`;
   if (logon === undefined) return false;
   await sql`delete from totp_secrets where logon_id = ${id}`;
   await sql`delete from recovery_codes where logon_id = ${id}`;
@@ -210,7 +213,7 @@ export async function changeTfa(
     after: { tfa: to, ...why, ...(passkeys > 0 ? { passkeysRemoved: passkeys } : {}) },
   }]);
   const kind = TOLD.get(change);
-  if (kind !== undefined && logon.email !== null) {
+  if (kind !== undefined && logon.email !== null && (logon.inUse || from === "set up")) {
     const { name, email } = logon;
     await addNotices(sql, [{ kind, logonId: id, name, address: email, facts: {} }], at);
   }

@@ -6,6 +6,8 @@ import type { Queryable, Transaction } from "./connect.ts";
 export type NoticeKind =
   | "phone removed"
   | "tfa switched off"
+  | "tfa required"
+  | "tfa not required"
   | "passkey added"
   | "passkeys removed"
   | "password changed"

@@ -22,6 +22,7 @@ import { feeds } from "./feeds.tsx";
 import { type Guard, office, open, parent, sameOrigin, securityHeaders } from "./guards.ts";
 import { healthz, readyz } from "./health.ts";
 import { logonAccess } from "./logon_access.tsx";
+import { logonHistory } from "./logon_history.tsx";
 import { logonDeletions } from "./logon_deletions.tsx";
 import { letters } from "./letters.tsx";
 import { learners } from "./learners.tsx";
@@ -69,6 +70,7 @@ export const mounts: readonly Mount[] = [
   { path: "/account/passkeys", guard: look, routes: accountPasskeys },
   { path: "/logons", guard: work, routes: logons },
   { path: "/logons", guard: work, routes: logonAccess },
+  { path: "/logons", guard: work, routes: logonHistory },
   { path: "/logons", guard: work, routes: logonDeletions },
   { path: "/logons", guard: work, routes: logonCredentials },
   { path: "/logons", guard: work, routes: logonTfa },

@@ -18,6 +18,16 @@ const LABELS: Readonly<Record<string, string>> = {
   registrationGroup: "Registration group",
   status: "Status",
   leftOn: "Left on",
+  password: "Password",
+  tfa: "Two factor authentication",
+  suspended: "Suspended",
+  suspendedReason: "Reason for suspending",
+  expiresOn: "Expires on",
+  learners: "Linked learners",
+  addedLearners: "Linked as well",
+  callerCheckedBy: "Caller checked by",
+  reason: "Note",
+  task: "In task",
   learner: "Learner",
   contact: "Contact",
   relationship: "Relationship",
@@ -33,21 +43,30 @@ export function History(
   return (
     <section class="history" aria-labelledby="history-title">
       <h2 id="history-title">History</h2>
-      {entries.length === 0 ? <p class="soft">Nothing was changed here yet.</p> : (
-        <ol>
-          {entries.map((entry) => (
-            <li>
-              <p>
-                <time datetime={entry.at.toISOString()}>{times.full(entry.at)}</time>,{" "}
-                <bdi>{entry.who}</bdi>: <strong>{entry.what}</strong>
-              </p>
-              <Differences entry={entry} />
-            </li>
-          ))}
-        </ol>
-      )}
+      <HistoryList entries={entries} times={times} />
       {entries.length >= props.most && <p class="soft">The newest {props.most} are shown.</p>}
     </section>
+  );
+}
+
+/** The changes themselves, in the order given. */
+export function HistoryList(
+  props: { entries: readonly HistoryEntry[]; times: Times },
+): JSX.Element {
+  const { entries, times } = props;
+  if (entries.length === 0) return <p class="soft">Nothing was changed here yet.</p>;
+  return (
+    <ol>
+      {entries.map((entry) => (
+        <li>
+          <p>
+            <time datetime={entry.at.toISOString()}>{times.full(entry.at)}</time>,{" "}
+            <bdi>{entry.who}</bdi>: <strong>{entry.what}</strong>
+          </p>
+          <Differences entry={entry} />
+        </li>
+      ))}
+    </ol>
   );
 }
 
@@ -58,6 +77,8 @@ function Differences({ entry }: { entry: HistoryEntry }): JSX.Element | null {
   );
   const changed = names.filter((name) => {
     const [was, is] = [before?.[name] ?? null, after?.[name] ?? null];
+    // Whether there is a new password is all that is ever kept of one.
+    if (name === "password") return is === true;
     // What stays the same is said only where it tells what the change was about.
     return was !== is || name === "learner" || name === "contact";
   });
@@ -66,12 +87,13 @@ function Differences({ entry }: { entry: HistoryEntry }): JSX.Element | null {
     <ul>
       {changed.map((name) => (
         <li>
-          {LABELS[name]}: {before !== null && after !== null && before[name] !== after[name] && (
+          {LABELS[name]}: {before !== null && name in before && after !== null &&
+            before[name] !== after[name] && (
             <>
               <bdi>{said(before[name])}</bdi> →{" "}
             </>
           )}
-          <bdi>{said((after ?? before)?.[name])}</bdi>
+          <bdi>{name === "password" ? "a new one" : said((after ?? before)?.[name])}</bdi>
         </li>
       ))}
     </ul>

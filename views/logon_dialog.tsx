@@ -206,9 +206,11 @@ function AccessSection(props: { access: AccessInput; problems: Problems }): JSX.
 /** For whoever has the parent on the telephone. */
 function WhyNot(props: { id: number; query: string }): JSX.Element {
   const href = `/logons/${props.id}/access${props.query}`;
+  const history = `/logons/${props.id}/history${props.query}`;
   return (
     <p class="window-links">
       <a href={href} {...opensDialog(href)}>Why can’t they log in?</a>
+      <a href={history} {...opensDialog(history)}>History</a>
     </p>
   );
 }

@@ -102,6 +102,28 @@ export const PLACES: readonly Place[] = [
     },
   },
   {
+    name: "edit-access",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/logons");
+      await page.getByRole("link", { name: "Edit Declan O'Connor" }).click();
+      const window = windowOf(page, "Edit Logon");
+      await window.getByLabel("Email").fill("declan@example.net");
+      await window.getByRole("button", { name: "Save", exact: true }).click();
+      await window.getByLabel("How did you check who is asking?").waitFor();
+    },
+  },
+  {
+    name: "history",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/logons");
+      await page.getByRole("link", { name: "Edit Priya Raghunathan-Venkatasubramanian" }).click();
+      await windowOf(page, "Edit Logon").getByRole("link", { name: "History" }).click();
+      await windowOf(page, "History").waitFor();
+    },
+  },
+  {
     name: "delete",
     who: "office",
     async open(page): Promise<void> {

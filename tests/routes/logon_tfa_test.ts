@@ -232,7 +232,11 @@ describe("where it is set up", () => {
     await answer.body?.cancel();
   });
 
-  it("tells the parent by a notice that is written with the change, and by no other", async () => {
+  it("tells the parent by a notice that is written with the change", async () => {
+    await sql`
+      insert into logon_passwords (logon_id, hash, temporary) values (${id}, ${
+      "$2b$04$" + "a".repeat(53)
+    }, false)`;
     await (await ask({ change: "lost phone", checked: "known voice" })).body?.cancel();
     await (await ask({ change: "do not require", reason: "x" })).body?.cancel();
     await (await ask({ change: "require" })).body?.cancel();
@@ -243,6 +247,8 @@ describe("where it is set up", () => {
     const about = { name: "Zoë Aalto", address: "zoe.aalto@example.org", facts: {} };
     assert.deepEqual(notices.map((row) => ({ ...row })), [
       { kind: "phone removed", ...about, state: "queued" },
+      { kind: "tfa not required", ...about, state: "queued" },
+      { kind: "tfa required", ...about, state: "queued" },
       { kind: "tfa switched off", ...about, state: "queued" },
     ]);
   });

@@ -127,6 +127,26 @@ const SENTENCES: Readonly<
       }.`,
     ],
   }),
+  "tfa required": (notice, school) => ({
+    subject:
+      `Two factor authentication is now required for the Parent Portal of ${school.schoolName}`,
+    paragraphs: [
+      `When you next sign in to the Parent Portal of ${school.schoolName}, you set up a code from an app on your phone. The school office has required that on ${
+        school.times.full(notice.writtenAt)
+      }.`,
+      `If you have a question about it, ${turnTo(school.officePhone)}.`,
+    ],
+  }),
+  "tfa not required": (notice, school) => ({
+    subject:
+      `Two factor authentication is no longer required for the Parent Portal of ${school.schoolName}`,
+    paragraphs: [
+      `Since ${
+        school.times.full(notice.writtenAt)
+      } the school office no longer requires a code from your phone for your logon to the Parent Portal of ${school.schoolName}. You sign in with your password alone.`,
+      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
+    ],
+  }),
   "logon changed": (notice, school) => ({
     subject: `Your logon to the Parent Portal of ${school.schoolName} was changed`,
     paragraphs: [
