@@ -8,6 +8,7 @@ import { type Candidate, type ContactPlan, isChange, planCandidate } from "./con
 import { findImportFacts } from "./import_facts.ts";
 import type { ReadRow } from "./import_rows.ts";
 import { findUsernames } from "./import_usernames.ts";
+import { atOnce } from "../lib/turns.ts";
 import { type Claim, claimed } from "./tasks.ts";
 
 type Item = { readonly position: number; readonly input: ContactInput };
@@ -100,7 +101,7 @@ async function addLogons(tx: Transaction, planned: readonly PlannedItem[]): Prom
   const rows = planned.map(({ item }) => rowOf(item));
   const facts = await findImportFacts(tx, rows);
   const adults = rows.map((row) => ({ logon: null, rows: [row] }));
-  const found = findUsernames(adults, facts);
+  const found = atOnce(findUsernames(adults, facts));
   const usernames = adults.map((adult) => found.get(adult) ?? "");
   // In one order in every import, so that two that add the same usernames do not wait for each other; and with what the
   // triggers of the links would write, so that the row and its many indexes are written once.

@@ -2,6 +2,7 @@
 
 import type { ImportFacts, KnownLogon } from "./import_facts.ts";
 import { mailboxKey, nameKey, namesKey, type Person } from "./import_keys.ts";
+import { groupInSteps, mapInSteps, type Steps } from "../lib/turns.ts";
 import { problem, type ReadRow, type RowProblem } from "./import_rows.ts";
 
 /** One adult of the file. */
@@ -39,12 +40,12 @@ const NAME_IS_KNOWN =
  * logon of that name which is linked to all its learners already, and is new if nobody has that name; where it could be
  * somebody, the office says who: no parent is linked to a child because two parents have the same name.
  */
-export function findAdults(rows: readonly ReadRow[], facts: ImportFacts): Adults {
+export function* findAdults(rows: readonly ReadRow[], facts: ImportFacts): Steps<Adults> {
   const sorter = new Sorter(facts);
-  sorter.addByUsername(rows.filter((row) => row.username !== ""));
-  sorter.addByEmail(rows.filter((row) => row.username === "" && row.email !== ""));
-  sorter.addByName(rows.filter((row) => row.username === "" && row.email === ""));
-  return { adults: sorter.adults(), unclear: sorter.unclear };
+  yield* sorter.addByUsername(rows.filter((row) => row.username !== ""));
+  yield* sorter.addByEmail(rows.filter((row) => row.username === "" && row.email !== ""));
+  yield* sorter.addByName(rows.filter((row) => row.username === "" && row.email === ""));
+  return { adults: yield* sorter.adults(), unclear: sorter.unclear };
 }
 
 class Sorter {
@@ -62,26 +63,30 @@ class Sorter {
     );
   }
 
-  adults(): Adult[] {
-    const adults = [...this.#drafts.values()].map(({ logon, rows }) => ({
+  *adults(): Steps<Adult[]> {
+    const adults = yield* mapInSteps(this.#drafts.values(), ({ logon, rows }) => ({
       logon,
       rows: rows.toSorted((one, other) => one.position - other.position),
     }));
     return adults.sort((one, other) => positionOf(one) - positionOf(other));
   }
 
-  addByUsername(rows: readonly ReadRow[]): void {
+  *addByUsername(rows: readonly ReadRow[]): Steps<void> {
     const owners = new Map(this.#facts.logons.map((logon) => [logon.usernameKey, logon]));
     for (const row of rows) {
       const key = this.#facts.usernameKeys.get(row.username) ?? row.username;
       const owner = owners.get(key) ?? null;
       this.#add(owner ? logonKey(owner) : `username ${key}`, owner, [row]);
+      yield;
     }
   }
 
-  addByEmail(rows: readonly ReadRow[]): void {
-    const known = Map.groupBy(this.#candidates(), ({ person }) => mailboxKey(person));
-    for (const [mailbox, sharing] of Map.groupBy(rows, mailboxKey)) {
+  *addByEmail(rows: readonly ReadRow[]): Steps<void> {
+    const known = yield* groupInSteps(
+      yield* this.#candidates(),
+      ({ person }) => mailboxKey(person),
+    );
+    for (const [mailbox, sharing] of yield* groupInSteps(rows, mailboxKey)) {
       const candidates = known.get(mailbox) ?? [];
       const others: ReadRow[][] = [];
       for (const [firstName, same] of Map.groupBy(sharing, (row) => nameKey(row.firstName))) {
@@ -93,12 +98,17 @@ class Sorter {
         else others.push(same);
       }
       this.#addOthers(mailbox, candidates, others);
+      yield;
     }
   }
 
-  addByName(rows: readonly ReadRow[]): void {
-    const known = Map.groupBy(this.#candidates(), ({ person }) => namesKey(person));
-    for (const [names, same] of Map.groupBy(rows, namesKey)) {
+  *addByName(rows: readonly ReadRow[]): Steps<void> {
+    const known = yield* groupInSteps(
+      yield* this.#candidates(),
+      ({ person }) => namesKey(person),
+    );
+    for (const [names, same] of yield* groupInSteps(rows, namesKey)) {
+      yield;
       const candidates = known.get(names) ?? [];
       const [row, ...repeated] = same;
       if (row?.firstName === "" || row?.surname === "") {
@@ -142,16 +152,18 @@ class Sorter {
   }
 
   /** Adults of the file as they will be after the import, and the live logons that no row has meant. */
-  #candidates(): Candidate[] {
-    const inFile = [...this.#drafts].map(([key, { logon, rows }]) => ({
+  *#candidates(): Steps<Candidate[]> {
+    const inFile = yield* mapInSteps(this.#drafts, ([key, { logon, rows }]) => ({
       key,
       logon,
       person: personOf(logon, rows),
     }));
-    const others = this.#facts.logons
-      .filter((logon) => !logon.isDeleted && !this.#drafts.has(logonKey(logon)))
-      .map((logon) => ({ key: logonKey(logon), logon, person: personOf(logon, []) }));
-    return [...inFile, ...others];
+    const others = yield* mapInSteps(this.#facts.logons, (logon): Candidate[] => {
+      const key = logonKey(logon);
+      const isOther = !logon.isDeleted && !this.#drafts.has(key);
+      return isOther ? [{ key, logon, person: personOf(logon, []) }] : [];
+    });
+    return inFile.concat(others.flat());
   }
 
   #isLinkedToAll(logon: KnownLogon, row: ReadRow): boolean {

@@ -5,6 +5,7 @@ import type { ColumnKey } from "./import_columns.ts";
 import type { ImportFacts, KnownLogon } from "./import_facts.ts";
 import { emailKey, nameKey, type Person } from "./import_keys.ts";
 import { problem, type ReadRow, type RowProblem } from "./import_rows.ts";
+import { groupInSteps, type Steps } from "../lib/turns.ts";
 import { checkLogon, type LogonFacts, type Owner, warnAboutLogon } from "./logons.ts";
 
 /** What a row changes of a logon; of a new one all. */
@@ -116,8 +117,8 @@ export function warnAboutResponsibility(
 }
 
 /** Who has which email already. */
-export function ownersOf(logons: readonly KnownLogon[]): LogonFacts {
-  const byEmail = Map.groupBy(
+export function* ownersOf(logons: readonly KnownLogon[]): Steps<LogonFacts> {
+  const byEmail = yield* groupInSteps(
     logons.filter((logon) => !logon.isDeleted && logon.email !== null),
     (logon) => emailKey(logon.email ?? ""),
   );

@@ -1,9 +1,11 @@
 // Finds out what planning an import must know about logons, learners, contacts and blocks: a few queries, however many rows.
 
 import type { Queryable } from "./connect.ts";
+import { isAscii } from "./import_keys.ts";
 import type { ReadRow } from "./import_rows.ts";
 import { usernameBase } from "./import_usernames.ts";
 import { isStorable } from "./logons.ts";
+import type postgres from "postgres";
 
 /** A logon that a row may mean, deleted or not. */
 export type KnownLogon = {
@@ -57,24 +59,77 @@ export type ImportFacts = {
 /** Longer than any username or email that is stored. */
 const LONGEST_KEY = 254;
 
+/** Rows that are asked for at a time: few enough for the process to answer others between two questions. */
+const LOT = 2000;
+
 /** Asks for all that these rows touch. */
 export async function findImportFacts(
   sql: Queryable,
   rows: readonly ReadRow[],
 ): Promise<ImportFacts> {
-  const emails = askable(rows.map((row) => row.email));
-  const usernames = askable(rows.map((row) => row.username));
-  const nameless = rows.filter((row) => row.username === "" && row.email === "");
-  const logons = await findKnownLogons(sql, usernames, emails, nameless);
-  return {
-    logons,
-    usernameKeys: await findUsernameKeys(sql, [...new Set([...usernames, ...emails])]),
-    takenKeys: await findTakenKeys(sql, rows.filter((row) => row.username === "")),
-    learners: await findLearnerIds(sql, askable(rows.flatMap((row) => row.learners.flat()))),
-    contacts: await findContacts(sql, emails),
-    blocks: await listLiveBlocks(sql),
-    responsible: await findResponsible(sql, logons),
-  };
+  const finder = new FactFinder(sql);
+  for (let start = 0; start < rows.length; start += LOT) {
+    await finder.add(rows.slice(start, start + LOT));
+  }
+  return await finder.end();
+}
+
+/** Collects what is to be known of rows that come in lots, while they come. */
+export class FactFinder {
+  readonly #sql: Queryable;
+  readonly #logons = new Map<number, KnownLogon>();
+  readonly #usernameKeys = new Map<string, string>();
+  readonly #learners = new Map<number, NumberedLearner>();
+  readonly #contacts = new Map<number, KnownContact>();
+  readonly #bases = new Set<string>();
+
+  constructor(sql: Queryable) {
+    this.#sql = sql;
+  }
+
+  /** Asks what these rows touch. */
+  async add(rows: readonly ReadRow[]): Promise<void> {
+    const sql = this.#sql;
+    const emails = askable(rows.map((row) => row.email));
+    const keys = await findKeys(sql, askable(rows.flatMap((row) => [row.username, row.email])));
+    const emailKeys = emails.map((email) => keys.get(email)?.email ?? email);
+    const usernameKeys = [...keys.values()].map((key) => key.username);
+    const [logons, learners, contacts] = await Promise.all([
+      findKnownLogons(sql, usernameKeys, emailKeys),
+      findLearners(sql, askable(rows.flatMap((row) => row.learners.flat()))),
+      findContacts(sql, emailKeys),
+    ]);
+    const nameless = rows.filter((row) => row.username === "" && row.email === "");
+    logons.push(...await findNamesakes(sql, nameless));
+    for (const logon of logons) this.#logons.set(logon.id, logon);
+    for (const [typed, key] of keys) this.#usernameKeys.set(typed, key.username);
+    for (const learner of learners) this.#learners.set(learner.id, learner);
+    for (const contact of contacts) this.#contacts.set(contact.id, contact);
+    for (const row of rows) {
+      if (row.username !== "") continue;
+      this.#bases.add(usernameBase(row.firstName, row.surname).replace(/\d+$/, ""));
+    }
+  }
+
+  /** Asks what concerns all of them together. */
+  async end(): Promise<ImportFacts> {
+    const sql = this.#sql;
+    const logons = [...this.#logons.values()].sort((one, other) => one.id - other.id);
+    const [takenKeys, blocks, responsible] = await Promise.all([
+      findTakenKeys(sql, [...this.#bases]),
+      listLiveBlocks(sql),
+      findResponsible(sql, logons),
+    ]);
+    return {
+      logons,
+      usernameKeys: this.#usernameKeys,
+      takenKeys,
+      learners: byNumber([...this.#learners.values()]),
+      contacts: [...this.#contacts.values()],
+      blocks,
+      responsible,
+    };
+  }
 }
 
 /** Blocks in force, with whom they belong to. A school has few. */
@@ -95,90 +150,93 @@ export async function listLiveBlocks(
     select b.learner_id, null, null, b.email, b.surname from blocks b where b.lifted_at is null and ${wanted}`;
 }
 
+type Keys = { readonly username: string; readonly email: string };
+
+/** What makes each text the same as another, as a username and as an email: the database folds all that is not plain. */
+async function findKeys(sql: Queryable, typed: readonly string[]): Promise<Map<string, Keys>> {
+  const plain = typed.filter(isAscii).map((text): [string, Keys] => {
+    const key = text.toLowerCase();
+    return [text, { username: key, email: key }];
+  });
+  const others = typed.filter((text) => !isAscii(text));
+  if (others.length === 0) return new Map(plain);
+  const rows = await sql<(Keys & { typed: string })[]>`
+    select typed, username_key(typed) as username, email_key(typed) as email from unnest(${others}::text[]) as u (typed)`;
+  return new Map([...plain, ...rows.map((row) => [row.typed, row] as const)]);
+}
+
 async function findKnownLogons(
   sql: Queryable,
-  usernames: readonly string[],
-  emails: readonly string[],
-  nameless: readonly ReadRow[],
+  usernameKeys: readonly string[],
+  emailKeys: readonly string[],
 ): Promise<KnownLogon[]> {
-  const names = nameless.filter((row) => isStorable(row.firstName) && isStorable(row.surname));
-  // No index knows names in this form, so a list without emails costs one look at every logon.
-  const named = names.length === 0 ? sql`` : sql`
-    union
-    select l.id from logons l
-      join unnest(${names.map((row) => row.firstName)}::text[],
-                  ${names.map((row) => row.surname)}::text[]) as n (first_name, surname)
-        on username_key(l.surname) = username_key(n.surname)
-       and username_key(l.first_name) = username_key(n.first_name)
-     where l.deleted_at is null`;
+  return await sql<KnownLogon[]>`
+    with wanted as (
+      select l.id from logons l where l.username_key = any(${[...usernameKeys]}::text[])
+      union
+      select l.id from logons l
+       where l.email is not null and email_key(l.email) = any(${[...emailKeys]}::text[])
+    )
+    select ${knownColumns(sql)} from wanted join logons l on l.id = wanted.id`;
+}
+
+/** No index knows names in this form, so a list without emails and usernames costs one look at every logon. */
+async function findNamesakes(sql: Queryable, rows: readonly ReadRow[]): Promise<KnownLogon[]> {
+  const names = rows.filter((row) => isStorable(row.firstName) && isStorable(row.surname));
+  if (names.length === 0) return [];
   return await sql<KnownLogon[]>`
     with wanted as (
       select l.id from logons l
-       where l.username_key in (select username_key(typed) from unnest(${[
-    ...usernames,
-    ...emails,
-  ]}::text[]) as u (typed))
-      union
-      select l.id from logons l
-       where l.email is not null
-         and email_key(l.email) in (select email_key(typed) from unnest(${[
-    ...emails,
-  ]}::text[]) as e (typed))
-      ${named}
+        join unnest(${names.map((row) => row.firstName)}::text[],
+                    ${names.map((row) => row.surname)}::text[]) as n (first_name, surname)
+          on username_key(l.surname) = username_key(n.surname)
+         and username_key(l.first_name) = username_key(n.first_name)
+       where l.deleted_at is null
     )
-    select l.id, l.version, l.first_name as "firstName", l.surname, l.email, l.username,
-           l.username_key as "usernameKey", l.tfa, l.contact_id as "contactId",
-           l.deleted_at is not null as "isDeleted",
-           array(select k.learner_id from logon_learners k where k.logon_id = l.id) as "learnerIds"
-      from wanted join logons l on l.id = wanted.id
-     order by l.id`;
+    select ${knownColumns(sql)} from logons l where l.id in (select id from wanted)`;
 }
 
-async function findUsernameKeys(
-  sql: Queryable,
-  typed: readonly string[],
-): Promise<Map<string, string>> {
-  const rows = await sql<{ typed: string; key: string }[]>`
-    select typed, username_key(typed) as key from unnest(${[...typed]}::text[]) as u (typed)`;
-  return new Map(rows.map((row) => [row.typed, row.key]));
+function knownColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
+  return sql`l.id, l.version, l.first_name as "firstName", l.surname, l.email, l.username,
+             l.username_key as "usernameKey", l.tfa, l.contact_id as "contactId", l.deleted_at is not null as "isDeleted",
+             array(select k.learner_id from logon_learners k where k.logon_id = l.id) as "learnerIds"`;
 }
 
 /** Taken usernames that are one of the bases, with or without a number: one look at the keys, whatever the collation. */
-async function findTakenKeys(
-  sql: Queryable,
-  rows: readonly ReadRow[],
-): Promise<Set<string>> {
-  const bases = rows.map((row) => usernameBase(row.firstName, row.surname).replace(/\d+$/, ""));
+async function findTakenKeys(sql: Queryable, bases: readonly string[]): Promise<Set<string>> {
   if (bases.length === 0) return new Set();
   const taken = await sql<{ key: string }[]>`
     select l.username_key as key from logons l
-     where rtrim(l.username_key, '0123456789') = any(${[...new Set(bases)]}::text[])`;
+     where rtrim(l.username_key, '0123456789') = any(${[...bases]}::text[])`;
   return new Set(taken.map((row) => row.key));
 }
 
-async function findLearnerIds(
-  sql: Queryable,
-  values: readonly string[],
-): Promise<Map<string, number>> {
-  const rows = await sql<{ id: number; admissionNumber: string; upn: string | null }[]>`
+type NumberedLearner = {
+  readonly id: number;
+  readonly admissionNumber: string;
+  readonly upn: string | null;
+};
+
+async function findLearners(sql: Queryable, values: readonly string[]): Promise<NumberedLearner[]> {
+  return await sql<NumberedLearner[]>`
     select id, admission_number as "admissionNumber", upn from learners
      where admission_number = any(${[...values]}::text[]) or upn = any(${[...values]}::text[])`;
+}
+
+function byNumber(learners: readonly NumberedLearner[]): Map<string, number> {
   return new Map([
-    ...rows.flatMap((row) => row.upn === null ? [] : [[row.upn, row.id] as const]),
-    ...rows.map((row) => [row.admissionNumber, row.id] as const),
+    ...learners.flatMap(({ upn, id }) => upn === null ? [] : [[upn, id] as const]),
+    ...learners.map(({ admissionNumber, id }) => [admissionNumber, id] as const),
   ]);
 }
 
 async function findContacts(
   sql: Queryable,
-  emails: readonly string[],
-): Promise<KnownContact[]> {
-  return await sql<KnownContact[]>`
-    select c.first_name as "firstName", c.surname, c.email from contacts c
-     where c.email is not null
-       and email_key(c.email) in (select email_key(typed) from unnest(${[
-    ...emails,
-  ]}::text[]) as e (typed))`;
+  emailKeys: readonly string[],
+): Promise<(KnownContact & { readonly id: number })[]> {
+  return await sql<(KnownContact & { id: number })[]>`
+    select c.id, c.first_name as "firstName", c.surname, c.email from contacts c
+     where c.email is not null and email_key(c.email) = any(${[...emailKeys]}::text[])`;
 }
 
 async function findResponsible(

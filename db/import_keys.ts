@@ -9,12 +9,20 @@ export type Person = {
 
 /** What makes two names the same: anything but case and Unicode form. */
 export function nameKey(name: string): string {
+  if (isAscii(name)) return name.toLowerCase();
   return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 }
 
 /** What makes two emails the same: a test holds it to the SQL function email_key. */
 export function emailKey(email: string): string {
+  if (isAscii(email)) return email.toLowerCase();
   return email.normalize("NFKC").toLowerCase();
+}
+
+/** Whether a text has no other form than small letters: nearly all have not, and folding the others takes its time. */
+export function isAscii(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- all that ASCII has
+  return /^[\u0000-\u007f]*$/.test(text);
 }
 
 /** First name and surname together. */

@@ -16,6 +16,7 @@ import { emailKey, nameKey, type Person } from "./import_keys.ts";
 import { problem, type ReadRow, type RowInput, type RowProblem } from "./import_rows.ts";
 import { findUsernames } from "./import_usernames.ts";
 import type { LogonFacts } from "./logons.ts";
+import { mapInSteps, type Steps } from "../lib/turns.ts";
 
 export const ROW_CLASSES = [
   "create",
@@ -67,25 +68,28 @@ type Index = {
 };
 
 /** Plans all rows, in the order of the file. Pure: the same rows and facts give the same plan. */
-export function planRows(
+export function* planRows(
   rows: readonly ReadRow[],
   facts: ImportFacts,
   options: PlanOptions,
-): PlannedRow[] {
-  const { adults, unclear } = findAdults(rows, facts);
-  const usernames = findUsernames(adults, facts);
+): Steps<PlannedRow[]> {
+  const { adults, unclear } = yield* findAdults(rows, facts);
+  const usernames = yield* findUsernames(adults, facts);
   const index: Index = {
     facts,
     options,
     blocks: Map.groupBy(facts.blocks, (block) => block.learnerId),
-    owners: ownersOf(facts.logons),
+    owners: yield* ownersOf(facts.logons),
   };
   const refused = rows.flatMap((row) => {
     const doubt = unclear.get(row.position);
     return doubt === undefined ? [] : [leaveOut(row, null, "error", [...row.problems, doubt])];
   });
-  const planned = adults.flatMap((adult) => planAdult(adult, usernames.get(adult) ?? "", index));
-  return [...refused, ...planned].sort((one, other) => one.position - other.position);
+  const planned = yield* mapInSteps(
+    adults,
+    (adult) => planAdult(adult, usernames.get(adult) ?? "", index),
+  );
+  return [...refused, ...planned.flat()].sort((one, other) => one.position - other.position);
 }
 
 /** Whether a block in force covers this adult; without a contact an adult is known by email and surname. */

@@ -4,6 +4,7 @@ import { type Adult, personOf } from "./import_adults.ts";
 import type { ImportFacts } from "./import_facts.ts";
 import { emailKey, nameKey, type Person } from "./import_keys.ts";
 import { searchKey } from "./search.ts";
+import { groupInSteps, type Steps } from "../lib/turns.ts";
 
 /** Letters that are more than a letter with a mark. */
 const SPELLED: Readonly<Record<string, string>> = {
@@ -24,22 +25,24 @@ export function usernameBase(firstName: string, surname: string): string {
 }
 
 /** The username that each adult has, types or gets; no two adults get the same. */
-export function findUsernames(
+export function* findUsernames(
   adults: readonly Adult[],
   facts: ImportFacts,
-): ReadonlyMap<Adult, string> {
+): Steps<ReadonlyMap<Adult, string>> {
   const found = new Map<Adult, string>();
   const taken = new Set([...facts.takenKeys, ...facts.logons.map((logon) => logon.usernameKey)]);
   for (const adult of adults) {
+    yield;
     const typed = adult.logon?.username ?? adult.rows.find((row) => row.username !== "")?.username;
     if (typed === undefined) continue;
     found.set(adult, typed);
     taken.add(keyOf(typed, facts));
   }
-  const sharers = countSharers(adults, facts);
-  const contacts = Map.groupBy(facts.contacts, (contact) => emailKey(contact.email));
+  const sharers = yield* countSharers(adults, facts);
+  const contacts = yield* groupInSteps(facts.contacts, (contact) => emailKey(contact.email));
   const numbers = new Map<string, number>();
   for (const adult of adults) {
+    yield;
     if (found.has(adult)) continue;
     const person = personOf(null, adult.rows);
     const key = keyOf(person.email, facts);
@@ -74,17 +77,22 @@ function keyOf(username: string, facts: ImportFacts): string {
 }
 
 /** How many adults, of the file and of the database, have an email. */
-function countSharers(adults: readonly Adult[], facts: ImportFacts): Map<string, number> {
-  const inFile = new Set(adults.map((adult) => adult.logon));
-  const others = facts.logons.filter((logon) => !logon.isDeleted && !inFile.has(logon));
-  const emails = [
-    ...adults.map((adult) => personOf(adult.logon, adult.rows))
-      .filter((person) => person.firstName !== "" && person.surname !== "")
-      .map((person) => person.email),
-    ...others.map((logon) => logon.email ?? ""),
-  ];
+function* countSharers(adults: readonly Adult[], facts: ImportFacts): Steps<Map<string, number>> {
   const count = new Map<string, number>();
-  for (const key of emails.map(emailKey)) count.set(key, (count.get(key) ?? 0) + 1);
+  function add(email: string): void {
+    const key = emailKey(email);
+    count.set(key, (count.get(key) ?? 0) + 1);
+  }
+  for (const { logon, rows } of adults) {
+    const person = personOf(logon, rows);
+    if (person.firstName !== "" && person.surname !== "") add(person.email);
+    yield;
+  }
+  const inFile = new Set(adults.map((adult) => adult.logon));
+  for (const logon of facts.logons) {
+    if (!logon.isDeleted && !inFile.has(logon)) add(logon.email ?? "");
+    yield;
+  }
   return count;
 }
 

@@ -96,6 +96,8 @@ export function checkLogon(input: LogonInput, facts: LogonFacts, options: CheckO
   return problems;
 }
 
+const IN_A_SENTENCE = new Intl.ListFormat("en-GB");
+
 /** What the office should know, though it may be stored: shared mailboxes, no learner. Pure. */
 export function warnAboutLogon(
   logon: CleanLogon,
@@ -106,9 +108,9 @@ export function warnAboutLogon(
   const sharers = logon.email === null
     ? []
     : facts.sharersOf(logon.email).filter((owner) => owner.id !== self);
-  const names = new Intl.ListFormat("en-GB").format(sharers.slice(0, 3).map((one) => one.name));
+  const names = sharers.slice(0, 3).map((one) => one.name);
   return [
-    ...(sharers.length > 0 ? [`The email is also used by ${names}.`] : []),
+    ...(names.length > 0 ? [`The email is also used by ${IN_A_SENTENCE.format(names)}.`] : []),
     ...(learnerCount === 0 ? ["No learner is linked yet."] : []),
   ];
 }

@@ -23,6 +23,7 @@ import { CancelAsked, claimed, type Facts, noteProgress } from "../db/tasks.ts";
 import { readInChild } from "../lib/excel/child.ts";
 import type { Row, Table } from "../lib/excel/read.ts";
 import { CHOSEN_COST } from "../lib/passwords.ts";
+import { inTurns, mapInSteps } from "../lib/turns.ts";
 import { resultName, resultWorkbook, XLSX } from "./import_workbooks.ts";
 import {
   checkStopping,
@@ -114,11 +115,12 @@ async function read(running: Running, file: StoredFile): Promise<Upload> {
 async function plan(running: Running, upload: Upload): Promise<Facts> {
   const { services: { sql, config }, claim } = running;
   await noteProgress(sql, claim, { step: "checking" });
-  const rows = upload.rows.map((row) => readRow(row, upload.header));
+  const rows = await inTurns(mapInSteps(upload.rows, (row) => readRow(row, upload.header)));
   const facts = await findImportFacts(sql, rows);
   const { shortest_password: shortestPassword } = await findSettings(sql);
   checkStopping(running);
-  const planned = planRows(rows, facts, { shortestPassword, schoolName: config.schoolName });
+  const options = { shortestPassword, schoolName: config.schoolName };
+  const planned = await inTurns(planRows(rows, facts, options));
   return await storePlan(sql, claim, planned, {
     sheet: upload.table.sheet,
     headerRow: upload.header.row,

@@ -13,6 +13,7 @@ import { claimTask } from "../../db/tasks.ts";
 import { readInChild } from "../../lib/excel/child.ts";
 import { workbookBytes } from "../../lib/excel/write.ts";
 import { openLog } from "../../lib/log.ts";
+import { inTurns } from "../../lib/turns.ts";
 
 const ROWS = 20_000;
 const RUNS = 3;
@@ -49,7 +50,7 @@ export async function bench(sql: Sql): Promise<Measurement[]> {
     const planned = await time("plan", async () => {
       const again = found.rows.map((row) => readRow(row, found.header));
       const options = { shortestPassword: 12, schoolName: "Hillcrest School" };
-      return await Promise.resolve(planRows(again, facts, options));
+      return await inTurns(planRows(again, facts, options));
     });
     await time("bare insert", async () => {
       for (let start = 0; start < planned.length; start += CHUNK) {
@@ -79,7 +80,7 @@ export async function bench(sql: Sql): Promise<Measurement[]> {
     const again = await time("find facts again", () => findImportFacts(sql, rows));
     await time("plan again", async () => {
       const options = { shortestPassword: 12, schoolName: "Hillcrest School" };
-      const second = await Promise.resolve(planRows(rows, again, options));
+      const second = await inTurns(planRows(rows, again, options));
       const changed = second.filter((row) => row.class !== "unchanged").length;
       if (changed > 0) throw new Error(`${changed} rows change something when they come again`);
     });

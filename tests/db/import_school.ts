@@ -10,6 +10,7 @@ import type { Sql } from "../../db/connect.ts";
 import { applyChunk } from "../../db/import_apply.ts";
 import { findHeader } from "../../db/import_columns.ts";
 import { findImportFacts } from "../../db/import_facts.ts";
+import { atOnce } from "../../lib/turns.ts";
 import { type PlannedRow, planRows } from "../../db/import_plan.ts";
 import { readRow } from "../../db/import_rows.ts";
 import { type Claim, claimTask } from "../../db/tasks.ts";
@@ -52,7 +53,7 @@ export async function planSheet(sql: Sql, sheet: Sheet): Promise<PlannedRow[]> {
   const found = findHeader(tableOf(sheet));
   if ("refused" in found) throw new Error(found.refused);
   const rows = found.rows.map((row) => readRow(row, found.header));
-  return planRows(rows, await findImportFacts(sql, rows), OPTIONS);
+  return atOnce(planRows(rows, await findImportFacts(sql, rows), OPTIONS));
 }
 
 /** Plans rows below the usual headings. */
