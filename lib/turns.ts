@@ -4,7 +4,7 @@
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** Milliseconds of one turn. */
-const TURN = 6;
+const TURN = 8;
 
 /** Does the work without a rest. */
 export function atOnce<T>(steps: Steps<T>): T {
@@ -16,12 +16,26 @@ export function atOnce<T>(steps: Steps<T>): T {
 
 /** Does the work in turns of a few milliseconds; everything that waits meanwhile comes between two of them. */
 export async function inTurns<T>(steps: Steps<T>): Promise<T> {
-  for (let begun = performance.now();;) {
+  const turns = new Turns();
+  for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
-    if (performance.now() - begun < TURN) continue;
+    if (turns.isOver) await turns.rest();
+  }
+}
+
+/** For work that awaits, but nothing that takes time. */
+export class Turns {
+  #begun = performance.now();
+
+  get isOver(): boolean {
+    return performance.now() - this.#begun >= TURN;
+  }
+
+  /** Lets others have their turn. A timer, since `setImmediate` comes back before the network is looked at. */
+  async rest(): Promise<void> {
     await new Promise((rested) => setTimeout(rested, 0));
-    begun = performance.now();
+    this.#begun = performance.now();
   }
 }
 

@@ -1,6 +1,7 @@
 /** Writes a zip archive piece by piece to a sink, so that memory does not grow with the archive. */
 import { Buffer } from "node:buffer";
 import { constants, crc32, deflateRawSync } from "node:zlib";
+import { Turns } from "../turns.ts";
 
 /** Takes the next bytes of the output; the writer waits for the promise before it goes on. */
 export type Sink = (chunk: Uint8Array) => Promise<void>;
@@ -43,6 +44,7 @@ export class ZipWriter {
   #written = 0;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
+  readonly #turns = new Turns();
 
   /** @param options `maxBytes`: a lower limit for the archive and for each entry, in bytes. */
   constructor(sink: Sink, options: { maxBytes?: number } = {}) {
@@ -89,6 +91,8 @@ export class ZipWriter {
       // A sync flush ends on a whole byte without a final block, so that segments can be joined
       // (RFC 1951). It costs a little size and spares a stream with events for each entry.
       await this.#sendData(deflateRawSync(segment, { finishFlush: constants.Z_SYNC_FLUSH }));
+      // Whoever writes a large workbook awaits little else, and the process has pages to answer.
+      if (this.#turns.isOver) await this.#turns.rest();
     }
   }
 
