@@ -24,6 +24,8 @@ export type Env = {
     parent: SignedInParent;
     /** SHA-256 of the session's token. */
     sessionHash: Uint8Array<ArrayBuffer>;
+    /** Set by a page that shows another in a frame, and by the one that is shown: no other has anything to do with frames. */
+    frames: "shows" | "shown" | undefined;
   };
 };
 export type Ctx = Context<Env>;

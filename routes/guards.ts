@@ -17,6 +17,16 @@ const WITH_GIVEN_PASSWORD = ["/account", "/account/password", "/account/theme", 
 /** Roles from the one that may most to the one that may least. */
 const RANK: Readonly<Record<Role, number>> = { Administrator: 3, Office: 2, Viewer: 1 };
 
+/** The policy of a mail in a frame: its own styles, which stand in its elements, and nothing else; no script, form or address. */
+const SHOWN = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+  "sandbox",
+].join("; ");
+
 /** Headers of every answer. No script or style but our own files, no evaluation of text, no frame, no sniffing. */
 export function securityHeaders(config: Config): MiddlewareHandler<Env> {
   const secure = originOf(config).startsWith("https:");
@@ -34,9 +44,13 @@ export function securityHeaders(config: Config): MiddlewareHandler<Env> {
   return factory.createMiddleware(async (c, next) => {
     await next();
     const { headers } = c.res;
-    headers.set("content-security-policy", policy);
+    const frames = c.get("frames");
+    headers.set(
+      "content-security-policy",
+      frames === "shown" ? SHOWN : frames === "shows" ? `${policy}; frame-src 'self'` : policy,
+    );
     headers.set("x-content-type-options", "nosniff");
-    headers.set("x-frame-options", "DENY");
+    headers.set("x-frame-options", frames === "shown" ? "SAMEORIGIN" : "DENY");
     headers.set("referrer-policy", "same-origin");
     headers.set("cross-origin-opener-policy", "same-origin");
     headers.set("cross-origin-resource-policy", "same-origin");

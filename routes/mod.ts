@@ -30,6 +30,7 @@ import { logonCredentials } from "./logon_credentials.tsx";
 import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
 import { logonTfa } from "./logon_tfa.tsx";
+import { mailPreviews } from "./mail_previews.tsx";
 import { parentalResponsibilities } from "./parental_responsibilities.tsx";
 import { accountPasskeys, portalPasskeys } from "./passkeys.tsx";
 import { officePasskeySignIns, portalPasskeySignIns } from "./passkey_sign_ins.tsx";
@@ -93,6 +94,7 @@ export const mounts: readonly Mount[] = [
   { path: "/task-alerts", guard: look, routes: taskAlerts },
   { path: "/tasks", guard: work, routes: tasks },
   { path: "/settings", guard: administer, routes: settings },
+  { path: "/settings/mails", guard: administer, routes: mailPreviews },
   { path: "/portal/sign-in", guard: open, routes: portalSessions },
   { path: "/portal/sign-in/passkey", guard: open, routes: portalPasskeySignIns },
   { path: "/portal/forgot-password", guard: open, routes: forgotPassword },

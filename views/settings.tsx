@@ -28,6 +28,9 @@ export function SettingsPage(
       place="settings"
       heading={<Heading title="Settings" />}
     >
+      <p class="under-heading">
+        <a href="/settings/mails">What the mails look like</a>
+      </p>
       {props.saved && <p class="notice green" role="status">The settings were saved.</p>}
       <form method="post" action="/settings" class="card" novalidate>
         <ProblemSummary problems={problems} />

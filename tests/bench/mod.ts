@@ -8,6 +8,8 @@ const BENCHES = [
   ["Import (Excel)", "import_bench.ts"],
   ["Import Contacts", "contact_import_bench.ts"],
   ["Parent Portal Usage", "usage_report_bench.ts"],
+  ["Bulk Reset", "bulk_reset_bench.ts"],
+  ["The ledger", "ledger_bench.ts"],
   ["Writing workbooks", "excel_write_bench.ts"],
 ] as const;
 

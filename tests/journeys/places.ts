@@ -177,6 +177,7 @@ export const PLACES: readonly Place[] = [
       await page.getByRole("alert").waitFor();
     },
   },
+  at("settings-mails", "office", "/settings/mails"),
   at("not-allowed", "viewer", "/settings"),
   at("not-found", "office", "/no-such-page"),
   at("tasks-none", "office", "/tasks"),

@@ -131,6 +131,8 @@ const TABLE: readonly Row[] = [
   ["GET /tasks/:id/file", DOOR, DOOR, DOOR, "403", "404", "404"],
   ["POST /tasks/:id/cancellation", DOOR, DOOR, DOOR, "403", "303 /tasks", "303 /tasks"],
   ["GET /settings", DOOR, DOOR, DOOR, "403", "403", "200"],
+  ["GET /settings/mails", DOOR, DOOR, DOOR, "403", "403", "200"],
+  ["GET /settings/mails/:template/html", DOOR, DOOR, DOOR, "403", "403", "404"],
   ["POST /settings", DOOR, DOOR, DOOR, "403", "403", "422"],
   ["GET /portal/sign-in", "200", "303 /portal", "303 /portal", "200", "200", "200"],
   ["POST /portal/sign-in", "422", "422", "422", "422", "422", "422"],

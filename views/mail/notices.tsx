@@ -161,6 +161,11 @@ const SENTENCES: Readonly<
   }),
 };
 
+/** Every kind that has sentences. */
+export const NOTICE_KINDS: readonly NoticeKind[] = Object.keys(SENTENCES).filter(
+  (kind): kind is NoticeKind => kind in SENTENCES,
+);
+
 /** What changed, a sentence each; the new address and a new username that is one are masked. */
 function changesOf(facts: NoticeFacts): string[] {
   const { email, newUsername, password } = facts;

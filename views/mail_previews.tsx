@@ -1,0 +1,70 @@
+// What the mails look like: each template with made-up details, as text and as HTML side by side.
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { type Frame, Heading, OfficePage } from "./layout.tsx";
+import type { MailText } from "./mail/frame.tsx";
+
+/** A template's name in the address, and what it is called. */
+export type Template = { readonly id: string; readonly label: string };
+
+/** One template at a time; the others are links, so that it works without script. */
+export function MailPreviewsPage(
+  props: {
+    frame: Frame;
+    templates: readonly Template[];
+    shown: Template;
+    mail: MailText;
+    /** Whether the school's own lines are part of this template. */
+    hasOwnLines: boolean;
+  },
+): JSX.Element {
+  const { shown, mail } = props;
+  return (
+    <OfficePage
+      frame={props.frame}
+      title="What the mails look like"
+      place="settings"
+      heading={<Heading title="What the mails look like" />}
+    >
+      <div class="previews">
+        <p>
+          With made-up details. <a href="/settings">Back to Settings</a>
+        </p>
+        <nav class="buttons" aria-label="Mails">
+          {props.templates.map((template) => (
+            <a
+              class="button small"
+              href={`/settings/mails?template=${template.id}`}
+              aria-current={template.id === shown.id ? "true" : undefined}
+            >
+              {template.label}
+            </a>
+          ))}
+        </nav>
+        <p>
+          Subject: <strong>{mail.subject}</strong>
+        </p>
+        {props.hasOwnLines && (
+          <p class="soft">
+            The school’s own first and last line are{" "}
+            <a href="/settings#field-mail_opening">in Settings</a>.
+          </p>
+        )}
+        <div class="preview-pair">
+          <section>
+            <h2>As text</h2>
+            <pre class="mail">{mail.text}</pre>
+          </section>
+          <section>
+            <h2>As HTML</h2>
+            <iframe
+              src={`/settings/mails/${shown.id}/html`}
+              title={`${shown.label}, as HTML`}
+              sandbox=""
+            />
+          </section>
+        </div>
+      </div>
+    </OfficePage>
+  );
+}
