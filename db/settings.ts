@@ -9,10 +9,25 @@ type Setting = {
   /** Limits of a number, both included; the longest a text may be. */
   readonly least?: number;
   readonly most: number;
+  /** Where a text can be one of few only. */
+  readonly options?: readonly string[];
 };
 
 /** In the order of the Settings page. */
 export const SETTINGS = {
+  portal: {
+    label: "The Parent Portal is",
+    hint: "While it is closed nobody signs in or goes on there; the office works as always",
+    standard: "open",
+    most: 6,
+    options: ["open", "closed"],
+  },
+  portal_message: {
+    label: "What parents read while it is closed",
+    hint: "Why, and when it opens again; may be left empty",
+    standard: "",
+    most: 300,
+  },
   office_phone: {
     label: "Whom parents ring",
     hint: "Shown on the portal’s sign-in page, for example: 01632 960123, weekdays 8 to 4",
@@ -124,7 +139,9 @@ export function checkSettings(
     if (typeof setting.standard === "string") {
       // deno-lint-ignore no-control-regex -- control characters are what is looked for
       const clean = text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(text);
-      if (!clean) problems[name] = "Use letters, figures and spaces only.";
+      if (setting.options?.includes(text) === false) {
+        problems[name] = `Choose one of: ${setting.options.join(", ")}.`;
+      } else if (!clean) problems[name] = "Use letters, figures and spaces only.";
       else if (text.length > setting.most) {
         problems[name] = `Enter at most ${setting.most} characters.`;
       } else values[name] = text;

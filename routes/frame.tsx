@@ -2,6 +2,7 @@
 
 import { listAlerts, type Task } from "../db/tasks.ts";
 import type { Frame } from "../views/layout.tsx";
+import { PortalClosedBanner } from "../views/portal_closed.tsx";
 import { TaskAlerts } from "../views/task_alerts.tsx";
 import { type Ctx, themeOf } from "./context.ts";
 
@@ -13,6 +14,9 @@ export async function frameOf(c: Ctx): Promise<Frame> {
     schoolName: services.config.schoolName,
     theme: themeOf(c),
     admin,
+    portalBanner: c.var.settings.portal === "closed"
+      ? <PortalClosedBanner mayOpen={admin.role === "Administrator"} />
+      : null,
     alerts: (
       <TaskAlerts
         tasks={tasks}

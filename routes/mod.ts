@@ -35,7 +35,10 @@ import { parentalResponsibilities } from "./parental_responsibilities.tsx";
 import { accountPasskeys, portalPasskeys } from "./passkeys.tsx";
 import { officePasskeySignIns, portalPasskeySignIns } from "./passkey_sign_ins.tsx";
 import { portal, portalSessions } from "./portal.tsx";
+import { whileOpen } from "./portal_closed.tsx";
 import { forgotPassword, forgotUsername, newPassword } from "./portal_recovery.tsx";
+import { ownSessions } from "./portal_sessions.tsx";
+import { portalSignIns } from "./portal_sign_ins.tsx";
 import { portalTfa } from "./portal_tfa.tsx";
 import { resends } from "./resends.tsx";
 import { rememberedDevices } from "./remembered_devices.tsx";
@@ -58,6 +61,8 @@ const MEGABYTE = 1024 * 1024;
 const look = office("Viewer");
 const work = office("Viewer", "Office");
 const administer = office("Administrator");
+const door = whileOpen(open);
+const inside = whileOpen(parent);
 
 /** What is not listed here does not exist. The longest path that fits decides. */
 export const mounts: readonly Mount[] = [
@@ -95,15 +100,17 @@ export const mounts: readonly Mount[] = [
   { path: "/tasks", guard: work, routes: tasks },
   { path: "/settings", guard: administer, routes: settings },
   { path: "/settings/mails", guard: administer, routes: mailPreviews },
-  { path: "/portal/sign-in", guard: open, routes: portalSessions },
-  { path: "/portal/sign-in/passkey", guard: open, routes: portalPasskeySignIns },
-  { path: "/portal/forgot-password", guard: open, routes: forgotPassword },
-  { path: "/portal/forgot-username", guard: open, routes: forgotUsername },
-  { path: "/portal/new-password", guard: open, routes: newPassword },
-  { path: "/portal", guard: parent, routes: portal },
-  { path: "/portal/passkeys", guard: parent, routes: portalPasskeys },
-  { path: "/portal/tfa", guard: parent, routes: portalTfa },
-  { path: "/portal/devices", guard: parent, routes: rememberedDevices },
+  { path: "/portal/sign-in", guard: door, routes: portalSessions },
+  { path: "/portal/sign-in/passkey", guard: door, routes: portalPasskeySignIns },
+  { path: "/portal/forgot-password", guard: door, routes: forgotPassword },
+  { path: "/portal/forgot-username", guard: door, routes: forgotUsername },
+  { path: "/portal/new-password", guard: door, routes: newPassword },
+  { path: "/portal", guard: inside, routes: portal },
+  { path: "/portal/passkeys", guard: inside, routes: portalPasskeys },
+  { path: "/portal/tfa", guard: inside, routes: portalTfa },
+  { path: "/portal/devices", guard: inside, routes: rememberedDevices },
+  { path: "/portal/sign-ins", guard: inside, routes: portalSignIns },
+  { path: "/portal/sessions", guard: inside, routes: ownSessions },
 ];
 
 /** The whole web side, on services that are open. @param more mounts that only some commands have, such as the demo's mail */

@@ -19,13 +19,10 @@ import {
 } from "../db/sign_ins.ts";
 import { clearTries, isWaiting, takeTry } from "../db/throttles.ts";
 import { hashToken, newToken } from "../lib/keys.ts";
+import { preferredLanguages } from "../lib/languages.ts";
 import { CHOSEN_COST, findPasswordProblem } from "../lib/passwords.ts";
-import {
-  type PortalFrame,
-  PortalHomePage,
-  PortalPasswordPage,
-  PortalSignInPage,
-} from "../views/portal.tsx";
+import { type PortalFrame, PortalPasswordPage, PortalSignInPage } from "../views/portal.tsx";
+import { PortalHomePage } from "../views/portal_home.tsx";
 import { type Ctx, factory, momentOf, page, readForm, themeOf } from "./context.ts";
 import { clearSessionCookie, setSessionCookie, signedInParent } from "./guards.ts";
 import { knownDevice } from "./remembered_devices.tsx";
@@ -84,6 +81,7 @@ export const portal = factory.createApp()
       <PortalHomePage
         frame={portalFrame(c)}
         parent={parent}
+        languages={preferredLanguages(c.req.header("accept-language"))}
         learners={await listLearnersOf(services.sql, parent.logonId, momentOf(c))}
         said={SAID.get(c.req.query("saved") ?? "")}
       />,

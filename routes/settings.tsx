@@ -23,6 +23,8 @@ export const settings = factory.createApp()
     const typed = Object.fromEntries(settingNames().map((name) => [name, form.text(name)]));
     const text = (name: SettingName): string => typed[name] ?? "";
     const { problems, values } = checkSettings({
+      portal: text("portal"),
+      portal_message: text("portal_message"),
       office_phone: text("office_phone"),
       mail_opening: text("mail_opening"),
       mail_closing: text("mail_closing"),
@@ -52,6 +54,11 @@ export const settings = factory.createApp()
     return c.redirect("/settings?saved=yes", 303);
   });
 
+function optionsOf(name: SettingName): readonly string[] {
+  const setting = SETTINGS[name];
+  return "options" in setting ? setting.options : [];
+}
+
 async function settingsPage(
   c: Ctx,
   value: (name: SettingName) => string,
@@ -64,6 +71,7 @@ async function settingsPage(
     hint: SETTINGS[name].hint,
     numeric: typeof SETTINGS[name].standard === "number",
     value: value(name),
+    options: optionsOf(name),
     problem: problems[name],
   }));
   return await page(

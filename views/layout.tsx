@@ -16,6 +16,8 @@ export type Frame = {
   readonly admin: SignedInAdmin;
   /** The Task Alerts region; a value, since every office page carries it. */
   readonly alerts: Child;
+  /** Says on Parent Logons that the portal is closed, while it is. */
+  readonly portalBanner: Child;
 };
 
 type Place =

@@ -23,6 +23,7 @@ export function LogonsPage(
       toasts={props.toasts}
       heading={<Heading title="Parent Logons" beside={<LogonTotal {...props} />} />}
     >
+      {props.frame.portalBanner}
       <ListFilters {...props} />
       <LogonsList {...props} />
     </OfficePage>

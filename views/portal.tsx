@@ -1,10 +1,9 @@
-// The Parent Portal: signing in, choosing a password, and the parent's own learners; for a thumb, at 320 pixels.
+// The Parent Portal's door: signing in and choosing a password; for a thumb, at 320 pixels.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { PortalLearner } from "../db/learners.ts";
 import { PlainPage, type Theme } from "./layout.tsx";
 import { PASSKEY_SCRIPTS, PasskeyButton } from "./passkey_button.tsx";
-import { Field, Icon, Name, ProblemSummary } from "./ui.tsx";
+import { Field, ProblemSummary } from "./ui.tsx";
 
 export type PortalFrame = {
   readonly schoolName: string;
@@ -143,76 +142,6 @@ export function PortalPasswordPage(
               <a href="/portal">Back</a>
             </p>
           )}
-        <Help frame={props.frame} />
-      </div>
-    </PlainPage>
-  );
-}
-
-export function PortalHomePage(
-  props: {
-    frame: PortalFrame;
-    parent: { firstName: string; surname: string };
-    learners: readonly PortalLearner[];
-    said: string | undefined;
-  },
-): JSX.Element {
-  return (
-    <PlainPage
-      title="Parent Portal"
-      schoolName={props.frame.schoolName}
-      theme={props.frame.theme}
-      portal
-    >
-      <div class="portal-home">
-        <header class="portal-head">
-          <strong>{props.frame.schoolName}</strong>
-          <form method="post" action="/portal/sign-out">
-            <button type="submit" class="button">
-              <Icon name="log-out" /> Sign out
-            </button>
-          </form>
-        </header>
-        <h1>
-          Welcome, <bdi>{props.parent.firstName}</bdi>
-        </h1>
-        {props.said && <p class="notice green" role="status">{props.said}</p>}
-        <section aria-labelledby="children">
-          <h2 id="children">{props.learners.length === 1 ? "Your child" : "Your children"}</h2>
-          {props.learners.length === 0
-            ? (
-              <p class="notice">
-                No child is linked to your logon at the moment. Ask the school office if that is not
-                right.
-              </p>
-            )
-            : (
-              <ul class="children">
-                {props.learners.map((learner) => (
-                  <li>
-                    <strong>
-                      <Name of={learner} />
-                    </strong>
-                    <span class="soft">
-                      {[learner.yearGroup, learner.registrationGroup].filter(Boolean).join(", ")}
-                    </span>
-                  </li>
-                ))}
-              </ul>
-            )}
-        </section>
-        <section aria-labelledby="own">
-          <h2 id="own">Your logon</h2>
-          <p>
-            <a class="button" href="/portal/password">Change password</a>
-          </p>
-          <p>
-            <a class="button" href="/portal/tfa">Two factor authentication</a>
-          </p>
-          <p>
-            <a class="button" href="/portal/passkeys">Passkeys</a>
-          </p>
-        </section>
         <Help frame={props.frame} />
       </div>
     </PlainPage>

@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { SettingName } from "../db/settings.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { Field, ProblemSummary } from "./ui.tsx";
+import { Field, ProblemSummary, Select } from "./ui.tsx";
 
 /** A setting as the page shows it. */
 export type ShownSetting = {
@@ -12,6 +12,8 @@ export type ShownSetting = {
   readonly hint: string;
   readonly value: string;
   readonly numeric: boolean;
+  /** Where it can be one of few only; empty for whatever fits. */
+  readonly options: readonly string[];
   readonly problem?: string | undefined;
 };
 
@@ -34,18 +36,41 @@ export function SettingsPage(
       {props.saved && <p class="notice green" role="status">The settings were saved.</p>}
       <form method="post" action="/settings" class="card" novalidate>
         <ProblemSummary problems={problems} />
-        {props.settings.map((setting) => (
-          <Field
-            name={setting.name}
-            label={setting.label}
-            hint={setting.hint}
-            value={setting.value}
-            problem={setting.problem}
-            {...(setting.numeric ? { inputmode: "numeric" as const } : {})}
-          />
-        ))}
+        {props.settings.map((setting) => <SettingField setting={setting} />)}
         <button type="submit" class="button blue">Save settings</button>
       </form>
     </OfficePage>
+  );
+}
+
+function SettingField(props: { setting: ShownSetting }): JSX.Element {
+  const { name, label, hint, value, problem, numeric, options } = props.setting;
+  if (options.length > 0) {
+    return (
+      <div>
+        <Select
+          name={name}
+          label={label}
+          value={value}
+          options={options.map((option) => [option, option] as const)}
+          more={{
+            "aria-describedby": `field-${name}-hint field-${name}-problem`,
+            ...(problem === undefined ? {} : { "aria-invalid": "true" }),
+          }}
+        />
+        <p class="hint" id={`field-${name}-hint`}>{hint}</p>
+        {problem && <p class="problem" id={`field-${name}-problem`}>{problem}</p>}
+      </div>
+    );
+  }
+  return (
+    <Field
+      name={name}
+      label={label}
+      hint={hint}
+      value={value}
+      problem={problem}
+      {...(numeric ? { inputmode: "numeric" as const } : {})}
+    />
   );
 }

@@ -375,6 +375,8 @@ export const PLACES: readonly Place[] = [
   },
   at("portal-dead-link", "nobody", "/portal/new-password?link=none"),
   at("portal-home", "parent", "/portal"),
+  at("portal-sign-ins", "parent", "/portal/sign-ins"),
+  at("portal-sessions", "parent", "/portal/sessions"),
   at("portal-password", "parent", "/portal/password"),
   at("portal-passkeys", "parent", "/portal/passkeys"),
   at("portal-not-found", "parent", "/portal/no-such-page"),

@@ -18,6 +18,7 @@ const DOOR = "303 /sign-in";
 const PORTAL = "303 /portal/sign-in";
 const MUST_CHANGE = "303 /portal/password";
 const TFA = "303 /portal/tfa";
+const SESSIONS = "303 /portal/sessions";
 const ACCESS = "303 /logons/:id/access";
 const REVIEW = "303 /excel-imports/:id";
 const FEED = "303 /feeds/:id";
@@ -165,6 +166,10 @@ const TABLE: readonly Row[] = [
   ["POST /portal/tfa/recovery-codes", PORTAL, TFA, MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["POST /portal/tfa/recovery-file", PORTAL, TFA, MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["POST /portal/devices/:id/deletion", PORTAL, TFA, MUST_CHANGE, PORTAL, PORTAL, PORTAL],
+  ["GET /portal/sign-ins", PORTAL, "200", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
+  ["GET /portal/sessions", PORTAL, "200", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
+  ["POST /portal/sessions/deletion", PORTAL, SESSIONS, MUST_CHANGE, PORTAL, PORTAL, PORTAL],
+  ["POST /portal/sessions/:id/deletion", PORTAL, SESSIONS, MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["POST /portal/sign-out", PORTAL, PORTAL, PORTAL, PORTAL, PORTAL, PORTAL],
 ];
 

@@ -6,6 +6,8 @@ import { findSettings } from "../../db/settings.ts";
 import { documentOf, type Office, openOffice, signIn, type Visitor } from "../office.ts";
 
 const RIGHT = {
+  portal: "open",
+  portal_message: "Back on Monday.",
   office_phone: "01632 960123, weekdays 8 to 4",
   shortest_password: "15",
   temporary_password_days: "3",
@@ -40,6 +42,7 @@ describe("the settings", () => {
       field.getAttribute("value") ?? "",
     ]);
     assert.deepEqual(Object.fromEntries(values), {
+      portal_message: "",
       office_phone: "",
       mail_opening: "",
       mail_closing: "",
@@ -61,6 +64,8 @@ describe("the settings", () => {
   it("refuse what is outside their limits, name it beside the field, and store nothing", async () => {
     const before_ = await stored();
     const wrong: readonly (readonly [keyof typeof RIGHT, string])[] = [
+      ["portal", "ajar"],
+      ["portal_message", "x".repeat(301)],
       ["shortest_password", "11"],
       ["shortest_password", "41"],
       ["temporary_password_days", "0"],
@@ -96,6 +101,8 @@ describe("the settings", () => {
     assert.equal(response.headers.get("location"), "/settings?saved=yes");
     assert.match(await (await admin.get("/settings?saved=yes")).text(), /The settings were saved/);
     assert.deepEqual(await stored(), {
+      portal: "open",
+      portal_message: RIGHT.portal_message,
       office_phone: RIGHT.office_phone,
       shortest_password: 15,
       temporary_password_days: 3,
