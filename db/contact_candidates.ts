@@ -1,6 +1,7 @@
 // The contacts that Import Contacts offers: the list that the window searches, and all that decides what each would become.
 
 import type { Queryable } from "./connect.ts";
+import { findDoubles } from "./contact_duplicates.ts";
 import {
   type Candidate,
   type ContactPlan,
@@ -19,6 +20,8 @@ export type PlannedCandidate = {
   readonly plan: ContactPlan;
   /** Whether anything would come of importing it. */
   readonly isChoosable: boolean;
+  /** Another contact that may be the same adult; null if there is none. */
+  readonly double: number | null;
 };
 
 export type CandidatePage = {
@@ -46,11 +49,15 @@ export async function listCandidates(sql: Queryable, search: string): Promise<Ca
       [rows, await firstIds(sql, matching, rows[0].total <= MOST_COUNTED)] as const
     )
     : await Promise.all([counting, firstIds(sql, matching, false)]);
-  const contacts = await findCandidates(sql, ids);
+  const [contacts, doubles] = await Promise.all([
+    findCandidates(sql, ids),
+    findDoubles(sql, ids),
+  ]);
   return {
     rows: contacts.map((contact) => {
       const plan = planCandidate(contact);
-      return { contact, plan, isChoosable: isChange(plan) };
+      const double = doubles.get(contact.id) ?? null;
+      return { contact, plan, isChoosable: isChange(plan), double };
     }),
     total: counted.total,
   };
@@ -177,10 +184,10 @@ async function firstIds(sql: Queryable, matching: Fragment, few: boolean): Promi
     ${
     few
       ? sql`with c as materialized (
-              select c.id, c.surname, c.first_name from contacts c where ${matching}
+              select c.id, c.name_key from contacts c where ${matching}
             ) select c.id from c`
       : sql`select c.id from contacts c where ${matching}`
-  } order by c.surname collate "en-x-icu", c.first_name collate "en-x-icu", c.id limit ${MOST_SHOWN}`;
+  } order by c.name_key, c.id limit ${MOST_SHOWN}`;
   return rows.map((row) => row.id);
 }
 

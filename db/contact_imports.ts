@@ -90,7 +90,7 @@ export async function startContactImport(
     : sql`false`;
   const { count } = await sql`
     insert into task_items (task_id, position, class, input)
-    select ${taskId}, row_number() over (order by c.surname collate "en-x-icu", c.first_name collate "en-x-icu", c.id),
+    select ${taskId}, row_number() over (order by c.name_key, c.id),
            'unchanged',
            jsonb_build_object('contact', c.id, 'firstName', c.first_name, 'surname', c.surname, 'email', c.email,
              'learners', c.responsible_names,

@@ -68,6 +68,9 @@ export async function mergeContacts(sql: Transaction, merge: Merge): Promise<Mer
     update logons set contact_id = ${keptId}, version = version + 1, updated_at = ${at}
      where contact_id = ${goneId} returning id`;
   const blocked = await moveBlocks(sql, merge);
+  // What a feed knows either of them by means the one contact from now on.
+  await sql`update feed_records set contact_id = ${keptId} where contact_id = ${goneId}`;
+  await sql`update feed_items set contact_id = ${keptId} where contact_id = ${goneId}`;
   await sql`update merged_contacts set kept_id = ${keptId} where kept_id = ${goneId}`;
   await sql`delete from contacts where id = ${goneId}`;
   await sql`
@@ -137,22 +140,24 @@ async function moveLearners(
     await listContactLearners(sql, keptId),
     await listContactLearners(sql, goneId),
   );
-  await sql`delete from contact_learners where contact_id = ${goneId}`;
-  if (learners.length === 0) return learners;
   const places = learners.map((learner) => ({
     learner_id: learner.id,
     relationship: learner.relationship,
     priority: learner.priority,
     parental_responsibility: learner.parentalResponsibility,
   }));
+  // A place that a person gave either of them is no feed's to take away.
   await sql`
-    insert into contact_learners (contact_id, learner_id, relationship, priority, parental_responsibility)
-    select ${keptId}, learner_id, relationship, priority, parental_responsibility
+    insert into contact_learners as k (contact_id, learner_id, relationship, priority, parental_responsibility, feed)
+    select ${keptId}, n.learner_id, n.relationship, n.priority, n.parental_responsibility, g.feed
       from jsonb_to_recordset(${sql.json(places)}) as n (
         learner_id bigint, relationship text, priority smallint, parental_responsibility boolean)
+      join contact_learners g on g.contact_id = ${goneId} and g.learner_id = n.learner_id
     on conflict (contact_id, learner_id) do update
       set relationship = excluded.relationship, priority = excluded.priority,
-          parental_responsibility = excluded.parental_responsibility`;
+          parental_responsibility = excluded.parental_responsibility,
+          feed = case when excluded.feed is null then null else k.feed end`;
+  await sql`delete from contact_learners where contact_id = ${goneId}`;
   return learners;
 }
 

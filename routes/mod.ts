@@ -11,6 +11,7 @@ import { blocks } from "./blocks.tsx";
 import { staticFiles } from "./assets.ts";
 import { bounces } from "./bounces.tsx";
 import { bulkResetDrafts, bulkResets } from "./bulk_resets.tsx";
+import { contactDuplicates } from "./contact_duplicates.tsx";
 import { contactImports } from "./contact_imports.tsx";
 import { contactLearners } from "./contact_learners.tsx";
 import { contacts } from "./contacts.tsx";
@@ -90,6 +91,7 @@ export const mounts: readonly Mount[] = [
   { path: "/logon-drafts", guard: work, routes: logonDrafts },
   { path: "/learners", guard: work, routes: learners },
   { path: "/learners", guard: work, routes: contactLearners },
+  { path: "/contacts/duplicates", guard: work, routes: contactDuplicates },
   { path: "/contacts", guard: work, routes: contacts },
   { path: "/contact-imports", guard: work, routes: contactImports },
   { path: "/excel-imports", guard: work, routes: excelImports, mostBytes: 40 * MEGABYTE },

@@ -5,6 +5,7 @@ import type { CandidatePage, PlannedCandidate } from "../db/contact_candidates.t
 import type { ChoiceProblem, ContactItem } from "../db/contact_imports.ts";
 import type { ContactClass, ContactPlan, Doubt } from "../db/contact_plan.ts";
 import type { Task } from "../db/tasks.ts";
+import { pairAddress } from "./contact_records.tsx";
 import type { Frame } from "./layout.tsx";
 import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
 import { redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
@@ -203,6 +204,12 @@ function ContactRow(props: { row: PlannedCandidate; chosen: boolean }): JSX.Elem
         {contact.email !== null && <Address>{contact.email}</Address>}
         {contact.email !== null && note !== "" && " · "}
         {note !== "" && <strong>{note}</strong>}
+        {props.row.double !== null && (
+          <>
+            {(contact.email !== null || note !== "") && " · "}
+            <a href={pairAddress(contact.id, props.row.double)}>possible duplicate: compare</a>
+          </>
+        )}
       </p>
     </li>
   );
