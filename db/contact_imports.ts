@@ -148,6 +148,19 @@ export async function listContactItems(
      order by position limit ${wanted.limit}`;
 }
 
+/** The logons that an import has added or restored and that have no password yet: those whose parents wait for a mail. */
+export async function listLogonsToMail(sql: Queryable, taskId: number): Promise<number[]> {
+  const rows = await sql<{ id: number }[]>`
+    select l.id from task_items i
+      join tasks t on t.id = i.task_id
+      join logons l on l.id = i.logon_id
+     where i.task_id = ${taskId} and t.kind = ${CONTACT_IMPORT} and t.state = 'done'
+       and i.state = 'done' and i.class in ('create', 'restore')
+       and l.deleted_at is null and l.email is not null and l.password_until is null
+     order by i.position`;
+  return rows.map((row) => row.id);
+}
+
 /** How many contacts of each class an import has written so far. */
 export async function countContactClasses(
   sql: Queryable,

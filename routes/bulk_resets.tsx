@@ -4,6 +4,7 @@ import { addAudit } from "../db/audit.ts";
 import { type Choice, findPreflight, listCandidates, NO_PREFLIGHT } from "../db/bulk_resets.ts";
 import { type CallerCheck, settleUncheckedEmails } from "../db/caller_checks.ts";
 import { transaction } from "../db/connect.ts";
+import { listLogonsToMail } from "../db/contact_imports.ts";
 import { countFailed, listTaskMails } from "../db/credential_mail_list.ts";
 import { addCredentialMails, CREDENTIAL_MAILS } from "../db/credential_mails.ts";
 import { listGroups } from "../db/learners.ts";
@@ -178,7 +179,9 @@ async function formOf(c: Ctx, fields: Fields | null): Promise<BulkResetForm> {
     year: text("reset_year").slice(0, 40) || null,
   };
   const [found, groups] = await Promise.all([listCandidates(sql, filter, moment), listGroups(sql)]);
-  const ids = (fields?.texts("logon") ?? []).map((id) => readId(id)).filter((id) => id !== null);
+  const ids = fields === null
+    ? await importedBefore(c)
+    : fields.texts("logon").map((id) => readId(id)).filter((id) => id !== null);
   const form = {
     enableTfa: text("enable_tfa") === "yes",
     ...filter,
@@ -195,6 +198,12 @@ async function formOf(c: Ctx, fields: Fields | null): Promise<BulkResetForm> {
     ? await findPreflight(sql, { choice: choiceOf(form), vouched: isVouched(fields) }, moment)
     : NO_PREFLIGHT;
   return { ...form, preflight, caller: questionOf(fields, preflight) };
+}
+
+/** After Import Contacts the window opens with the new logons chosen. */
+async function importedBefore(c: Ctx): Promise<number[]> {
+  const task = readId(c.req.query("contact-import"));
+  return task === null ? [] : await listLogonsToMail(c.var.services.sql, task);
 }
 
 function choiceOf(

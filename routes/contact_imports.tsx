@@ -9,6 +9,7 @@ import {
   CONTACT_IMPORT,
   countContactClasses,
   listContactItems,
+  listLogonsToMail,
   startContactImport,
 } from "../db/contact_imports.ts";
 import { type ContactClass } from "../db/contact_plan.ts";
@@ -119,6 +120,7 @@ async function outcomesOf(c: Ctx, task: Task): Promise<OutcomeProps> {
     shown,
     items: items.slice(0, PAGE_SIZE),
     next: items.length > PAGE_SIZE ? items[PAGE_SIZE - 1]?.position ?? null : null,
+    toMail: c.var.admin.role === "Viewer" ? 0 : (await listLogonsToMail(sql, task.id)).length,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Task } from "../db/tasks.ts";
 import { pairAddress } from "./contact_records.tsx";
 import type { Frame } from "./layout.tsx";
 import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
-import { redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
+import { opensDialog, redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
 import { count, number } from "./times.ts";
 import {
   Address,
@@ -317,6 +317,8 @@ export type OutcomeProps = {
   readonly shown: ContactClass | null;
   readonly items: readonly ContactItem[];
   readonly next: number | null;
+  /** How many of its logons have no password yet and could be mailed one; 0 for who may not mail. */
+  readonly toMail: number;
 };
 
 /** What became of every contact of an import. */
@@ -354,9 +356,25 @@ export function ContactOutcomes(props: OutcomeProps): JSX.Element {
       next={props.next}
       nextLabel="Next contacts"
       hasRows={props.items.length > 0}
+      notes={props.toMail > 0 && <MailNow task={props.task.id} count={props.toMail} />}
     >
       {props.items.map((item) => <OutcomeRow item={item} />)}
     </Outcomes>
+  );
+}
+
+/** The next thing after an import: nobody of the new ones can sign in before the mail. */
+function MailNow(props: { task: number; count: number }): JSX.Element {
+  const href = `/bulk-resets/new?contact-import=${props.task}`;
+  const one = props.count === 1;
+  return (
+    <p class="buttons mail-now">
+      <span>
+        {count(props.count, "new logon")} {one ? "has" : "have"} no password yet. Mail{" "}
+        {one ? "the" : "their"} details now?
+      </span>
+      <a class="button blue" href={href} {...opensDialog(href)}>Mail details…</a>
+    </p>
   );
 }
 

@@ -4,6 +4,7 @@ import { fromFileUrl } from "../paths.ts";
 
 const BENCHES = [
   ["The list and the picker", "list_bench.ts"],
+  ["Learners, contacts and duplicates", "records_bench.ts"],
   ["Pages and tasks", "page_bench.ts"],
   ["Import (Excel)", "import_bench.ts"],
   ["Import Contacts", "contact_import_bench.ts"],

@@ -346,6 +346,43 @@ export const PLACES: readonly Place[] = [
       await window.getByRole("alert").waitFor();
     },
   },
+  at("learners", "office", "/learners"),
+  at("learners-nothing-found", "office", "/learners?q=nobody"),
+  at("learner-add", "office", "/learners/new"),
+  { ...at("learners-viewer", "viewer", "/learners?status=Leaver"), twin: true },
+  {
+    name: "learner",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/learners?q=ellie");
+      await page.getByRole("link", { name: "Ellie Smith" }).click();
+      await page.getByRole("heading", { name: "Ellie Smith", level: 1 }).waitFor();
+    },
+  },
+  {
+    name: "learner-add-contact",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/learners?q=ellie");
+      await page.getByRole("link", { name: "Ellie Smith" }).click();
+      const window = windowOf(page, "Add Contact");
+      await page.getByRole("link", { name: "Add Contact" }).click();
+      await window.getByRole("searchbox", { name: "Contact" }).fill("barley");
+      await window.getByRole("button", { name: "Choose Paul Barley" }).waitFor();
+    },
+  },
+  at("contacts", "office", "/contacts"),
+  at("contact-add", "office", "/contacts/new"),
+  {
+    name: "contact",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/contacts?q=priya");
+      await page.getByRole("link", { name: /^Priya/ }).click();
+      await page.getByRole("heading", { name: /^Priya/, level: 1 }).waitFor();
+    },
+  },
+  at("contact-duplicates", "office", "/contacts/duplicates"),
   at("tasks", "office", "/tasks"),
   { ...at("list-with-alert", "office", "/logons"), twin: true },
   at("portal-sign-in", "nobody", "/portal/sign-in"),

@@ -319,4 +319,32 @@ describe("Import Contacts over HTTP", () => {
     assert.equal(response.status, 422);
     await response.body?.cancel();
   });
+
+  it("asks whether to mail the new logons, and opens the reset with exactly those chosen", async () => {
+    const { sql } = office.services;
+    await sql`delete from logons where first_name = 'Kwame'`;
+    const kwame = await idOf("Kwame", "Boateng");
+    await admin.post(IMPORTS, { contact: kwame });
+    const task = await work();
+    const page = await documentOf(await admin.get(`${IMPORTS}/${task}`));
+    const link = page.querySelector(".mail-now a");
+    assert.match(
+      page.querySelector(".mail-now")?.textContent ?? "",
+      /1 new logon has no password yet/,
+    );
+    const window = await documentOf(await admin.piece(link?.getAttribute("href") ?? ""));
+    const chosen = [...window.querySelectorAll<HTMLInputElement>("input[name=logon]")].filter((
+      one,
+    ) => one.getAttribute("type") === "hidden" || one.hasAttribute("checked"));
+    const [logon] = await sql<{ id: number }[]>`
+      select id from logons where first_name = 'Kwame' and deleted_at is null`;
+    assert.deepEqual(chosen.map((one) => one.getAttribute("value")), [String(logon?.id)]);
+    const viewer = await signIn(office, "viewer");
+    const seen = await documentOf(await viewer.get(`${IMPORTS}/${task}`));
+    assert.equal(seen.querySelector(".mail-now"), null);
+    await sql`update logons set password_until = 'infinity' where id = ${logon?.id ?? 0}`;
+    const later = await documentOf(await admin.get(`${IMPORTS}/${task}`));
+    assert.equal(later.querySelector(".mail-now"), null, "who has a password is not asked about");
+    await sql`update logons set password_until = null where id = ${logon?.id ?? 0}`;
+  });
 });
