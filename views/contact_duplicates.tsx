@@ -211,7 +211,7 @@ export function ComparePage(props: CompareProps & { frame: Frame }): JSX.Element
         <Outcome {...props} />
         {props.mayEdit && (
           <p class="buttons">
-            <button type="submit" class="button blue">Merge</button>
+            <button type="submit" class="button red">Merge</button>
             <button type="submit" class="button" formaction={`${address}/distinction`}>
               Keep apart
             </button>

@@ -299,6 +299,7 @@ function PlacingFields({ form }: { form: PlacingForm }): JSX.Element {
         <Field
           {...line("relationship")}
           label="Relationship"
+          hint="Such as Mother."
           suggestions={form.relationships}
           required
         />

@@ -84,7 +84,7 @@ export function LearnerDialog({ form }: { form: LearnerForm }): JSX.Element {
               value={values.status}
               options={form.statuses.map((status) => [status, status] as const)}
             />
-            {line("leftOn", "Left on", { type: "date", hint: "Of a leaver only." })}
+            {line("leftOn", "Left on", { type: "date" })}
           </div>
         </div>
         <DialogFoot>
