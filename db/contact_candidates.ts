@@ -14,7 +14,7 @@ import type postgres from "postgres";
 import { allOf, MOST_COUNTED, searchPatterns } from "./search.ts";
 
 /** Contacts that the window shows at once. */
-export const MOST_SHOWN = 200;
+export const MOST_SHOWN = 100;
 export type PlannedCandidate = {
   readonly contact: Candidate;
   readonly plan: ContactPlan;
