@@ -22,11 +22,9 @@ import {
   findContact,
 } from "../db/contacts.ts";
 import type { LearnerRecord } from "../db/learner_records.ts";
+import { type ContactChoice, ContactChoicePart, ContactOptions } from "../views/contact_choice.tsx";
 import {
   AddContactDialog,
-  type ContactChoice,
-  ContactChoicePart,
-  ContactOptions,
   PlacingDialog,
   type PlacingForm,
   RemovalDialog,
@@ -84,14 +82,13 @@ export const contactLearners = factory.createApp()
     const choice = await choiceOf(c, form);
     const placing = readPlacing(form);
     if (!wantsPiece(c)) return await showAdd(c, learner, { placing, choice });
-    const shown = formOf(learner, placing);
     const onlyOptions = c.req.header("hx-target")?.endsWith("#contact-options") ?? false;
     const drafts = `/learners/${learner.id}/contact-drafts`;
     return await page(
       c,
       onlyOptions
         ? <ContactOptions choice={choice} drafts={drafts} />
-        : <ContactChoicePart form={shown} choice={choice} />,
+        : <ContactChoicePart drafts={drafts} choice={choice} />,
     );
   })
   .post("/:id/contacts", async (c) => {

@@ -1,9 +1,6 @@
 // Contacts: the list, a contact's page, adding and editing one.
 
-import type { Child } from "hono/jsx";
 import { transaction } from "../db/connect.ts";
-import { findDoubles } from "../db/contact_duplicates.ts";
-import { listContactLearners } from "../db/contact_learners.ts";
 import {
   CONTACT_SORTS,
   CONTACT_STATES,
@@ -15,22 +12,14 @@ import {
   checkContact,
   cleanContact,
   type ContactInput,
-  type ContactRecord,
   editContact,
   findContact,
   findKeptContact,
-  listContactLogons,
 } from "../db/contacts.ts";
-import { listHistory } from "../db/history.ts";
 import { listGroups } from "../db/learners.ts";
 import { MOST_COUNTED } from "../db/search.ts";
 import { ContactDialog, type ContactForm } from "../views/contact_dialog.tsx";
-import {
-  ContactChanged,
-  ContactRecordPage,
-  type ContactRecordProps,
-  ContactSaved,
-} from "../views/contact_records.tsx";
+import { ContactChanged, ContactRecordPage, ContactSaved } from "../views/contact_records.tsx";
 import {
   ContactsAnswer,
   ContactsPage,
@@ -38,7 +27,14 @@ import {
   contactsQuery,
 } from "../views/contacts.tsx";
 import { leadsTo, partialsOnly } from "../views/swap.tsx";
-import { fullName, Toast } from "../views/ui.tsx";
+import {
+  contactOf,
+  inputOf,
+  recordOf,
+  said,
+  showRecordDialog,
+  toastOf,
+} from "./contact_records.tsx";
 import {
   answer,
   authorOf,
@@ -48,7 +44,6 @@ import {
   page,
   readForm,
   readId,
-  timesOf,
   wantsPiece,
 } from "./context.ts";
 import { notFound } from "./errors.tsx";
@@ -56,8 +51,6 @@ import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
 import { hasProblems, readVersion } from "./learner_form.tsx";
 import { answerList, readListPlace } from "./lists.ts";
-
-const MOST_HISTORY = 50;
 
 export const contacts = factory.createApp()
   .get("/", async (c) => {
@@ -144,50 +137,6 @@ export function readContactInput(form: Fields): ContactInput {
   };
 }
 
-async function contactOf(c: Ctx): Promise<ContactRecord> {
-  const id = readId(c.req.param("id")) ?? notFound();
-  return await findContact(c.var.services.sql, id) ?? notFound();
-}
-
-async function recordOf(c: Ctx, contact: ContactRecord): Promise<ContactRecordProps> {
-  const { sql } = c.var.services;
-  const [learners, logons, doubles, history] = await Promise.all([
-    listContactLearners(sql, contact.id),
-    listContactLogons(sql, contact.id),
-    findDoubles(sql, [contact.id]),
-    listHistory(sql, "contact", contact.id, MOST_HISTORY),
-  ]);
-  return {
-    contact,
-    learners,
-    logons,
-    double: doubles.get(contact.id) ?? null,
-    history,
-    mostHistory: MOST_HISTORY,
-    times: timesOf(c),
-    mayEdit: c.var.admin.role !== "Viewer",
-  };
-}
-
-/** What the address says was just done, in words; null if it says nothing that can be. */
-function toastOf(done: string | undefined, record: ContactRecordProps): Child {
-  const name = fullName(record.contact);
-  switch (done) {
-    case "added":
-      return <Toast>{name} was added. Put them on a learner’s record on the learner’s page.</Toast>;
-    case "saved":
-      return (
-        <Toast stays>
-          <ContactSaved {...record} />
-        </Toast>
-      );
-    case "merged":
-      return <Toast>The two records of {name} are one now.</Toast>;
-    default:
-      return null;
-  }
-}
-
 async function showNew(c: Ctx, form: ContactForm, status: 200 | 422 = 200): Promise<Response> {
   const dialog = <ContactDialog form={form} />;
   return await answer(c, {
@@ -197,46 +146,6 @@ async function showNew(c: Ctx, form: ContactForm, status: 200 | 422 = 200): Prom
       return <ContactsPage frame={await frameOf(c)} {...list} dialog={dialog} />;
     },
   }, status);
-}
-
-/** The window of a contact: as a piece into the open page, or on top of its page where its address was opened. */
-async function showRecordDialog(
-  c: Ctx,
-  contact: ContactRecord,
-  form: Omit<ContactForm, "edited">,
-  status: 200 | 409 | 422 = 200,
-): Promise<Response> {
-  const record = await recordOf(c, contact);
-  const edited = { id: contact.id, version: contact.version, logons: record.logons.length };
-  const dialog = <ContactDialog form={{ ...form, edited }} />;
-  return await answer(c, {
-    piece: () => dialog,
-    page: async () => <ContactRecordPage frame={await frameOf(c)} {...record} dialog={dialog} />,
-  }, status);
-}
-
-/** What somebody else has stored meanwhile, before saving again is a choice. */
-function said(now: ContactRecord, typed: ReturnType<typeof cleanContact>): string {
-  const words = [
-    ["firstName", "First name"],
-    ["surname", "Surname"],
-    ["email", "Email"],
-    ["mobile", "Mobile"],
-  ] as const;
-  const differences = words.flatMap(([field, word]) =>
-    now[field] === typed[field]
-      ? []
-      : [`${word} is now ${now[field] === null ? "empty" : `“${now[field]}”`}.`]
-  );
-  return [
-    "Nothing of yours was stored.",
-    ...differences,
-    "Save again to store what you see below, or cancel to keep theirs.",
-  ].join(" ");
-}
-
-function inputOf(contact: ContactRecord): ContactInput {
-  return { ...contact, email: contact.email ?? "", mobile: contact.mobile ?? "" };
 }
 
 async function listOf(c: Ctx, view: ContactView): Promise<ContactsProps> {

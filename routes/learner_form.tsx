@@ -1,14 +1,12 @@
 // What a posted learner is held against, and the window again with what is wrong or what somebody else has changed.
 
+import { findLearner, findLearnerFacts, LearnerRefused } from "../db/learner_records.ts";
 import {
   checkLearner,
   cleanLearner,
-  findLearner,
-  findLearnerFacts,
   type LearnerInput,
   type LearnerProblems,
-  LearnerRefused,
-} from "../db/learner_records.ts";
+} from "../db/learner_rules.ts";
 import { LEARNER_STATUSES, listGroups } from "../db/learners.ts";
 import { LearnerDialog, type LearnerForm } from "../views/learner_dialog.tsx";
 import { type Ctx, type Fields, readId } from "./context.ts";

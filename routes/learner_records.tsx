@@ -8,8 +8,8 @@ import {
   type LearnerRecord,
   listBlockedAdults,
   listLearnerLogons,
-  warnAboutUpn,
 } from "../db/learner_records.ts";
+import { warnAboutUpn } from "../db/learner_rules.ts";
 import {
   LearnerChanged,
   LearnerRecordPage,

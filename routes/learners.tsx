@@ -2,7 +2,8 @@
 
 import { transaction } from "../db/connect.ts";
 import { LEARNER_SORTS, type LearnerView, listLearners, readStatus } from "../db/learner_list.ts";
-import { addLearner, cleanLearner, editLearner, LearnerRefused } from "../db/learner_records.ts";
+import { addLearner, editLearner, LearnerRefused } from "../db/learner_records.ts";
+import { cleanLearner } from "../db/learner_rules.ts";
 import { LEARNER_STATUSES, listGroups } from "../db/learners.ts";
 import { MOST_COUNTED } from "../db/search.ts";
 import { LearnerDialog, type LearnerForm } from "../views/learner_dialog.tsx";

@@ -2,34 +2,12 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { PlacingField, PlacingInput, PlacingProblems } from "../db/contact_learners.ts";
-import type { ContactRow } from "../db/contact_list.ts";
-import type { ContactInput, ContactProblems } from "../db/contacts.ts";
-import { ContactFields } from "./contact_dialog.tsx";
+import { type ContactChoice, ContactChoicePart } from "./contact_choice.tsx";
 import { Conflict } from "./learner_dialog.tsx";
-import { redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
-import {
-  Address,
-  Cancel,
-  DialogContent,
-  DialogFoot,
-  Field,
-  fullName,
-  Name,
-  ProblemSummary,
-} from "./ui.tsx";
+import { redraws, submitsInDialog } from "./swap.tsx";
+import { Cancel, DialogContent, DialogFoot, Field, Name, ProblemSummary } from "./ui.tsx";
 
 type Person = { readonly id: number; readonly firstName: string; readonly surname: string };
-
-/** Who is being added: found by searching, chosen, or new. */
-export type ContactChoice = {
-  readonly search: string;
-  readonly options: readonly ContactRow[];
-  readonly more: boolean;
-  readonly chosen: ContactRow | null;
-  /** Where somebody new is being typed. */
-  readonly typed: ContactInput | null;
-  readonly problems: ContactProblems;
-};
 
 export type PlacingForm = {
   readonly learner: Person;
@@ -45,6 +23,7 @@ export function AddContactDialog(
   const { form, choice } = props;
   const home = `/learners/${form.learner.id}`;
   const action = `${home}/contacts`;
+  const drafts = `${home}/contact-drafts`;
   const problems: (readonly [string, string])[] = [
     ...(props.nobody
       ? [["contact_search", "Choose a contact, or add somebody new."] as const]
@@ -68,7 +47,7 @@ export function AddContactDialog(
           tabindex={-1}
           aria-hidden="true"
           {...(choice.chosen === null && choice.typed === null
-            ? { formaction: draftsOf(form), ...redraws(draftsOf(form), "#contact-choice") }
+            ? { formaction: drafts, ...redraws(drafts, "#contact-choice") }
             : {})}
         >
           Go on
@@ -81,7 +60,7 @@ export function AddContactDialog(
               <Name of={form.learner} />
             </strong>
           </p>
-          <ContactChoicePart form={form} choice={choice} />
+          <ContactChoicePart drafts={drafts} choice={choice} />
           <PlacingFields form={form} />
         </div>
         <DialogFoot>
@@ -90,151 +69,6 @@ export function AddContactDialog(
         </DialogFoot>
       </form>
     </DialogContent>
-  );
-}
-
-/** Who: redrawn alone, so that nothing typed elsewhere is touched. */
-export function ContactChoicePart(
-  props: { form: PlacingForm; choice: ContactChoice },
-): JSX.Element {
-  const { form, choice } = props;
-  const drafts = draftsOf(form);
-  return (
-    <fieldset id="contact-choice" class="picker">
-      <legend class="quiet">Contact</legend>
-      {choice.chosen !== null
-        ? <Chosen contact={choice.chosen} drafts={drafts} />
-        : choice.typed !== null
-        ? (
-          <>
-            <input type="hidden" name="new_contact" value="yes" />
-            <ContactFields values={choice.typed} problems={choice.problems} />
-            <Draft drafts={drafts} name="again" value="yes">
-              Search among those on record instead
-            </Draft>
-          </>
-        )
-        : <Search choice={choice} drafts={drafts} />}
-    </fieldset>
-  );
-}
-
-function Chosen(props: { contact: ContactRow; drafts: string }): JSX.Element {
-  return (
-    <>
-      <input type="hidden" name="contact" value={String(props.contact.id)} />
-      <p role="status">
-        <Described contact={props.contact} />
-      </p>
-      <Draft drafts={props.drafts} name="again" value="yes">Choose somebody else</Draft>
-    </>
-  );
-}
-
-function Search(props: { choice: ContactChoice; drafts: string }): JSX.Element {
-  const { choice, drafts } = props;
-  return (
-    <>
-      <div class="field">
-        <label for="field-contact_search">Contact</label>
-        <input
-          id="field-contact_search"
-          name="contact_search"
-          type="search"
-          value={choice.search}
-          autocomplete="off"
-          spellcheck={false}
-          placeholder="Name, email, mobile or learner"
-          maxlength={200}
-          aria-controls="contact-options"
-          autofocus
-          {...redrawsAsTyped(drafts, "#contact-options")}
-        />
-      </div>
-      <button type="submit" class="button small no-script" formaction={drafts}>
-        Search contacts
-      </button>
-      <ContactOptions choice={choice} drafts={drafts} />
-      <Draft drafts={drafts} name="new_contact" value="yes">Add somebody new</Draft>
-    </>
-  );
-}
-
-/** What the search offers: redrawn as somebody types. */
-export function ContactOptions(props: { choice: ContactChoice; drafts: string }): JSX.Element {
-  const { choice } = props;
-  return (
-    <div id="contact-options" role="group" aria-label="Contacts found">
-      {choice.search === ""
-        ? <p class="hint" role="status">Type a name, so that nobody is put on record twice.</p>
-        : choice.options.length === 0
-        ? <p class="hint" role="status">Nobody matches. Try fewer letters, or add somebody new.</p>
-        : (
-          <ul class="offered">
-            {choice.options.map((contact) => (
-              <li>
-                <span>
-                  <Described contact={contact} />
-                </span>
-                <button
-                  type="submit"
-                  class="button small"
-                  name="choose"
-                  value={String(contact.id)}
-                  formaction={props.drafts}
-                  aria-label={`Choose ${fullName(contact)}`}
-                  {...redraws(props.drafts, "#contact-choice")}
-                >
-                  Choose
-                </button>
-              </li>
-            ))}
-          </ul>
-        )}
-      {choice.more && <p class="hint">More match. Type more of the name.</p>}
-    </div>
-  );
-}
-
-function Described({ contact }: { contact: ContactRow }): JSX.Element {
-  return (
-    <>
-      <Name of={contact} />{" "}
-      <span class="soft">
-        {contact.email === null ? "no email" : <Address>{contact.email}</Address>}
-        {contact.learners.length > 0 && (
-          <>
-            {", "}
-            {contact.learners.map((learner, at) => (
-              <>
-                {at > 0 && ", "}
-                <bdi>{learner.relationship}</bdi> of <Name of={learner} />
-              </>
-            ))}
-          </>
-        )}
-      </span>
-    </>
-  );
-}
-
-/** A button that redraws who is being added. */
-function Draft(
-  props: { drafts: string; name: string; value: string; children: string },
-): JSX.Element {
-  return (
-    <p>
-      <button
-        type="submit"
-        class="link"
-        name={props.name}
-        value={props.value}
-        formaction={props.drafts}
-        {...redraws(props.drafts, "#contact-choice")}
-      >
-        {props.children}
-      </button>
-    </p>
   );
 }
 
@@ -357,8 +191,4 @@ export function RemovalDialog(props: { learner: Person; contact: Person }): JSX.
       </form>
     </DialogContent>
   );
-}
-
-function draftsOf(form: PlacingForm): string {
-  return `/learners/${form.learner.id}/contact-drafts`;
 }

@@ -1,7 +1,7 @@
 // The window of a learner: adding and editing one.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { LearnerField, LearnerInput, LearnerProblems } from "../db/learner_records.ts";
+import type { LearnerField, LearnerInput, LearnerProblems } from "../db/learner_rules.ts";
 import { submitsInDialog } from "./swap.tsx";
 import { Cancel, DialogContent, DialogFoot, Field, ProblemSummary, Select } from "./ui.tsx";
 

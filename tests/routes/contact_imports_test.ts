@@ -179,7 +179,7 @@ describe("Import Contacts over HTTP", () => {
     try {
       const all = async (fields: Record<string, string>): Promise<boolean | undefined> => {
         const document = await documentOf(await admin.post(CHOICES, fields, PIECE));
-        assert.equal(boxes(document).length, 200);
+        assert.equal(boxes(document).length, 100);
         assert.match(document.body.textContent ?? "", /type more of the name/);
         return document.querySelector("[name=all]")?.hasAttribute("checked");
       };

@@ -4,7 +4,7 @@
 
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { warnAboutUpn } from "../../db/learner_records.ts";
+import { warnAboutUpn } from "../../db/learner_rules.ts";
 import { documentOf, type Office, openOffice, ORIGIN, PIECE, signIn, Visitor } from "../office.ts";
 
 const NEW = {
