@@ -193,6 +193,7 @@ async function firstIds(sql: Queryable, matching: Fragment, few: boolean): Promi
 
 function logonColumns(sql: Queryable): Fragment {
   return sql`l.id, l.username, l.deleted_at is not null as "isDeleted",
+             l.merged_into is not null as "isMerged",
              array(select k.learner_id from logon_learners k where k.logon_id = l.id) as "learnerIds"`;
 }
 

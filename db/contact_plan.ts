@@ -17,6 +17,8 @@ export type OwnLogon = {
   readonly id: number;
   readonly username: string;
   readonly isDeleted: boolean;
+  /** It became part of another logon and never comes back. */
+  readonly isMerged: boolean;
   readonly learnerIds: readonly number[];
 };
 
@@ -46,6 +48,7 @@ export type Doubt =
   | "several logons"
   | "several contacts"
   | "blocked"
+  | "merged"
   | "changed"
   | "gone"
   | "taken";
@@ -87,6 +90,7 @@ export function planCandidate(contact: Candidate): ContactPlan {
   if (contact.email === null) return leaveOut("no email");
   if (own && !own.isDeleted) return plan("link", own);
   if (open.length === 0) return { ...leaveOut("blocked"), class: "blocked" };
+  if (own?.isMerged) return leaveOut("merged");
   if (own) return plan("restore", own);
   if (!isAddress(contact, contact.email)) return leaveOut("bad email");
   if (others.length > 0) return leaveOut("several logons");

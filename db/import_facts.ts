@@ -19,6 +19,8 @@ export type KnownLogon = {
   readonly tfa: "off" | "required" | "set up";
   readonly contactId: number | null;
   readonly isDeleted: boolean;
+  /** It became part of another logon and never comes back. */
+  readonly isMerged: boolean;
   readonly learnerIds: readonly number[];
 };
 
@@ -175,7 +177,9 @@ async function findKnownLogons(
       select l.id from logons l where l.username_key = any(${[...usernameKeys]}::text[])
       union
       select l.id from logons l
-       where l.email is not null and email_key(l.email) = any(${[...emailKeys]}::text[])
+       where l.email is not null and l.merged_into is null and email_key(l.email) = any(${[
+    ...emailKeys,
+  ]}::text[])
     )
     select ${knownColumns(sql)} from wanted join logons l on l.id = wanted.id`;
 }
@@ -199,6 +203,7 @@ async function findNamesakes(sql: Queryable, rows: readonly ReadRow[]): Promise<
 function knownColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
   return sql`l.id, l.version, l.first_name as "firstName", l.surname, l.email, l.username,
              l.username_key as "usernameKey", l.tfa, l.contact_id as "contactId", l.deleted_at is not null as "isDeleted",
+             l.merged_into is not null as "isMerged",
              array(select k.learner_id from logon_learners k where k.logon_id = l.id) as "learnerIds"`;
 }
 

@@ -121,6 +121,9 @@ export function blockedProblem(value: string): RowProblem {
   );
 }
 
+const MERGED =
+  "The logon with this username was merged into another one. Enter the username of that one.";
+
 function planAdult(adult: Adult, username: string, index: Index): PlannedRow[] {
   const accepted: Accepted[] = [];
   const leftOut: PlannedRow[] = [];
@@ -135,6 +138,7 @@ function planAdult(adult: Adult, username: string, index: Index): PlannedRow[] {
       ...row.problems,
       ...findContradictions(row, before),
       ...checkRow(row, adult.logon, person, username, index.options),
+      ...(adult.logon?.isMerged ? [problem("username", username, MERGED)] : []),
       ...unknownLearners(learners.filter(({ id }) => id === undefined).map(({ value }) => value)),
     ];
     const blocked = learners.filter(({ id }) =>

@@ -26,6 +26,7 @@ export const STATES = [
   "suspended",
   "expired",
   "tfa-pending",
+  "needs-attention",
   "deleted",
 ] as const;
 export type State = (typeof STATES)[number];
@@ -63,11 +64,15 @@ export type LogonRow = {
   readonly sharesMailbox: boolean;
   readonly contactDiffers: boolean;
   readonly warned: boolean;
+  /** Something of it stands in Needs attention. */
+  readonly needsAttention: boolean;
   /** A learner is blocked for this parent. */
   readonly hasBlock: boolean;
   /** Whatever is typed, it opens nothing now. */
   readonly barred: boolean;
   readonly deletedAt: Date | null;
+  /** The username of the logon that it became part of: then it never comes back. */
+  readonly mergedInto: string | null;
 };
 
 export type LogonPage = Omit<Page, "ids"> & { readonly rows: readonly LogonRow[] };
@@ -101,7 +106,10 @@ export async function findLogonRows(
       select l.id, l.first_name as "firstName", l.surname, l.email, l.username, l.tfa,
              l.sign_in_count as "timesLoggedIn", l.last_sign_in_at as "lastLogon",
              l.suspended_at is not null as suspended, coalesce(l.expires_on < ${moment.today}::date, false) as expired,
-             l.deleted_at as "deletedAt", ${isBarred(sql, moment)} as barred,
+             l.deleted_at as "deletedAt",
+             (select m.username from logons m where m.id = l.merged_into) as "mergedInto", ${
+      isBarred(sql, moment)
+    } as barred,
              (select max(t.waits_until) from throttles t where t.logon_id = l.id and t.waits_until > ${moment.at}) as "waitsUntil",
              (l.email is not null and exists (
                select from logons o where email_key(o.email) = email_key(l.email) and o.id <> l.id and o.deleted_at is null
@@ -110,6 +118,9 @@ export async function findLogonRows(
                (c.first_name, c.surname, email_key(c.email)) is distinct from (l.first_name, l.surname, email_key(l.email)),
                false
              ) and c.id is not null as "contactDiffers",
+             exists (
+               select from attention a where a.logon_id = l.id and a.kept_at is null and not a.resting
+             ) as "needsAttention",
              exists (
                select from blocks b
                 where b.lifted_at is null and (b.logon_id = l.id or b.contact_id = l.contact_id)
@@ -245,5 +256,7 @@ function stateCondition(
       return sql`l.expires_on < ${moment.today}::date`;
     case "tfa-pending":
       return sql`l.tfa = 'required'`;
+    case "needs-attention":
+      return sql`l.id in (select a.logon_id from attention a where a.kept_at is null and not a.resting)`;
   }
 }

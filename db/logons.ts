@@ -309,7 +309,7 @@ export async function deleteLogon(
   return row.name;
 }
 
-/** Takes a deletion back. @returns the logon's name, or null if there is no deleted logon with this id */
+/** Takes a deletion back. @returns the logon's name, or null if there is none with this id that is deleted and not merged */
 export async function restoreLogon(
   sql: Transaction,
   id: number,
@@ -317,7 +317,7 @@ export async function restoreLogon(
 ): Promise<string | null> {
   const [row] = await sql<{ name: string }[]>`
     update logons set deleted_at = null, deleted_by = null, version = version + 1
-     where id = ${id} and deleted_at is not null returning first_name || ' ' || surname as name`;
+     where id = ${id} and deleted_at is not null and merged_into is null returning first_name || ' ' || surname as name`;
   if (!row) return null;
   await addAudit(sql, [{ ...author, what: "restore logon", subject: "logon", subjectId: id }]);
   return row.name;

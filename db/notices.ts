@@ -14,7 +14,8 @@ export type NoticeKind =
   | "letter printed"
   | "password link"
   | "username reminder"
-  | "logon changed";
+  | "logon changed"
+  | "logon merged";
 
 /** What its sentences need to know beside the name; never a secret. */
 export type NoticeFacts = Readonly<Record<string, string | number | boolean | null>>;

@@ -1,5 +1,6 @@
 // The frame that every office page stands in: who is signed in, and Task Alerts.
 
+import { countAttention } from "../db/attention.ts";
 import { listAlerts, type Task } from "../db/tasks.ts";
 import type { Frame } from "../views/layout.tsx";
 import { PortalClosedBanner } from "../views/portal_closed.tsx";
@@ -9,7 +10,10 @@ import { type Ctx, themeOf } from "./context.ts";
 /** What a page needs beside its own content. */
 export async function frameOf(c: Ctx): Promise<Frame> {
   const { services, admin } = c.var;
-  const tasks = await listAlerts(services.sql, admin.id);
+  const [tasks, attention] = await Promise.all([
+    listAlerts(services.sql, admin.id),
+    countAttention(services.sql, services.clock.today()),
+  ]);
   return {
     schoolName: services.config.schoolName,
     theme: themeOf(c),
@@ -17,6 +21,7 @@ export async function frameOf(c: Ctx): Promise<Frame> {
     portalBanner: c.var.settings.portal === "closed"
       ? <PortalClosedBanner mayOpen={admin.role === "Administrator"} />
       : null,
+    attention,
     alerts: (
       <TaskAlerts
         tasks={tasks}

@@ -36,7 +36,7 @@ export async function showDialog(
   }, status);
 }
 
-const CHANGES = ["added", "saved", "deleted", "restored", "secured"] as const;
+const CHANGES = ["added", "saved", "deleted", "restored", "secured", "merged"] as const;
 /** What was done to which logon. */
 type Done = { readonly what: (typeof CHANGES)[number]; readonly id: number };
 
@@ -97,6 +97,7 @@ export async function toastOf(c: Ctx, done: Done | null): Promise<Child> {
     added: `${name} was added.`,
     saved: `${name} was saved.`,
     restored: `${name}’s logon is back.`,
+    merged: `The logons of ${name} are one now.`,
     secured: `The two factor authentication of ${name} was changed.`,
   }[done.what];
   return <Toast>{sentence}</Toast>;

@@ -7,6 +7,7 @@ import { findSettings } from "../db/settings.ts";
 import { normaliseAddress } from "../lib/addresses.ts";
 import type { Services } from "../services.ts";
 import { account } from "./account.tsx";
+import { attention } from "./attention.tsx";
 import { blocks } from "./blocks.tsx";
 import { staticFiles } from "./assets.ts";
 import { bounces } from "./bounces.tsx";
@@ -30,6 +31,7 @@ import { learners } from "./learners.tsx";
 import { logonCredentials } from "./logon_credentials.tsx";
 import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
+import { logonMerges } from "./logon_merges.tsx";
 import { logonTfa } from "./logon_tfa.tsx";
 import { mailPreviews } from "./mail_previews.tsx";
 import { parentalResponsibilities } from "./parental_responsibilities.tsx";
@@ -80,7 +82,9 @@ export const mounts: readonly Mount[] = [
   { path: "/logons", guard: work, routes: logonHistory },
   { path: "/logons", guard: work, routes: logonDeletions },
   { path: "/logons", guard: work, routes: logonCredentials },
+  { path: "/logons", guard: work, routes: logonMerges },
   { path: "/logons", guard: work, routes: logonTfa },
+  { path: "/attention", guard: work, routes: attention },
   { path: "/blocks", guard: work, routes: blocks },
   { path: "/bulk-resets", guard: work, routes: bulkResets },
   { path: "/bulk-reset-drafts", guard: work, routes: bulkResetDrafts },

@@ -272,6 +272,11 @@ const DOUBTS: Readonly<
     after: "Every learner is blocked for this contact. Ask an administrator.",
     told: (who) => `Every learner of ${who} is blocked for this contact. Ask an administrator.`,
   },
+  merged: {
+    row: "the logon was merged into another one; link the learners there",
+    after: "The logon was merged into another one. Link the learners there by hand.",
+    told: (who) => `The logon of ${who} was merged into another one. Link the learners there.`,
+  },
   changed: {
     row: "changed",
     after: "The learner’s record was changed after the contact was chosen. Choose it again.",

@@ -18,6 +18,8 @@ export type Frame = {
   readonly alerts: Child;
   /** Says on Parent Logons that the portal is closed, while it is. */
   readonly portalBanner: Child;
+  /** How many things need attention; one more than are counted where there are more. */
+  readonly attention: number;
 };
 
 type Place =
@@ -159,6 +161,9 @@ function Modules(props: { frame: Frame; place: Place }): JSX.Element {
         </summary>
         <ul>
           <Module href="/logons" here={props.place === "logons"}>Parent Logons</Module>
+          <Module href="/attention" here={props.place === "attention"}>
+            Needs attention <AttentionCount of={props.frame.attention} />
+          </Module>
           <Module href="/learners" here={props.place === "learners"}>Learners</Module>
           <Module href="/contacts" here={props.place === "contacts"}>Contacts</Module>
           <Module href="/feeds" here={props.place === "feeds"}>Feeds</Module>
@@ -193,6 +198,11 @@ function Module(props: { href: string; here: boolean; children: Child }): JSX.El
       <a href={props.href} aria-current={props.here ? "page" : undefined}>{props.children}</a>
     </li>
   );
+}
+
+function AttentionCount(props: { of: number }): JSX.Element | null {
+  if (props.of === 0) return null;
+  return <span class="nav-count">{props.of > 1000 ? "1,000+" : props.of}</span>;
 }
 
 /** A page's heading, with a few words beside it. */

@@ -8,6 +8,7 @@ import type { LogonField, LogonInput, Problems } from "../db/logons.ts";
 import { CallerCheck } from "./caller_check.tsx";
 import { PrintLetter } from "./logon_credentials.tsx";
 import { type LearnersDraft, LearnersSection } from "./logon_learners.tsx";
+import { MergeLink } from "./logon_merges.tsx";
 import { opensDialog, redraws, submitsInDialog } from "./swap.tsx";
 import {
   Cancel,
@@ -91,6 +92,7 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
             </div>
           )}
           {edited && <WhyNot id={edited.id} query={form.query} />}
+          {edited && <MergeLink id={edited.id} query={form.query} />}
           {edited && values.email === "" && <NoEmail id={edited.id} />}
           <div class="pair">
             <Field

@@ -24,6 +24,7 @@ const STATE_LABELS: readonly (readonly [string, string])[] = [
   ["suspended", "Suspended"],
   ["expired", "Expired"],
   ["tfa-pending", "TFA required, not set up"],
+  ["needs-attention", "Needs attention"],
   ["deleted", "Deleted"],
 ];
 

@@ -73,6 +73,7 @@ function WhyNot(props: { row: LogonRow; query: string }): JSX.Element {
 function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
   const { row } = props;
   const name = fullName(row);
+  if (row.mergedInto !== null) return <span class="soft">in {row.mergedInto}</span>;
   if (row.deletedAt !== null) {
     const restore = `/logons/${row.id}/restoration`;
     return (
@@ -134,7 +135,11 @@ function Chips(props: { row: LogonRow; fresh: string | null; times: Times }): JS
   return (
     <>
       {props.fresh && <Chip tone="blue">{props.fresh}</Chip>}
-      {row.deletedAt !== null && <Chip tone="red">deleted {times.brief(row.deletedAt)}</Chip>}
+      {row.deletedAt !== null && (
+        <Chip tone="red">
+          {row.mergedInto === null ? "deleted" : "merged"} {times.brief(row.deletedAt)}
+        </Chip>
+      )}
       {row.waitsUntil !== null && <Chip tone="red">locked until {times.clock(row.waitsUntil)}
       </Chip>}
       {row.suspended && <Chip tone="red">suspended</Chip>}
@@ -143,9 +148,15 @@ function Chips(props: { row: LogonRow; fresh: string | null; times: Times }): JS
       {row.learners.length === 0 && <Chip tone="amber">no learner</Chip>}
       {row.sharesMailbox && <Chip>shares mailbox</Chip>}
       {row.contactDiffers && (
-        <Chip tone="amber" title="The contact on the learner’s record has another name or email">
+        <Chip
+          tone={row.needsAttention ? "amber" : "plain"}
+          title="The contact on the learner’s record has another name or email"
+        >
           contact differs
         </Chip>
+      )}
+      {row.needsAttention && !row.contactDiffers && (
+        <Chip tone="amber" title="See Needs attention">needs attention</Chip>
       )}
       {row.warned && (
         <Chip

@@ -274,6 +274,7 @@ function doneSentence(task: Task): string {
 function whyLeftOut(facts: Facts): string {
   const reasons = [
     ["blocked", "is blocked", "are blocked"],
+    ["merged", "has a logon that was merged", "have logons that were merged"],
     ["changed", "was changed after it was chosen", "were changed after they were chosen"],
     ["gone", "is not there any more", "are not there any more"],
     [

@@ -128,6 +128,13 @@ document.addEventListener("change", (event) => {
   markAll(list, boxes);
 }, true);
 
+/** Select all of a list that is a table: its rows have a name of their own. */
+document.addEventListener("change", (event) => {
+  const all = event.target instanceof Element ? event.target.closest("[data-all-of]") : null;
+  all?.closest("form").querySelectorAll(`input[type="checkbox"][name="${all.dataset.allOf}"]`)
+    .forEach((box) => box.checked = all.checked);
+});
+
 function keepTicked() {
   document.querySelectorAll(".choice-list").forEach((list) => {
     const { name, boxes, hidden } = rowsOf(list);

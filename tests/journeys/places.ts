@@ -311,6 +311,21 @@ export const PLACES: readonly Place[] = [
       await page.getByText("Surname becomes").waitFor();
     },
   },
+  at("attention", "office", "/attention"),
+  at("attention-viewer", "viewer", "/attention"),
+  at("attention-nothing-found", "office", "/attention?q=xyzzy"),
+  {
+    name: "merge",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/logons?q=sarah");
+      await page.getByRole("link", { name: "Edit Sarah Smith" }).click();
+      await page.getByRole("link", { name: /^Merge with another logon/ }).click();
+      await windowOf(page, "Merge logons").getByRole("link", { name: /^Choose John Smith/ })
+        .click();
+      await page.getByRole("button", { name: "Merge", exact: true }).waitFor();
+    },
+  },
   at("blocks", "office", "/blocks"),
   at("blocks-viewer", "viewer", "/blocks"),
   {

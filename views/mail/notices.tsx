@@ -159,6 +159,20 @@ const SENTENCES: Readonly<
       `If you did not ask for this, ${turnTo(school.officePhone)}.`,
     ],
   }),
+  "logon merged": (notice, school) => ({
+    subject: `You have one logon to the Parent Portal of ${school.schoolName} now`,
+    paragraphs: [
+      `On ${
+        school.times.full(notice.writtenAt)
+      } the school office made one of your two logons to the Parent Portal of ${school.schoolName}. The one with the username ${
+        text(notice, "username")
+      } is closed.`,
+      `From now on you sign in with your other one, ${
+        text(notice, "keptUsername")
+      }, and its password. It shows the learners of both.`,
+      `If you did not expect this, or do not have the other one, ${turnTo(school.officePhone)}.`,
+    ],
+  }),
 };
 
 /** Every kind that has sentences. */
