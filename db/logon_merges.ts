@@ -213,6 +213,16 @@ async function moveBlocks(
        select from blocks o
         where o.learner_id = b.learner_id and o.lifted_at is null
           and (o.logon_id = ${kept.id} or o.contact_id = ${kept.contactId}::bigint))`;
+  // Another logon of the kept one's contact, one that can be restored say, is the same adult too.
+  await sql`
+    insert into blocks (learner_id, contact_id, first_name, surname, email, reason, review_on, set_by, set_at)
+    select distinct on (b.learner_id)
+           b.learner_id, ${kept.contactId}::bigint, b.first_name, b.surname, b.email, b.reason, b.review_on, b.set_by, b.set_at
+      from blocks b
+     where ${kept.contactId}::bigint is not null and b.logon_id = ${kept.id} and b.lifted_at is null and not exists (
+       select from blocks o
+        where o.contact_id = ${kept.contactId}::bigint and o.learner_id = b.learner_id and o.lifted_at is null)
+     order by b.learner_id, b.id`;
 }
 
 /** @returns the learners that the kept logon gained */

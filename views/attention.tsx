@@ -252,7 +252,7 @@ function ItemRow(props: AttentionProps & { item: AttentionItem }): JSX.Element {
   return (
     <tr id={`item-${item.id}`}>
       {mayEdit && (
-        <td class="tick">
+        <td class="choose">
           <input
             type="checkbox"
             name="item"

@@ -145,6 +145,11 @@ export function MergeDialog(props: { form: MergeForm; times: Times }): JSX.Eleme
             problems={form.problem === undefined ? [] : [["own_password", form.problem]]}
           />
           {form.conflict !== undefined && <p class="notice" role="alert">{form.conflict}</p>}
+          {kept.firstName.toLowerCase() !== closed.firstName.toLowerCase() && (
+            <p class="notice">
+              They have different first names. Merge them only if both are the same adult.
+            </p>
+          )}
           <Sides kept={kept} closed={closed} times={times} />
           <ul class="facts">
             <li>
@@ -233,7 +238,9 @@ function Sides(
       <caption class="quiet">Both logons, and what will be</caption>
       <thead>
         <tr>
-          <td></td>
+          <th scope="col">
+            <span class="quiet">What</span>
+          </th>
           <th scope="col">Kept</th>
           <th scope="col">Closed</th>
           <th scope="col">Will be</th>
@@ -276,7 +283,7 @@ function latest(one: Date | null, other: Date | null): Date | null {
 export function MergeLink(props: { id: number; query: string }): JSX.Element {
   const href = `/logons/${props.id}/merge${props.query}`;
   return (
-    <p>
+    <p class="window-links">
       <a href={href} {...opensDialog(href)}>Merge with another logon of the same adult</a>
     </p>
   );
