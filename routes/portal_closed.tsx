@@ -1,7 +1,7 @@
 // While the school has closed the portal, its message stands in the place of every page there; sessions wait.
 
 import { PortalClosedPage } from "../views/portal_closed.tsx";
-import { factory, page } from "./context.ts";
+import { factory, page, wantsPiece } from "./context.ts";
 import type { Guard } from "./guards.ts";
 import { portalFrame } from "./portal.tsx";
 
@@ -10,6 +10,8 @@ export function whileOpen(guard: Guard): Guard {
   const open = factory.createMiddleware(async (c, next) => {
     const { settings } = c.var;
     if (settings.portal === "closed" && c.req.path !== "/portal/sign-out") {
+      // A piece cannot be replaced by a page: the browser is told to load it.
+      if (wantsPiece(c)) return c.body(null, 503, { "HX-Redirect": "/portal" });
       const frame = portalFrame(c);
       return await page(
         c,

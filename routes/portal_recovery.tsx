@@ -33,29 +33,18 @@ const LONGEST_TYPED = 1000;
 const SO_MANY =
   "Many such emails were asked for from your network. Wait a quarter of an hour, or ask the school office.";
 
+/**
+ * An answer takes at least so many milliseconds: what is done for a name that is known takes a few more than for one that is
+ * not, and nobody is to see which it was.
+ */
+const EVEN = 150;
+
 export const forgotPassword = factory.createApp()
   .get("/", async (c) => await forgottenPage(c, "password"))
   .post("/", async (c) => {
     const typed = await readTyped(c);
     if (typed === "") return await forgottenPage(c, "password", "Enter your username.");
-    const { sql, keys, clock } = c.var.services;
-    const found = await listRecoverable(sql, typed, momentOf(c));
-    // A link is made for nobody as well: the same work whatever was typed.
-    const links = await Promise.all(
-      [...found, null].slice(0, Math.max(1, found.length)).map(
-        async (logon) => ({ logon, link: await newLink(keys) }),
-      ),
-    );
-    const counters = await Promise.all(
-      links.map(({ logon }) => tryFor(c, "forgot password", logon?.id ?? typed)),
-    );
-    const allowed = await fromThisAddress(c, "forgot password", async (tx) => {
-      for (const [at, { logon, link }] of links.entries()) {
-        const counter = counters[at];
-        if (counter === undefined || !await takeTry(tx, counter, clock.now())) continue;
-        if (logon !== null) await addPasswordLink(tx, logon, link, clock.now());
-      }
-    });
+    const allowed = await evenly(mailLinks(c, typed));
     if (!allowed) return await forgottenPage(c, "password", SO_MANY);
     return c.redirect("/portal/forgot-password/sent", 303);
   })
@@ -68,13 +57,7 @@ export const forgotUsername = factory.createApp()
   .post("/", async (c) => {
     const typed = await readTyped(c);
     if (typed === "") return await forgottenPage(c, "username", "Enter your email address.");
-    const { sql, clock } = c.var.services;
-    const found = await listByEmail(sql, typed, momentOf(c));
-    const counter = await tryFor(c, "forgot username", found[0]?.id ?? typed);
-    const allowed = await fromThisAddress(c, "forgot username", async (tx) => {
-      if (!await takeTry(tx, counter, clock.now())) return;
-      await addUsernameReminder(tx, found, clock.now());
-    });
+    const allowed = await evenly(mailUsernames(c, typed));
     if (!allowed) return await forgottenPage(c, "username", SO_MANY);
     return c.redirect("/portal/forgot-username/sent", 303);
   })
@@ -127,6 +110,41 @@ export const newPassword = factory.createApp()
     });
     return done ? c.redirect("/portal/sign-in?changed=password", 303) : await deadLinkPage(c);
   });
+
+/** @returns false if the address has to wait; else nothing tells whether there was anybody to mail to */
+async function mailLinks(c: Ctx, typed: string): Promise<boolean> {
+  const { sql, keys, clock } = c.var.services;
+  const found = await listRecoverable(sql, typed, momentOf(c));
+  const whom = found.length > 0 ? found : [null];
+  const links = await Promise.all(whom.map(async (logon) => ({
+    logon,
+    link: await newLink(keys),
+    counter: await tryFor(c, "forgot password", logon?.id ?? typed),
+  })));
+  return await fromThisAddress(c, "forgot password", async (tx) => {
+    for (const { logon, link, counter } of links) {
+      if (!await takeTry(tx, counter, clock.now()) || logon === null) continue;
+      await addPasswordLink(tx, logon, link, clock.now());
+    }
+  });
+}
+
+/** Likewise. */
+async function mailUsernames(c: Ctx, typed: string): Promise<boolean> {
+  const { sql, clock } = c.var.services;
+  const found = await listByEmail(sql, typed, momentOf(c));
+  const counter = await tryFor(c, "forgot username", found[0]?.id ?? typed);
+  return await fromThisAddress(c, "forgot username", async (tx) => {
+    if (await takeTry(tx, counter, clock.now())) {
+      await addUsernameReminder(tx, found, clock.now());
+    }
+  });
+}
+
+async function evenly<T>(work: Promise<T>): Promise<T> {
+  const [done] = await Promise.all([work, new Promise((go) => setTimeout(go, EVEN))]);
+  return done;
+}
 
 async function readTyped(c: Ctx): Promise<string> {
   const form = await readForm(c);

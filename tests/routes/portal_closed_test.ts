@@ -59,6 +59,12 @@ describe("the portal while it is closed", () => {
     }
   });
 
+  it("has the browser load the page where it asked for a piece of one", async () => {
+    const answer = await inside.piece("/portal/sign-ins?after=5");
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers.get("hx-redirect"), "/portal");
+  });
+
   it("lets nobody in, and counts and records no try", async () => {
     const [before_] = await sql<[{ n: number }]>`select count(*)::int as n from sign_ins`;
     const { response } = await enter();
