@@ -58,6 +58,16 @@ describe("a notice", () => {
     return rows.map(({ state, tries, settled }) => [state, tries, settled]);
   }
 
+  /** The connections that listen, once there is one. */
+  async function listeners(): Promise<number[]> {
+    for (;;) {
+      const rows = await sql<{ pid: number }[]>`
+        select pid from pg_stat_activity where datname = current_database() and query ilike 'listen%'`;
+      if (rows.length > 0) return rows.map((row) => row.pid);
+      await new Promise((go) => setTimeout(go, 10));
+    }
+  }
+
   it("says what was done, when, and whom to turn to, as text and as HTML", async () => {
     await sql`insert into settings (name, value) values ('office_phone', '"01632 960123"')`;
     await write("zoe.aalto@example.org");
@@ -202,6 +212,7 @@ describe("a notice", () => {
 
   it("is sent by the worker as soon as it is written, and what is under way is settled when it stops", async () => {
     const stop = startNotices(office.services);
+    await listeners();
     mails.behave("slow@example.org", "slow");
     await write("slow@example.org");
     while (mails.received.length === 0) await new Promise((go) => setTimeout(go, 10));
@@ -210,6 +221,15 @@ describe("a notice", () => {
     await write("zoe.aalto@example.org");
     await new Promise((go) => setTimeout(go, 50));
     assert.deepEqual(await states(), [["accepted", 1, true], ["queued", 0, false]]);
+  });
+
+  it("is sent all the same where Postgres has ended the connection that listens", async () => {
+    const stop = startNotices(office.services);
+    for (const pid of await listeners()) await sql`select pg_terminate_backend(${pid})`;
+    await write("zoe.aalto@example.org");
+    while (mails.received.length === 0) await new Promise((go) => setTimeout(go, 10));
+    await stop();
+    assert.deepEqual(await states(), [["accepted", 1, true]]);
   });
 
   it("is announced when the change is committed, and not before", async () => {
