@@ -19,6 +19,8 @@ export async function applyFeed(tx: Transaction, feed: Application): Promise<voi
   await tx`select pg_advisory_xact_lock(${LOCK})`;
   // Whatever flags a logon because its contact or learner changed says that it was this task.
   await tx`select set_config('parent_logons.source', ${`task ${feed.taskId}`}, true)`;
+  // The items were written a moment ago: without figures the planner takes them for a handful.
+  await tx`analyze feed_items`;
   await addLearners(tx, feed);
   await editLearners(tx, feed);
   await addContacts(tx, feed);

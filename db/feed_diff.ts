@@ -113,6 +113,7 @@ async function diffContacts(
        group by i.place
     ), compared as (
       select s.*, coalesce(r.ids, '{}') as ids, coalesce(r.is_whole, true) as is_whole, contact_facts(c) as facts,
+             t.place is not null as has_learner,
              case when c.id is null then null else jsonb_strip_nulls(jsonb_build_object(
                'firstName', case when s.first_name <> c.first_name then s.first_name end,
                'surname', case when s.surname <> c.surname then s.surname end,
@@ -121,12 +122,12 @@ async function diffContacts(
              )) end as changes
         from fed_contacts s
         left join recorded r on r.place = s.place
+        left join (select distinct contact_place as place from fed_ties where problem is null) t on t.place = s.place
         left join contacts c on c.id = s.contact_id
     ), classed as (
       select *, case when problem is not null then 'conflict'
                      when contact_id is not null then case when changes = '{}' then 'unchanged' else 'update' end
-                     when exists (select from fed_ties t where t.contact_place = compared.place and t.problem is null)
-                     then 'create' else 'error' end as class
+                     when has_learner then 'create' else 'error' end as class
         from compared
     )
     insert into feed_items (task_id, position, kind, class, state, who, file, line, external_ids, contact_id,
@@ -212,11 +213,14 @@ async function addAbsent(
            jsonb_build_object('status', l.status, 'leftOn', l.left_on),
            jsonb_build_object('status', 'Leaver', 'leftOn', ${today}::date), '[{"code": "absent"}]'
       from (
-        select learner_id, array_agg(external_id) as ids,
-               bool_or(exists (select from fed_learners s where s.id = f.external_id)
-                       or exists (select from fed_broken b where b.kind = 'learner' and b.external_id = f.external_id)
-               ) as is_there
-          from feed_records f where f.feed = ${feed.kind} and f.kind = 'learner' group by learner_id
+        select f.learner_id, array_agg(f.external_id) as ids,
+               bool_or(s.id is not null or b.external_id is not null) as is_there
+          from feed_records f
+          left join fed_learners s on s.id = f.external_id
+          left join (select distinct external_id from fed_broken where kind = 'learner') b
+            on b.external_id = f.external_id
+         where f.feed = ${feed.kind} and f.kind = 'learner'
+         group by f.learner_id
       ) r
       join learners l on l.id = r.learner_id
      where not r.is_there and l.status <> 'Leaver'
@@ -230,13 +234,24 @@ async function addTakenOff(
   feed: Feed,
   mayTakeOff: boolean,
 ): Promise<void> {
+  // Each a question of its own, so that each is answered by one pass over a set and not by one for each row.
   const absent = mayTakeOff
-    ? tx`(r.learner_id in (select t.learner_id from fed_ties t where t.learner_id is not null
-                            union select s.learner_id from fed_learners s where s.problem is null)
-          and not exists (select from fed_ties t where t.learner_id = r.learner_id
-                             and (t.contact_id = r.contact_id or t.problem is not null)))`
-    : tx`false`;
+    ? tx`select r.contact_id, r.learner_id from contact_learners r
+          where r.feed = ${feed.kind}
+            and r.learner_id in (select t.learner_id from fed_ties t where t.learner_id is not null
+                                 union select s.learner_id from fed_learners s where s.problem is null)
+            and not exists (select from fed_ties t where t.learner_id = r.learner_id and t.problem is not null)
+            and not exists (select from fed_ties t where t.learner_id = r.learner_id and t.contact_id = r.contact_id)
+          union `
+    : tx``;
   await tx`
+    with gone as (
+      ${absent}
+      select r.contact_id, r.learner_id from contact_learners r
+        join feed_records f on f.contact_id = r.contact_id and f.feed = ${feed.kind} and f.kind = 'contact'
+        join fed_removed d on d.external_id = f.external_id
+       where r.feed = ${feed.kind}
+    )
     insert into feed_items (task_id, position, kind, class, who, learner_id, contact_id, before, problems)
     select ${taskId}, ${
     nextPosition(tx, taskId)
@@ -244,13 +259,10 @@ async function addTakenOff(
            'relationship', 'leaver', c.first_name || ' ' || c.surname || ', ' || l.first_name || ' ' || l.surname,
            r.learner_id, r.contact_id, relationship_facts(r) || jsonb_build_object('feed', r.feed),
            '[{"code": "taken off"}]'
-      from contact_learners r
+      from gone g
+      join contact_learners r on r.contact_id = g.contact_id and r.learner_id = g.learner_id
       join contacts c on c.id = r.contact_id
-      join learners l on l.id = r.learner_id
-     where r.feed = ${feed.kind}
-       and (${absent} or r.contact_id in (
-             select f.contact_id from feed_records f join fed_removed d on d.external_id = f.external_id
-              where f.feed = ${feed.kind} and f.kind = 'contact'))`;
+      join learners l on l.id = r.learner_id`;
 }
 
 /** Records that could not be read at all. */

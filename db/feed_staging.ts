@@ -69,9 +69,13 @@ export async function stageFeed(tx: Transaction, feed: Feed): Promise<void> {
   await tx`analyze fed_learners, fed_contacts, fed_contact_ids, fed_ties`;
   await matchLearners(tx, feed.kind);
   await skipStrangers(tx, feed.kind);
+  await tx`analyze fed_learners (learner_id, problem)`;
   await matchTies(tx, feed.kind);
+  await tx`analyze fed_ties (learner_id, learner_place, problem)`;
   await matchContacts(tx, feed.kind);
+  await tx`analyze fed_contacts (contact_id, problem)`;
   await matchTiesToContacts(tx, feed.kind);
+  await tx`analyze fed_ties (contact_id, contact_place, problem)`;
 }
 
 async function makeTables(tx: Transaction): Promise<void> {

@@ -8,6 +8,7 @@ const BENCHES = [
   ["Pages and tasks", "page_bench.ts"],
   ["Import (Excel)", "import_bench.ts"],
   ["Import Contacts", "contact_import_bench.ts"],
+  ["Feeds", "feed_bench.ts"],
   ["Parent Portal Usage", "usage_report_bench.ts"],
   ["Bulk Reset", "bulk_reset_bench.ts"],
   ["The ledger", "ledger_bench.ts"],
