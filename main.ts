@@ -30,7 +30,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   admin: {
     help:
-      "admin add USERNAME --name NAME [--role ROLE] | admin reset USERNAME: asks for the password",
+      "admin add USERNAME --name NAME [--role ROLE] | admin reset USERNAME: asks for the password; reset also clears two factor authentication",
     run: async (args) => (await import("./commands/look_after.ts")).admin(args),
   },
   bounce: {

@@ -1,7 +1,7 @@
 // migrate, admin, seed, routes, version: what an operator does now and then.
 
 import { readConfig } from "../config.ts";
-import { addAdmin, editAdminPassword, findAdminByUsername } from "../db/admins.ts";
+import { addAdmin, editAdminPassword, findAdminByUsername, removeAdminTfa } from "../db/admins.ts";
 import { transaction } from "../db/connect.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
 import { isEmpty, seedSchool } from "../db/seeds.ts";
@@ -68,17 +68,21 @@ export async function admin(args: string[]): Promise<number> {
     });
     if (problem) throw new UsageError(PASSWORD_SENTENCES[problem](shortest));
     const hash = await openHasher().hash(password, CHOSEN_COST);
+    let cleared = false;
     await transaction(sql, async (tx) => {
       if (verb === "add" || found === null) {
         await addAdmin(tx, { username, name, role, hash, mustChangePassword: false }, OPERATOR);
       } else {
         await editAdminPassword(tx, found.id, hash, { mustChange: false, keep: null }, OPERATOR);
+        cleared = await removeAdminTfa(tx, found.id, { reason: "admin reset" }, OPERATOR);
       }
     });
     say(
       verb === "add"
         ? `${name} can sign in as ${username} now.`
-        : `${username} has a new password and is signed out everywhere.`,
+        : `${username} has a new password and is signed out everywhere.${
+          cleared ? " Two factor authentication and passkeys were removed." : ""
+        }`,
     );
   });
 }

@@ -1,8 +1,11 @@
 // The office's own people: who they are, their role, their password.
 
-import { brokenConstraint, type Queryable } from "./connect.ts";
 import { addAudit, type Author } from "./audit.ts";
-import type { Role } from "./sessions.ts";
+import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts";
+import { lockOwner } from "./owners.ts";
+import { deletePasskeysOf } from "./passkeys.ts";
+import { deleteSessionsOf, type Role } from "./sessions.ts";
+import { deleteTfa } from "./tfa.ts";
 
 export type AdminSecret = {
   readonly id: number;
@@ -89,6 +92,34 @@ export async function editAdminPassword(
     subject: "admin",
     subjectId: adminId,
   }]);
+}
+
+/**
+ * Takes an admin's phone and passkeys away, with the audit row: the way back in for whoever has lost them. All their
+ * sessions end.
+ * @returns false if there was nothing to take away
+ */
+export async function removeAdminTfa(
+  sql: Transaction,
+  adminId: number,
+  why: { readonly reason: string },
+  author: Author,
+): Promise<boolean> {
+  const owner = { adminId };
+  await lockOwner(sql, owner);
+  const phone = await deleteTfa(sql, owner);
+  const passkeys = await deletePasskeysOf(sql, owner);
+  if (!phone && passkeys === 0) return false;
+  await deleteSessionsOf(sql, owner, null);
+  await addAudit(sql, [{
+    ...author,
+    what: "remove a lost phone",
+    subject: "admin",
+    subjectId: adminId,
+    before: { tfa: phone ? "set up" : "off", passkeys },
+    after: { tfa: "off", passkeys: 0, ...why },
+  }]);
+  return true;
 }
 
 /** Notes a sign-in. */

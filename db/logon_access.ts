@@ -5,7 +5,7 @@ import { describeDevice } from "../lib/devices.ts";
 import type { Queryable } from "./connect.ts";
 import type { MailState } from "./credential_mails.ts";
 import { isSeen } from "./learners.ts";
-import type { TfaState } from "./logon_tfa.ts";
+import type { TfaState } from "./tfa.ts";
 import type { Outcome } from "./sign_ins.ts";
 
 /** The newest mail with login details. */

@@ -1,14 +1,11 @@
-// Two factor authentication of a logon: its secret, its recovery codes, and what the office may change.
+// Two factor authentication of a logon as the office sees it, and what it may change.
 
-import type { Sealed } from "../lib/seal.ts";
 import { addAudit, type Author } from "./audit.ts";
 import { isInUse } from "./caller_checks.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import { addNotices, type NoticeKind } from "./notices.ts";
-import { countPasskeys, deletePasskeysOf } from "./passkeys.ts";
-import type { TfaStep } from "./sessions.ts";
-
-export type TfaState = "off" | "required" | "set up";
+import { deletePasskeysOf } from "./passkeys.ts";
+import { deleteTfa, type TfaState } from "./tfa.ts";
 
 /** What the office sees of a logon's two factor authentication. */
 export type LogonTfa = {
@@ -67,113 +64,9 @@ export async function findLogonTfa(sql: Queryable, id: number): Promise<LogonTfa
   return row ?? null;
 }
 
-/** What a parent has to do after the password; null for nothing. */
-export async function findTfaStep(sql: Queryable, logonId: number): Promise<TfaStep | null> {
-  const [row] = await sql<{ tfa: TfaState }[]>`select tfa from logons where id = ${logonId}`;
-  if (row === undefined || row.tfa === "off") return null;
-  if (row.tfa === "set up") return "enter code";
-  return await countPasskeys(sql, { logonId }) > 0 ? "use passkey" : "set up";
-}
-
-/** The confirmed secret, sealed; its owner is the logon's id. */
-export async function findSecret(sql: Queryable, logonId: number): Promise<Sealed | null> {
-  const [row] = await sql<Sealed[]>`
-    select ciphertext, key_print as "keyPrint" from totp_secrets where logon_id = ${logonId}`;
-  return row ? { ciphertext: copy(row.ciphertext), keyPrint: copy(row.keyPrint) } : null;
-}
-
-/** Secrets that are sealed under another key than the present one. @param keyPrint of the present key */
-export async function listSecretsToReseal(
-  sql: Queryable,
-  keyPrint: Uint8Array<ArrayBuffer>,
-  after: number,
-  limit: number,
-): Promise<{ logonId: number; sealed: Sealed }[]> {
-  const rows = await sql<({ logonId: number } & Sealed)[]>`
-    select logon_id as "logonId", ciphertext, key_print as "keyPrint" from totp_secrets
-     where key_print <> ${keyPrint} and logon_id > ${after} order by logon_id limit ${limit}`;
-  return rows.map(({ logonId, ciphertext, keyPrint }) => ({
-    logonId,
-    sealed: { ciphertext: copy(ciphertext), keyPrint: copy(keyPrint) },
-  }));
-}
-
-/** The same secret under the present key; nothing changes where the parent has set up another one meanwhile. */
-export async function replaceSealed(
-  sql: Queryable,
-  logonId: number,
-  former: Sealed,
-  sealed: Sealed,
-): Promise<void> {
-  await sql`
-    update totp_secrets set ciphertext = ${sealed.ciphertext}, key_print = ${sealed.keyPrint}
-     where logon_id = ${logonId} and ciphertext = ${former.ciphertext}`;
-}
-
 /** Makes everything that changes one logon's two factor authentication wait its turn; first in each such transaction. */
 export async function lockLogon(sql: Transaction, logonId: number): Promise<void> {
   await sql`select from logons where id = ${logonId} for no key update`;
-}
-
-/**
- * Uses up the code of a time step, and with it every older one (RFC 6238, 5.2: a code is accepted once). One statement, so
- * that of many requests at the same moment, on whichever node, one wins.
- * @returns false if it, or a later one, was used before
- */
-export async function spendStep(sql: Queryable, logonId: number, step: number): Promise<boolean> {
-  const rows = await sql`
-    update totp_secrets set last_step = ${step}
-     where logon_id = ${logonId} and last_step < ${step} returning 1`;
-  return rows.length > 0;
-}
-
-/** Uses up a recovery code. @returns false if there is none of this hash, or it was used before */
-export async function spendRecoveryCode(
-  sql: Queryable,
-  logonId: number,
-  hash: Uint8Array<ArrayBuffer>,
-  at: Date,
-): Promise<boolean> {
-  const rows = await sql`
-    update recovery_codes set used_at = ${at}
-     where logon_id = ${logonId} and hash = ${hash} and used_at is null returning 1`;
-  return rows.length > 0;
-}
-
-/**
- * Stores a secret that the parent has confirmed, with its recovery codes: the logon is "set up".
- * @param confirmed.step of the code that confirmed it: it is used up
- * @param hashes of the recovery codes
- * @returns false if it was set up already, in another tab say: nothing changes then
- */
-export async function confirmSecret(
-  sql: Transaction,
-  logonId: number,
-  confirmed: { readonly secret: Sealed; readonly step: number; readonly at: Date },
-  hashes: readonly Uint8Array<ArrayBuffer>[],
-): Promise<boolean> {
-  const { secret, step, at } = confirmed;
-  const rows = await sql`
-    insert into totp_secrets (logon_id, ciphertext, key_print, confirmed_at, last_step)
-    values (${logonId}, ${secret.ciphertext}, ${secret.keyPrint}, ${at}, ${step})
-    on conflict (logon_id) do nothing returning 1`;
-  if (rows.length === 0) return false;
-  await sql`update logons set tfa = 'set up' where id = ${logonId}`;
-  await replaceRecoveryCodes(sql, logonId, hashes);
-  return true;
-}
-
-/** New recovery codes; those from before end. */
-export async function replaceRecoveryCodes(
-  sql: Transaction,
-  logonId: number,
-  hashes: readonly Uint8Array<ArrayBuffer>[],
-): Promise<void> {
-  await sql`delete from recovery_codes where logon_id = ${logonId}`;
-  await sql`
-    insert into recovery_codes (logon_id, hash)
-    select ${logonId}, decode(hex, 'hex')
-      from unnest(${hashes.map((hash) => hash.toHex())}::text[]) as h (hex)`;
 }
 
 /**
@@ -195,8 +88,7 @@ export async function changeTfa(
        and case when ${from}::text is null then tfa <> 'set up' else tfa = ${from} end
     returning l.first_name || ' ' || l.surname as name, l.email, ${isInUse(sql)} as "inUse"`;
   if (logon === undefined) return false;
-  await sql`delete from totp_secrets where logon_id = ${id}`;
-  await sql`delete from recovery_codes where logon_id = ${id}`;
+  await deleteTfa(sql, { logonId: id });
   const lost = change === "lost phone" || change === "remove passkeys";
   const passkeys = lost ? await deletePasskeysOf(sql, { logonId: id }) : 0;
   await sql`
@@ -218,8 +110,4 @@ export async function changeTfa(
     await addNotices(sql, [{ kind, logonId: id, name, address: email, facts: {} }], at);
   }
   return true;
-}
-
-function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes);
 }

@@ -14,11 +14,12 @@ export type SignedInAdmin = {
   readonly role: Role;
   readonly seesBlocks: boolean;
   readonly mustChangePassword: boolean;
+  readonly tfaStep: TfaStep | null;
   /** When the own password was last typed. */
   readonly confirmedAt: Date;
 };
 
-/** What a parent still has to do before the portal opens. */
+/** What somebody still has to do after the password before anything opens. */
 export type TfaStep = "enter code" | "set up" | "use passkey";
 
 /** A parent who is signed in; or only allowed to choose a password, or to take a step of two factor authentication. */
@@ -39,7 +40,7 @@ type Limits = Pick<SchoolSettings, "idle_minutes" | "session_hours">;
 /** Begins a session. @param tokenHash SHA-256 of the token, 32 bytes */
 export async function addSession(
   sql: Queryable,
-  owner: { readonly adminId: number } | {
+  owner: { readonly adminId: number; readonly tfaStep?: TfaStep | null } | {
     readonly logonId: number;
     readonly mustChangePassword: boolean;
     readonly tfaStep?: TfaStep | null;
@@ -54,7 +55,7 @@ export async function addSession(
     insert into sessions (token_hash, admin_id, logon_id, must_change_password, tfa_step, created_at, seen_at,
                           confirmed_at, ends_at, ip, user_agent)
     values (${tokenHash}, ${admin ? owner.adminId : null}, ${admin ? null : owner.logonId},
-            ${admin ? false : owner.mustChangePassword}, ${admin ? null : owner.tfaStep ?? null},
+            ${admin ? false : owner.mustChangePassword}, ${owner.tfaStep ?? null},
             ${at}, ${at}, ${at},
             ${at}::timestamptz + make_interval(hours => ${limits.session_hours}),
             ${visitor.ip}, ${visitor.userAgent?.slice(0, 400) ?? null})`;
@@ -73,7 +74,7 @@ export async function findAdminSession(
 ): Promise<SignedInAdmin | null> {
   const [row] = await sql<(SignedInAdmin & { stale: boolean })[]>`
     select a.id, a.username, a.name, a.role, a.sees_blocks as "seesBlocks",
-           a.must_change_password as "mustChangePassword", s.confirmed_at as "confirmedAt",
+           a.must_change_password as "mustChangePassword", s.confirmed_at as "confirmedAt", s.tfa_step as "tfaStep",
            s.seen_at < ${at}::timestamptz - interval '1 minute' as stale
       from sessions s join admins a on a.id = s.admin_id
      where s.token_hash = ${tokenHash} and a.suspended_at is null and s.ends_at > ${at}
@@ -117,7 +118,7 @@ export async function confirmSession(
 }
 
 /**
- * A parent has taken the last step of two factor authentication: the session goes on under a new token, so that one seen
+ * Somebody has taken the last step of two factor authentication: the session goes on under a new token, so that one seen
  * before it opens nothing (OWASP, session fixation).
  * @returns false if it has ended meanwhile
  */

@@ -102,6 +102,13 @@ export const SETTINGS = {
     least: 0,
     most: 10000,
   },
+  admin_tfa: {
+    label: "Two factor authentication of admins",
+    hint: "Where it is required, each sets it up at the next sign-in, before anything else",
+    standard: "optional",
+    most: 20,
+    options: ["optional", "required"],
+  },
   restore_days: {
     label: "Days a deleted logon can be restored",
     hint: "Then it is gone for good",

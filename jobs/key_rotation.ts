@@ -1,6 +1,6 @@
 // After the server key was replaced: seals the secrets of two factor authentication under the present key.
 
-import { listSecretsToReseal, replaceSealed } from "../db/logon_tfa.ts";
+import { listSecretsToReseal, replaceSealed, sealOwner } from "../db/tfa.ts";
 import type { Services } from "../services.ts";
 
 const LOT = 200;
@@ -20,17 +20,17 @@ export async function resealSecrets(
     const lot = await listSecretsToReseal(sql, keyPrint, after, LOT);
     const last = lot.at(-1);
     if (last === undefined) break;
-    for (const { logonId, sealed } of lot) {
-      const owner = String(logonId);
+    for (const { id, owner: whose, sealed } of lot) {
+      const owner = sealOwner(whose);
       const secret = await sealer.open(sealed, owner);
       if (secret === null) {
         counts.lost++;
         continue;
       }
-      await replaceSealed(sql, logonId, sealed, await sealer.seal(secret, owner));
+      await replaceSealed(sql, id, sealed, await sealer.seal(secret, owner));
       counts.sealed++;
     }
-    after = last.logonId;
+    after = last.id;
   }
   if (counts.sealed + counts.lost > 0) log.info("secrets sealed under the present key", counts);
   return counts;

@@ -11,8 +11,16 @@ import { Refusal } from "./errors.tsx";
 
 export type Guard = MiddlewareHandler<Env> & { readonly label: string };
 
-/** Where an admin may go whose password somebody else chose. */
-const WITH_GIVEN_PASSWORD = ["/account", "/account/password", "/account/theme", "/sign-out"];
+/**
+ * Where an admin has to go before the office opens, and where else they may; empty if it is open. In the order of the
+ * portal: a code before all else, a password of one's own before setting up.
+ */
+function pagesBefore(admin: Env["Variables"]["admin"]): string[] {
+  if (admin.tfaStep === "enter code") return ["/account/tfa/code", "/account/tfa/recovery"];
+  if (admin.tfaStep === "use passkey") return ["/account/tfa/passkey"];
+  if (admin.mustChangePassword) return ["/account", "/account/password", "/account/theme"];
+  return admin.tfaStep === "set up" ? ["/account/tfa/set-up"] : [];
+}
 
 /** Roles from the one that may most to the one that may least. */
 const RANK: Readonly<Record<Role, number>> = { Administrator: 3, Office: 2, Viewer: 1 };
@@ -92,10 +100,11 @@ export function office(forLooking: Role, forChange: Role = forLooking): Guard {
     if (admin === null) return sendToSignIn(c, "/sign-in");
     const needed = c.req.method === "GET" || c.req.method === "HEAD" ? forLooking : forChange;
     if (RANK[admin.role] < RANK[needed]) throw new Refusal("not allowed");
-    // The alerts of a page that only asks for a password have nothing to say.
-    if (admin.mustChangePassword && c.req.path === "/task-alerts") return c.body(null, 204);
-    if (admin.mustChangePassword && !WITH_GIVEN_PASSWORD.includes(c.req.path)) {
-      return c.redirect("/account", 303);
+    const [first, ...others] = pagesBefore(admin);
+    if (first !== undefined) {
+      // The alerts of a page that only asks for a password have nothing to say.
+      if (c.req.path === "/task-alerts") return c.body(null, 204);
+      if (![first, ...others, "/sign-out"].includes(c.req.path)) return c.redirect(first, 303);
     }
     c.set("admin", admin);
     return await next();

@@ -42,7 +42,7 @@ import { whileOpen } from "./portal_closed.tsx";
 import { forgotPassword, forgotUsername, newPassword } from "./portal_recovery.tsx";
 import { ownSessions } from "./portal_sessions.tsx";
 import { portalSignIns } from "./portal_sign_ins.tsx";
-import { portalTfa } from "./portal_tfa.tsx";
+import { accountTfa, portalTfa } from "./own_tfa.tsx";
 import { resends } from "./resends.tsx";
 import { rememberedDevices } from "./remembered_devices.tsx";
 import { sessions, signOut } from "./sessions.tsx";
@@ -76,6 +76,7 @@ export const mounts: readonly Mount[] = [
   { path: "/sign-in/passkey", guard: open, routes: officePasskeySignIns },
   { path: "/sign-out", guard: look, routes: signOut },
   { path: "/account", guard: look, routes: account },
+  { path: "/account/tfa", guard: look, routes: accountTfa },
   { path: "/account/passkeys", guard: look, routes: accountPasskeys },
   { path: "/logons", guard: work, routes: logons },
   { path: "/logons", guard: work, routes: logonAccess },

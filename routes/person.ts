@@ -20,8 +20,8 @@ export type Person = {
 /** A parent on the portal, or an admin in the office. */
 export function personOf(c: Ctx, side: Side): Person {
   if (side === "office") {
-    const { id, name, username, confirmedAt } = c.var.admin;
-    return { side, owner: { adminId: id }, name, username, tfaStep: null, confirmedAt };
+    const { id, name, username, tfaStep, confirmedAt } = c.var.admin;
+    return { side, owner: { adminId: id }, name, username, tfaStep, confirmedAt };
   }
   const { logonId, firstName, surname, username, tfaStep, confirmedAt } = c.var.parent;
   const name = `${firstName} ${surname}`;

@@ -5,7 +5,7 @@ import { transaction } from "../db/connect.ts";
 import { acceptMail, findPendingMail, noteFirstUse } from "../db/credential_mails.ts";
 import { listLearnersOf } from "../db/learners.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
-import { findTfaStep } from "../db/logon_tfa.ts";
+import { findTfaStep } from "../db/tfa.ts";
 import { addSession, deleteSession, type TfaStep } from "../db/sessions.ts";
 import {
   addSignIn,
@@ -183,7 +183,7 @@ async function tryToSignIn(
     }
     if (temporary) await noteFirstUse(tx, logon.id, moment.at);
     // Only now: the mail just accepted may have made it required.
-    const asked = await findTfaStep(tx, logon.id);
+    const asked = await findTfaStep(tx, { logonId: logon.id });
     const step = asked === "enter code" && await isKnown(tx) ? null : asked;
     if (step === null) await countSignIn(tx, logon.id, moment.at);
     const known = step === null ? outcome : "waiting for code";

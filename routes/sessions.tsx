@@ -3,7 +3,8 @@
 import { findAdminByUsername, noteAdminSignIn } from "../db/admins.ts";
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
-import { addSession, deleteSession } from "../db/sessions.ts";
+import { addSession, deleteSession, type TfaStep } from "../db/sessions.ts";
+import { findTfaStep } from "../db/tfa.ts";
 import { clearTries, isWaiting, takeTry, type Try } from "../db/throttles.ts";
 import { householdOf } from "../lib/addresses.ts";
 import { hashToken, newToken } from "../lib/keys.ts";
@@ -13,6 +14,7 @@ import { clearSessionCookie, sessionHash, setSessionCookie, signedInAdmin } from
 
 const WRONG =
   "The username or the password is not right. After five wrong tries in a row there is a wait.";
+const PAGES = { "enter code": "code", "use passkey": "passkey", "set up": "set-up" } as const;
 /** Longer than any username or password that can be right. */
 const LONGEST_TYPED = 1000;
 
@@ -28,8 +30,10 @@ export const sessions = factory.createApp()
     if (admin === null) {
       return await officeSignInPage(c, { username, next: form.text("next"), problem: WRONG });
     }
-    await beginSession(c, admin, "password");
-    return c.redirect(ownPath(form.text("next")), 303);
+    const next = form.text("next");
+    const step = await beginSession(c, admin, "password");
+    if (step === null) return c.redirect(ownPath(next), 303);
+    return c.redirect(`/account/tfa/${PAGES[step]}?next=${encodeURIComponent(next)}`, 303);
   });
 
 export const signOut = factory.createApp().post("/", async (c) => {
@@ -85,19 +89,27 @@ async function checkAdmin(
   return admin;
 }
 
-/** Begins a session of an admin. @param by what opened the door, for the audit */
+/**
+ * Begins a session of an admin: a passkey counts as two factors, a password may need a second one.
+ * @returns what has to be done first; only without that it is a sign-in
+ */
 export async function beginSession(
   c: Ctx,
   admin: { id: number; name: string },
   by: "password" | "passkey",
-): Promise<void> {
+): Promise<TfaStep | null> {
   const { sql, clock } = c.var.services;
   const token = newToken();
   const hash = await hashToken(token);
   const former = await sessionHash(c, "office");
-  await transaction(sql, async (tx) => {
+  const { visitor, settings } = c.var;
+  const owner = { adminId: admin.id };
+  const tfaStep = await transaction(sql, async (tx) => {
+    const required = settings.admin_tfa === "required";
+    const step = by === "passkey" ? null : await findTfaStep(tx, owner, required);
     if (former !== null) await deleteSession(tx, former);
-    await addSession(tx, { adminId: admin.id }, hash, c.var.visitor, c.var.settings, clock.now());
+    await addSession(tx, { ...owner, tfaStep: step }, hash, visitor, settings, clock.now());
+    if (step !== null) return step;
     await noteAdminSignIn(tx, admin.id, clock.now());
     await addAudit(tx, [{
       adminId: admin.id,
@@ -108,8 +120,10 @@ export async function beginSession(
       after: { by },
       requestId: c.var.requestId,
     }]);
+    return null;
   });
   setSessionCookie(c, "office", token);
+  return tfaStep;
 }
 
 export function officeSignInPage(

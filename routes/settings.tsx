@@ -36,6 +36,7 @@ export const settings = factory.createApp()
       idle_minutes: text("idle_minutes"),
       session_hours: text("session_hours"),
       feed_errors: text("feed_errors"),
+      admin_tfa: text("admin_tfa"),
       restore_days: text("restore_days"),
     });
     if (Object.keys(problems).length > 0) return await settingsPage(c, text, problems, false);

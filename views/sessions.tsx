@@ -135,6 +135,9 @@ export function AccountPage(
         <p>
           <a class="button" href="/account/passkeys">Passkeys</a>
         </p>
+        <p>
+          <a class="button" href="/account/tfa">Two factor authentication</a>
+        </p>
       </section>
       <section class="card">
         <h2>Appearance</h2>

@@ -3,16 +3,14 @@
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { brokenConstraint, connect, type Sql, transaction } from "../../db/connect.ts";
+import { changeTfa, findLogonTfa, type TfaChange } from "../../db/logon_tfa.ts";
 import {
-  changeTfa,
   confirmSecret,
-  findLogonTfa,
   findSecret,
   findTfaStep,
   spendRecoveryCode,
   spendStep,
-  type TfaChange,
-} from "../../db/logon_tfa.ts";
+} from "../../db/tfa.ts";
 import { acceptMail } from "../../db/credential_mails.ts";
 import { addSession } from "../../db/sessions.ts";
 import { openKeys } from "../../lib/keys.ts";
@@ -52,7 +50,7 @@ describe("two factor authentication in the database", () => {
     const secret = await sealer.seal(SECRET, String(logonId));
     return await transaction(
       database.sql,
-      (tx) => confirmSecret(tx, logonId, { secret, step, at: AT }, HASHES),
+      (tx) => confirmSecret(tx, { logonId }, { secret, step, at: AT }, HASHES),
     );
   }
 
@@ -67,19 +65,19 @@ describe("two factor authentication in the database", () => {
     await setUp();
     const tries = Array.from(
       { length: 50 },
-      (_, n) => spendStep(n % 2 === 0 ? database.sql : other, id, 101),
+      (_, n) => spendStep(n % 2 === 0 ? database.sql : other, { logonId: id }, 101),
     );
     const won = (await Promise.all(tries)).filter(Boolean);
     assert.equal(won.length, 1);
-    assert.equal(await spendStep(other, id, 101), false);
+    assert.equal(await spendStep(other, { logonId: id }, 101), false);
   });
 
   it("refuses the step that confirmed it, and any step before one that was used", async () => {
     await setUp(id, 100);
-    assert.equal(await spendStep(database.sql, id, 100), false);
-    assert.equal(await spendStep(database.sql, id, 102), true);
-    assert.equal(await spendStep(database.sql, id, 101), false);
-    assert.equal(await spendStep(database.sql, id, 103), true);
+    assert.equal(await spendStep(database.sql, { logonId: id }, 100), false);
+    assert.equal(await spendStep(database.sql, { logonId: id }, 102), true);
+    assert.equal(await spendStep(database.sql, { logonId: id }, 101), false);
+    assert.equal(await spendStep(database.sql, { logonId: id }, 103), true);
   });
 
   it("lets a recovery code through once, of 20 at the same moment", async () => {
@@ -88,19 +86,19 @@ describe("two factor authentication in the database", () => {
     assert.ok(hash);
     const tries = Array.from(
       { length: 20 },
-      (_, n) => spendRecoveryCode(n % 2 === 0 ? database.sql : other, id, hash, AT),
+      (_, n) => spendRecoveryCode(n % 2 === 0 ? database.sql : other, { logonId: id }, hash, AT),
     );
     assert.equal((await Promise.all(tries)).filter(Boolean).length, 1);
     assert.equal((await findLogonTfa(database.sql, id))?.codesLeft, 9);
     const stranger = await addLogon();
-    assert.equal(await spendRecoveryCode(database.sql, stranger, hash, AT), false);
+    assert.equal(await spendRecoveryCode(database.sql, { logonId: stranger }, hash, AT), false);
   });
 
   it("keeps the secret that was confirmed first, and only sealed", async () => {
     assert.equal(await setUp(), true);
-    const first = await findSecret(database.sql, id);
+    const first = await findSecret(database.sql, { logonId: id });
     assert.equal(await setUp(), false);
-    const sealed = await findSecret(database.sql, id);
+    const sealed = await findSecret(database.sql, { logonId: id });
     assert.ok(sealed);
     assert.deepEqual(sealed, first);
     assert.deepEqual(await sealer.open(sealed, String(id)), SECRET);
@@ -119,7 +117,7 @@ describe("two factor authentication in the database", () => {
       update totp_secrets t set ciphertext = o.ciphertext from totp_secrets o
        where (t.logon_id, o.logon_id) in ((${mine}, ${theirs}), (${theirs}, ${mine}))`;
     for (const swapped of [mine, theirs]) {
-      const sealed = await findSecret(database.sql, swapped);
+      const sealed = await findSecret(database.sql, { logonId: swapped });
       assert.ok(sealed);
       assert.equal(await sealer.open(sealed, String(swapped)), null);
     }
@@ -136,22 +134,22 @@ describe("two factor authentication in the database", () => {
     await refused(sql`delete from totp_secrets where logon_id = ${id}`);
     await sql`update logons set first_name = 'Sian' where id = ${id}`;
     await sql`delete from logons where id = ${id}`;
-    assert.equal(await findSecret(sql, id), null);
+    assert.equal(await findSecret(sql, { logonId: id }), null);
   });
 
   it("asks for what fits the state", async () => {
     const { sql } = database;
-    assert.equal(await findTfaStep(sql, id), null);
+    assert.equal(await findTfaStep(sql, { logonId: id }), null);
     await change("require");
-    assert.equal(await findTfaStep(sql, id), "set up");
+    assert.equal(await findTfaStep(sql, { logonId: id }), "set up");
     await setUp();
-    assert.equal(await findTfaStep(sql, id), "enter code");
+    assert.equal(await findTfaStep(sql, { logonId: id }), "enter code");
     await change("lost phone");
-    assert.equal(await findTfaStep(sql, id), "set up");
-    assert.equal(await findSecret(sql, id), null);
+    assert.equal(await findTfaStep(sql, { logonId: id }), "set up");
+    assert.equal(await findSecret(sql, { logonId: id }), null);
     assert.equal((await findLogonTfa(sql, id))?.codesLeft, 0);
     await change("do not require");
-    assert.equal(await findTfaStep(sql, id), null);
+    assert.equal(await findTfaStep(sql, { logonId: id }), null);
   });
 
   it("makes a change only from the state that it starts from, once", async () => {
@@ -190,15 +188,15 @@ describe("two factor authentication in the database", () => {
       assert.equal(await acceptMail(sql, mail.id, "250 ok", AT, 7), true);
     }
     await mailed(false);
-    assert.equal(await findTfaStep(sql, id), null);
+    assert.equal(await findTfaStep(sql, { logonId: id }), null);
     await mailed(true);
-    assert.equal(await findTfaStep(sql, id), "set up");
+    assert.equal(await findTfaStep(sql, { logonId: id }), "set up");
     await setUp();
-    const before_ = await findSecret(sql, id);
+    const before_ = await findSecret(sql, { logonId: id });
     for (const enableTfa of [true, false]) {
       await mailed(enableTfa);
-      assert.equal(await findTfaStep(sql, id), "enter code");
-      assert.deepEqual(await findSecret(sql, id), before_);
+      assert.equal(await findTfaStep(sql, { logonId: id }), "enter code");
+      assert.deepEqual(await findSecret(sql, { logonId: id }), before_);
       assert.equal((await findLogonTfa(sql, id))?.codesLeft, 10);
     }
   });

@@ -3,7 +3,7 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { transaction } from "../../db/connect.ts";
-import { confirmSecret, findSecret } from "../../db/logon_tfa.ts";
+import { confirmSecret, findSecret } from "../../db/tfa.ts";
 import { resealSecrets } from "../../jobs/key_rotation.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { type Office, openOffice } from "../office.ts";
@@ -26,14 +26,14 @@ describe("replacing the server key", () => {
       const secret = await sealer.seal(secretOf(id), String(id));
       await transaction(
         sql,
-        (tx) => confirmSecret(tx, id, { secret, step: 1, at: clock.now() }, []),
+        (tx) => confirmSecret(tx, { logonId: id }, { secret, step: 1, at: clock.now() }, []),
       );
     }
   });
   after(() => office.close());
 
   async function openUnder(keys: ReturnType<typeof openKeys>, id: number): Promise<unknown> {
-    const sealed = await findSecret(office.services.sql, id);
+    const sealed = await findSecret(office.services.sql, { logonId: id });
     assert.ok(sealed);
     return await keys.sealer("totp secret").open(sealed, String(id));
   }

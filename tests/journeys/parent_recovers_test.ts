@@ -6,7 +6,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { transaction } from "../../db/connect.ts";
-import { confirmSecret } from "../../db/logon_tfa.ts";
+import { confirmSecret } from "../../db/tfa.ts";
 import { codeAt } from "../../lib/totp.ts";
 import { type MailServer, openMailServer, type ReceivedMail } from "../mail_server.ts";
 import { openSchool, type School, sidewaysScroll } from "./school.ts";
@@ -49,7 +49,10 @@ describe("a parent who has forgotten something", () => {
     assert.ok(row);
     const secret = await services.keys.sealer("totp secret").seal(SECRET, String(row.id));
     const confirmed = { secret, step: 1, at: services.clock.now() };
-    await transaction(sql, (tx) => confirmSecret(tx, row.id, confirmed, [new Uint8Array(32)]));
+    await transaction(
+      sql,
+      (tx) => confirmSecret(tx, { logonId: row.id }, confirmed, [new Uint8Array(32)]),
+    );
   }
 
   it("chooses a new password by the link in the mail, and signs in with it and a code", async () => {

@@ -165,6 +165,8 @@ export const PLACES: readonly Place[] = [
       await page.getByRole("alert").waitFor();
     },
   },
+  at("account-tfa", "office", "/account/tfa"),
+  at("account-tfa-set-up", "office", "/account/tfa/set-up"),
   at("account-passkeys", "office", "/account/passkeys"),
   at("settings", "office", "/settings"),
   {

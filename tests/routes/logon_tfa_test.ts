@@ -3,7 +3,7 @@
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type Sql, transaction } from "../../db/connect.ts";
-import { confirmSecret } from "../../db/logon_tfa.ts";
+import { confirmSecret } from "../../db/tfa.ts";
 import { documentOf, type Office, openOffice, PIECE, signIn, type Visitor } from "../office.ts";
 
 let office: Office;
@@ -28,7 +28,10 @@ async function setUp(): Promise<void> {
   const sealed = await office.services.keys.sealer("totp secret")
     .seal(new Uint8Array(20), String(id));
   const confirmed = { secret: sealed, step: 1, at: office.clock.now() };
-  await transaction(sql, (tx) => confirmSecret(tx, id, confirmed, [new Uint8Array(32)]));
+  await transaction(
+    sql,
+    (tx) => confirmSecret(tx, { logonId: id }, confirmed, [new Uint8Array(32)]),
+  );
 }
 
 async function stateNow(): Promise<string> {

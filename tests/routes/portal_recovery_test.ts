@@ -3,7 +3,7 @@
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type Sql, transaction } from "../../db/connect.ts";
-import { confirmSecret } from "../../db/logon_tfa.ts";
+import { confirmSecret } from "../../db/tfa.ts";
 import { sendDueNotices } from "../../jobs/notices.ts";
 import { openKeys } from "../../lib/keys.ts";
 import type { MailOutcome, OutgoingMail } from "../../lib/mail.ts";
@@ -115,7 +115,10 @@ async function setUpTfa(): Promise<void> {
   const secret = await office.services.keys.sealer("totp secret")
     .seal(new Uint8Array(20), String(id));
   const confirmed = { secret, step: 1, at: office.clock.now() };
-  await transaction(sql, (tx) => confirmSecret(tx, id, confirmed, [new Uint8Array(32)]));
+  await transaction(
+    sql,
+    (tx) => confirmSecret(tx, { logonId: id }, confirmed, [new Uint8Array(32)]),
+  );
 }
 
 describe("a forgotten password", () => {

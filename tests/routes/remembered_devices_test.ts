@@ -3,7 +3,8 @@
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type Sql, transaction } from "../../db/connect.ts";
-import { changeTfa, confirmSecret } from "../../db/logon_tfa.ts";
+import { changeTfa } from "../../db/logon_tfa.ts";
+import { confirmSecret } from "../../db/tfa.ts";
 import { purgeExpired } from "../../jobs/housekeeping.ts";
 import { codeAt } from "../../lib/totp.ts";
 import { createApp } from "../../routes/mod.ts";
@@ -50,7 +51,10 @@ async function addParent(): Promise<[id: number, username: string]> {
     insert into logon_passwords (logon_id, hash, temporary) values (${row.id}, ${hash}, false)`;
   const secret = await office.services.keys.sealer("totp secret").seal(SECRET, String(row.id));
   const confirmed = { secret, step: 1, at: office.clock.now() };
-  await transaction(sql, (tx) => confirmSecret(tx, row.id, confirmed, [new Uint8Array(32)]));
+  await transaction(
+    sql,
+    (tx) => confirmSecret(tx, { logonId: row.id }, confirmed, [new Uint8Array(32)]),
+  );
   return [row.id, name];
 }
 

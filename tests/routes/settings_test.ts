@@ -19,6 +19,7 @@ const RIGHT = {
   idle_minutes: "5",
   session_hours: "24",
   feed_errors: "25",
+  admin_tfa: "optional",
   restore_days: "365",
 };
 
@@ -114,6 +115,7 @@ describe("the settings", () => {
       idle_minutes: 5,
       session_hours: 24,
       feed_errors: 25,
+      admin_tfa: "optional",
       restore_days: 365,
     });
     const [audit] = await office.services.sql<

@@ -1,11 +1,9 @@
-// Two factor authentication as a parent meets it: setting it up, the code at signing in, and the recovery codes.
+// One's own two factor authentication, of a parent and of an admin: setting it up, the code at signing in, and the recovery codes.
 
-import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { encode } from "uqr";
-import type { TfaState } from "../db/logon_tfa.ts";
-import { PlainPage } from "./layout.tsx";
-import { Help, type PortalFrame, SchoolMark } from "./portal.tsx";
+import type { TfaState } from "../db/tfa.ts";
+import { OWN, type OwnFrame, OwnPage, SignOut, WhoseUsername } from "./own.tsx";
 import { RememberedDevices, RememberOffer, type ShownDevice } from "./remembered_devices.tsx";
 import { count, type Times } from "./times.ts";
 import { Field, ProblemSummary } from "./ui.tsx";
@@ -13,7 +11,7 @@ import { Field, ProblemSummary } from "./ui.tsx";
 /** Where a parent stands who wants to know. */
 export function TfaPage(
   props: {
-    frame: PortalFrame;
+    frame: OwnFrame;
     tfa: TfaState;
     confirmedAt: Date | null;
     codesLeft: number;
@@ -21,13 +19,22 @@ export function TfaPage(
     /** How long a device is remembered; 0 for never. */
     rememberDays: number;
     times: Times;
+    /** The school requires it of every admin. */
+    required: boolean;
+    username: string;
     said?: string | undefined;
     problem?: string | undefined;
+    /** What was wrong with switching it off. */
+    off?: string | undefined;
   },
 ): JSX.Element {
   const { frame, codesLeft } = props;
   return (
-    <TfaFrame frame={frame} title="Two factor authentication" wrong={props.problem !== undefined}>
+    <OwnPage
+      frame={frame}
+      title="Two factor authentication"
+      wrong={props.problem !== undefined || props.off !== undefined}
+    >
       {props.said && <p class="notice green" role="status">{props.said}</p>}
       {props.tfa !== "set up"
         ? (
@@ -40,7 +47,9 @@ export function TfaPage(
               You need an authenticator app, such as the one of Google or Microsoft, or the
               passwords that come with your phone.
             </p>
-            <a class="button blue whole" href="/portal/tfa/set-up">Set it up</a>
+            <a class="button blue whole" href={`${OWN[props.frame.side].own}/tfa/set-up`}>
+              Set it up
+            </a>
           </>
         )
         : (
@@ -48,8 +57,9 @@ export function TfaPage(
             <p>
               It is set up{props.confirmedAt !== null &&
                 `, since ${props.times.full(props.confirmedAt)}`}. You need a code from your app
-              whenever you sign in. To switch it off, or if you have a new phone, ask the school
-              office.
+              whenever you sign in. {frame.side === "portal"
+                ? "To switch it off, or if you have a new phone, ask the school office."
+                : "If you have lost the phone, ask an Administrator."}
             </p>
             <h2>Recovery codes</h2>
             <p class={codesLeft < 3 ? "notice" : undefined}>
@@ -59,7 +69,11 @@ export function TfaPage(
                   count(codesLeft, "code")
                 } left for the day you have no phone with you.`}
             </p>
-            <form method="post" action="/portal/tfa/recovery-codes" novalidate>
+            <form
+              method="post"
+              action={`${OWN[props.frame.side].own}/tfa/recovery-codes`}
+              novalidate
+            >
               <ProblemSummary problems={problemOf("code", props.problem)} />
               <CodeField
                 problem={props.problem}
@@ -67,24 +81,49 @@ export function TfaPage(
               />
               <button type="submit" class="button whole">Make new recovery codes</button>
             </form>
-            <RememberedDevices
-              devices={props.devices}
-              days={props.rememberDays}
-              times={props.times}
-            />
+            {frame.side === "office" ? <SwitchOff {...props} /> : (
+              <RememberedDevices
+                devices={props.devices}
+                days={props.rememberDays}
+                times={props.times}
+              />
+            )}
           </>
         )}
       <p>
-        <a href="/portal">Back</a>
+        <a href={OWN[props.frame.side].own}>Back</a>
       </p>
-    </TfaFrame>
+    </OwnPage>
+  );
+}
+
+/** An admin's own way out, unless the school requires it. */
+function SwitchOff(
+  props: { required: boolean; username: string; off?: string | undefined },
+): JSX.Element {
+  if (props.required) return <p class="soft">The school requires it of every admin.</p>;
+  return (
+    <form method="post" action="/account/tfa/removal" novalidate>
+      <h2>Switch it off</h2>
+      <ProblemSummary problems={problemOf("own_password", props.off)} />
+      <WhoseUsername username={props.username} />
+      <Field
+        name="own_password"
+        label="Your own password"
+        type="password"
+        autocomplete="current-password"
+        problem={props.off}
+        reveal
+      />
+      <button type="submit" class="button red whole">Switch off</button>
+    </form>
   );
 }
 
 /** The secret as a picture and in letters, and the code that proves that the app has it. */
 export function SetUpPage(
   props: {
-    frame: PortalFrame;
+    frame: OwnFrame;
     /** What the picture says. */
     address: string;
     /** The same for typing, in groups of four. */
@@ -100,7 +139,7 @@ export function SetUpPage(
   const { problems } = props;
   const listed = [...problemOf("current", problems.current), ...problemOf("code", problems.code)];
   return (
-    <TfaFrame
+    <OwnPage
       frame={props.frame}
       title="Set up two factor authentication"
       wrong={listed.length > 0}
@@ -110,7 +149,7 @@ export function SetUpPage(
           ? "The school asks you to sign in with a code from your phone, beside your password."
           : "Sign in with a code from your phone, beside your password."}
       </p>
-      <form method="post" action="/portal/tfa/set-up" novalidate>
+      <form method="post" action={`${OWN[props.frame.side].own}/tfa/set-up`} novalidate>
         <ProblemSummary problems={listed} />
         <ol class="set-up">
           <li>
@@ -132,15 +171,7 @@ export function SetUpPage(
             <p>The app shows six digits. Enter them here.</p>
             {props.confirm && (
               <>
-                <input
-                  type="text"
-                  class="quiet"
-                  autocomplete="username"
-                  value={props.username}
-                  readonly
-                  tabindex={-1}
-                  aria-hidden="true"
-                />
+                <WhoseUsername username={props.username} />
                 <Field
                   name="current"
                   label="Your password"
@@ -156,28 +187,28 @@ export function SetUpPage(
         </ol>
         <button type="submit" class="button blue whole">Confirm</button>
       </form>
-      {props.must ? <SignOut /> : (
+      {props.must ? <SignOut frame={props.frame} /> : (
         <p>
-          <a href="/portal/tfa">Back</a>
+          <a href={`${OWN[props.frame.side].own}/tfa`}>Back</a>
         </p>
       )}
-    </TfaFrame>
+    </OwnPage>
   );
 }
 
 /** Shown once: they are stored as hashes only. The form carries them, so that the file can be made without storing them. */
 export function RecoveryCodesPage(
-  props: { frame: PortalFrame; codes: readonly string[]; first: boolean },
+  props: { frame: OwnFrame; codes: readonly string[]; first: boolean },
 ): JSX.Element {
   return (
-    <TfaFrame frame={props.frame} title="Your recovery codes" wrong={false}>
+    <OwnPage frame={props.frame} title="Your recovery codes" wrong={false}>
       {props.first && (
         <p class="notice green" role="status">
           Two factor authentication is set up.
         </p>
       )}
       <p>
-        If you are ever without your phone, one of these opens the portal in place of a code. Each
+        If you are ever without your phone, one of these signs you in, in place of a code. Each
         works once.{" "}
         <strong>They are not shown again</strong>: print them, write them down or keep the file, but
         not on the same phone.
@@ -189,22 +220,24 @@ export function RecoveryCodesPage(
           </li>
         ))}
       </ul>
-      <form method="post" action="/portal/tfa/recovery-file">
+      <form method="post" action={`${OWN[props.frame.side].own}/tfa/recovery-file`}>
         {props.codes.map((code) => <input type="hidden" name="recovery_code" value={code} />)}
         <button type="submit" class="button whole">Download them as a file</button>
       </form>
-      <form method="get" action="/portal">
-        {props.first && <input type="hidden" name="saved" value="tfa" />}
+      <form method="get" action={OWN[props.frame.side].home}>
+        {props.first && props.frame.side === "portal" && (
+          <input type="hidden" name="saved" value="tfa" />
+        )}
         <button type="submit" class="button blue whole">I have kept them</button>
       </form>
-    </TfaFrame>
+    </OwnPage>
   );
 }
 
 /** The second step of signing in. */
 export function CodePage(
   props: {
-    frame: PortalFrame;
+    frame: OwnFrame;
     next: string;
     /** How long the device can be remembered; 0 for never. */
     rememberDays: number;
@@ -212,8 +245,8 @@ export function CodePage(
   },
 ): JSX.Element {
   return (
-    <TfaFrame frame={props.frame} title="Enter your code" wrong={props.problem !== undefined}>
-      <form method="post" action="/portal/tfa/code" novalidate>
+    <OwnPage frame={props.frame} title="Enter your code" wrong={props.problem !== undefined}>
+      <form method="post" action={`${OWN[props.frame.side].own}/tfa/code`} novalidate>
         <ProblemSummary problems={problemOf("code", props.problem)} />
         <input type="hidden" name="next" value={props.next} />
         <CodeField
@@ -225,22 +258,24 @@ export function CodePage(
         <button type="submit" class="button blue whole">Continue</button>
       </form>
       <p>
-        <a href={`/portal/tfa/recovery?next=${encodeURIComponent(props.next)}`}>
+        <a
+          href={`${OWN[props.frame.side].own}/tfa/recovery?next=${encodeURIComponent(props.next)}`}
+        >
           Use a recovery code
         </a>
       </p>
-      <SignOut />
-    </TfaFrame>
+      <SignOut frame={props.frame} />
+    </OwnPage>
   );
 }
 
 /** The second step for whoever has no phone at hand. */
 export function RecoveryPage(
-  props: { frame: PortalFrame; next: string; problem?: string | undefined },
+  props: { frame: OwnFrame; next: string; problem?: string | undefined },
 ): JSX.Element {
   return (
-    <TfaFrame frame={props.frame} title="Use a recovery code" wrong={props.problem !== undefined}>
-      <form method="post" action="/portal/tfa/recovery" novalidate>
+    <OwnPage frame={props.frame} title="Use a recovery code" wrong={props.problem !== undefined}>
+      <form method="post" action={`${OWN[props.frame.side].own}/tfa/recovery`} novalidate>
         <ProblemSummary problems={problemOf("recovery_code", props.problem)} />
         <input type="hidden" name="next" value={props.next} />
         <Field
@@ -255,47 +290,31 @@ export function RecoveryPage(
         <button type="submit" class="button blue whole">Continue</button>
       </form>
       <p>
-        No phone and no codes? The school office can help: they will ask who you are.
+        No phone and no codes? Ask {OWN[props.frame.side].helper}: they will ask who you are.
       </p>
       <p>
-        <a href={`/portal/tfa/code?next=${encodeURIComponent(props.next)}`}>Enter a code instead</a>
+        <a href={`${OWN[props.frame.side].own}/tfa/code?next=${encodeURIComponent(props.next)}`}>
+          Enter a code instead
+        </a>
       </p>
-      <SignOut />
-    </TfaFrame>
+      <SignOut frame={props.frame} />
+    </OwnPage>
   );
 }
 
 /** What the downloaded file says. */
-export function recoveryFile(schoolName: string, codes: readonly string[]): string {
+export function recoveryFile(frame: OwnFrame, codes: readonly string[]): string {
+  const where = frame.side === "portal"
+    ? "the Parent Portal"
+    : "Parent Logons, the office’s pages,";
   return [
-    `Recovery codes for the Parent Portal of ${schoolName}`,
+    `Recovery codes for ${where} of ${frame.schoolName}`,
     "",
-    "Each opens the portal once in place of a code from your phone.",
+    "Each signs you in once in place of a code from your phone.",
     "",
     ...codes,
     "",
   ].join("\r\n");
-}
-
-function TfaFrame(
-  props: { frame: PortalFrame; title: string; wrong: boolean; children: Child },
-): JSX.Element {
-  const { frame, title } = props;
-  return (
-    <PlainPage
-      title={props.wrong ? `Error: ${title}` : title}
-      schoolName={frame.schoolName}
-      theme={frame.theme}
-      portal
-    >
-      <div class="door">
-        <SchoolMark name={frame.schoolName} />
-        <h1>{title}</h1>
-        {props.children}
-        <Help frame={frame} />
-      </div>
-    </PlainPage>
-  );
 }
 
 /** Phones offer the code from the app, or a password manager, above the keyboard. */
@@ -313,14 +332,6 @@ function CodeField(
       spellcheck={false}
       autofocus={props.autofocus ?? false}
     />
-  );
-}
-
-function SignOut(): JSX.Element {
-  return (
-    <form method="post" action="/portal/sign-out">
-      <button type="submit" class="link">Sign out</button>
-    </form>
   );
 }
 
