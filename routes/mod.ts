@@ -8,6 +8,8 @@ import { normaliseAddress } from "../lib/addresses.ts";
 import type { Services } from "../services.ts";
 import { account } from "./account.tsx";
 import { attention } from "./attention.tsx";
+import { admins } from "./admins.tsx";
+import { audit } from "./audit.tsx";
 import { blocks } from "./blocks.tsx";
 import { staticFiles } from "./assets.ts";
 import { bounces } from "./bounces.tsx";
@@ -106,6 +108,8 @@ export const mounts: readonly Mount[] = [
   { path: "/task-alerts", guard: look, routes: taskAlerts },
   { path: "/tasks", guard: work, routes: tasks },
   { path: "/settings", guard: administer, routes: settings },
+  { path: "/admins", guard: administer, routes: admins },
+  { path: "/audit", guard: administer, routes: audit },
   { path: "/settings/mails", guard: administer, routes: mailPreviews },
   { path: "/portal/sign-in", guard: door, routes: portalSessions },
   { path: "/portal/sign-in/passkey", guard: door, routes: portalPasskeySignIns },

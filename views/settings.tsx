@@ -39,6 +39,15 @@ export function SettingsPage(
         {props.settings.map((setting) => <SettingField setting={setting} />)}
         <button type="submit" class="button blue">Save settings</button>
       </form>
+      <section class="card">
+        <h2>People and what they did</h2>
+        <p>
+          <a class="button" href="/admins">Admins</a>
+        </p>
+        <p>
+          <a class="button" href="/audit">Audit</a>
+        </p>
+      </section>
     </OfficePage>
   );
 }

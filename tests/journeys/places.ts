@@ -180,6 +180,29 @@ export const PLACES: readonly Place[] = [
     },
   },
   at("settings-mails", "office", "/settings/mails"),
+  at("admins", "office", "/admins"),
+  at("admins-new", "office", "/admins/new"),
+  {
+    name: "admins-edit",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/admins");
+      await page.getByRole("link", { name: "Edit Femi Adeyemi" }).click();
+      await page.getByRole("heading", { name: "Femi Adeyemi" }).waitFor();
+    },
+  },
+  {
+    name: "admins-suspend",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/admins");
+      await page.getByRole("link", { name: "Edit Femi Adeyemi" }).click();
+      await page.getByRole("link", { name: "Suspend" }).click();
+      await page.getByRole("heading", { name: /^Suspend/ }).waitFor();
+    },
+  },
+  at("audit", "office", "/audit"),
+  { ...at("audit-nothing", "office", "/audit?what=nothing"), twin: true },
   at("not-allowed", "viewer", "/settings"),
   at("not-found", "office", "/no-such-page"),
   at("tasks-none", "office", "/tasks"),
