@@ -5,6 +5,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Admin, AdminProblems } from "../db/admins.ts";
 import type { Role } from "../db/sessions.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
+import { Option, Options } from "./lists.tsx";
 import type { Times } from "./times.ts";
 import { Address, Chip, ConfirmPassword, Field, Icon, ProblemSummary, Select } from "./ui.tsx";
 
@@ -13,8 +14,8 @@ type Problems = Partial<Record<AdminField, string>>;
 
 const ROLES: readonly (readonly [Role, string])[] = [
   ["Administrator", "Administrator: everything"],
-  ["Office", "Office: everything but settings, admins and blocks"],
-  ["Viewer", "Viewer: looks, and changes nothing"],
+  ["Office", "Office: the daily work"],
+  ["Viewer", "Viewer: only looks"],
 ];
 
 export function AdminsPage(
@@ -27,14 +28,10 @@ export function AdminsPage(
       place="settings"
       heading={<Heading title="Admins" />}
       options={
-        <nav class="options" aria-label="Options">
-          <a class="button" href="/admins/new">
-            <Icon name="user-round-plus" /> Add an admin
-          </a>
-          <a class="button" href="/settings">
-            <Icon name="settings" /> Settings
-          </a>
-        </nav>
+        <Options>
+          <Option href="/admins/new" icon="user-round-plus" able>Add an admin</Option>
+          <Option href="/settings" icon="settings" able>Settings</Option>
+        </Options>
       }
     >
       {props.said && <p class="notice green" role="status">{props.said}</p>}

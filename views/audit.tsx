@@ -140,12 +140,13 @@ function Subject(props: { row: AuditRow }): JSX.Element {
   if (subjectId === null) return <span class="soft">({subject})</span>;
   const name = subjectName ?? `${subject} ${subjectId}`;
   const query = new URLSearchParams({ subject, id: String(subjectId) });
-  const self = what === "sign in" && subjectName === who;
+  // "Olwen Hughes signed in" says it all.
+  if (what === "sign in" && subjectName === who) return <></>;
   return (
     <span class="soft">
-      ({self ? subject : `${subject} `}
+      ({subject}{" "}
       <a href={`/audit?${query}`}>
-        <bdi>{self ? subjectId : name}</bdi>
+        <bdi>{name}</bdi>
       </a>)
     </span>
   );

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { transaction } from "../../db/connect.ts";
-import { confirmSecret } from "../../db/logon_tfa.ts";
+import { confirmSecret } from "../../db/tfa.ts";
 import { codeAt } from "../../lib/totp.ts";
 import { openSchool, type School, sidewaysScroll, signInToPortal } from "./school.ts";
 
@@ -28,7 +28,10 @@ describe("a parent minds the own logon", () => {
     assert.ok(row);
     const secret = await services.keys.sealer("totp secret").seal(SECRET, String(row.id));
     const confirmed = { secret, step: 1, at: services.clock.now() };
-    await transaction(sql, (tx) => confirmSecret(tx, row.id, confirmed, [new Uint8Array(32)]));
+    await transaction(
+      sql,
+      (tx) => confirmSecret(tx, { logonId: row.id }, confirmed, [new Uint8Array(32)]),
+    );
   });
   after(() => school.close());
 
