@@ -24,11 +24,10 @@ import {
   AttentionPageView,
   type AttentionProps,
   attentionQuery,
-  AttentionWindow,
   ConfirmAttention,
   outcomeSentence,
 } from "../views/attention.tsx";
-import { partialsOnly } from "../views/swap.tsx";
+import { asDialog, partialsOnly } from "../views/swap.tsx";
 import { Toast } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
@@ -140,7 +139,9 @@ async function confirm(c: Ctx, asked: Asked, problem?: string): Promise<Response
       status,
     );
   }
-  return await page(c, <AttentionWindow>{dialog}</AttentionWindow>, status);
+  const response = await page(c, dialog, status);
+  Object.entries(asDialog()).forEach(([name, value]) => response.headers.set(name, value));
+  return response;
 }
 
 /** What was said by the redirect that led here. */

@@ -491,11 +491,6 @@ export function AttentionChanged(props: AttentionProps & { children: Child }): J
   );
 }
 
-/** The window as a piece in its place, for a form whose answer consists of partials. */
-export function AttentionWindow(props: { children: Child }): JSX.Element {
-  return <Partial target="#dialog-body" swap="innerHTML">{props.children}</Partial>;
-}
-
 /** "3 were applied. 1 was left out: …" */
 export function outcomeSentence(deed: AttentionDeed, outcome: AttentionOutcome): string {
   const { done, leftOut, gone } = outcome;

@@ -148,6 +148,11 @@ export function leadsTo(href: string): Record<string, string> {
   return { "HX-Redirect": href };
 }
 
+/** Headers of an answer that is a window, to a form outside of it whose answers else consist of partials. */
+export function asDialog(): Record<string, string> {
+  return { "HX-Retarget": DIALOG_BODY, "HX-Reswap": "innerHTML" };
+}
+
 /** Headers of a refusal: it is said among the toasts, and nothing on the page is exchanged. */
 export function asToast(): Record<string, string> {
   return { "HX-Retarget": TOASTS, "HX-Reswap": "beforeend" };

@@ -38,6 +38,23 @@ describe("the office decides what contacts and courts say", () => {
     assert.equal(await emailOf("ama.boateng"), "ama.new@example.org");
   });
 
+  it("keeps many at once, after asking for the own password again", async () => {
+    await school
+      .sql`update contacts set email = 'x.' || email where first_name in ('Paul', 'Gareth', 'Yetunde')`;
+    await school.visit({ as: "frontdesk" }, async (page) => {
+      await page.goto("/attention?q=example");
+      const names = ["Paul Barley", "Gareth Pryce-Jones", "Yetunde Bello"];
+      await page.getByLabel("Select all", { exact: true }).check();
+      school.pass(11);
+      await page.getByRole("button", { name: "Keep chosen" }).click();
+      const window = windowOf(page, "Keep logons as they are");
+      await window.getByLabel("Your own password").fill("demo-frontdesk-2026");
+      await window.getByRole("button", { name: "Keep", exact: true }).click();
+      await page.getByText(/^\d+ were kept\./).waitFor();
+      for (const name of names) await becomes(() => rowOf(page, name).count(), 0);
+    });
+  });
+
   it("records a court order: the portal shows that child no more, and the other one still", async () => {
     await school.visit({ parent: "ama.boateng" }, async (portal) => {
       assert.deepEqual((await children(portal)).sort(), ["Esi Boateng", "Kofi Boateng"]);
