@@ -65,7 +65,9 @@ document.addEventListener("htmx:before:request", (event) => {
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.detail.ctx.target === body && body.childElementCount > 0) openDialog();
+  // A place that the answer itself has named is a selector still.
+  const { target } = event.detail.ctx;
+  if ((target === body || target === "#dialog-body") && body.childElementCount > 0) openDialog();
   showReveals();
   keepTicked();
   startToasts();
