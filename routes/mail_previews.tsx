@@ -17,7 +17,7 @@ const TEMPLATES: readonly Template[] = [
   LOGIN_DETAILS,
   ...NOTICE_KINDS.map((kind) => ({
     id: kind.replaceAll(" ", "-"),
-    label: kind.charAt(0).toUpperCase() + kind.slice(1).replace("tfa", "TFA"),
+    label: (kind.charAt(0).toUpperCase() + kind.slice(1)).replace(/tfa/i, "TFA"),
   })),
 ];
 

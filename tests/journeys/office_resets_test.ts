@@ -90,8 +90,12 @@ describe("the office resets passwords by mail", () => {
       assert.equal(await rows.count(), 4);
       await page.getByText("550 No such mailbox here").first().waitFor();
       for (const number of [7, 60, 113]) mails.behave(`bulk${number}@example.org`, "accept");
-      await page.getByRole("button", { name: "Try 3 failed ones again" }).click();
-      await page.getByRole("heading", { level: 1, name: "Bulk Reset of 3, again" }).waitFor();
+      await page.getByRole("link", { name: "Try 3 failed ones again" }).click();
+      const again = page.getByRole("dialog", { name: "Send again" });
+      await again.getByText("3 mails will be sent.").waitFor();
+      await again.getByRole("button", { name: "Send 3 mails" }).click();
+      await page.getByRole("link", { name: "See how far it is" }).click();
+      await page.getByRole("heading", { level: 1, name: "Sent again to 3" }).waitFor();
       await page.getByRole("region", { name: "Task Alerts" })
         .getByText("All 3 were sent an email containing their new password.").waitFor();
     });

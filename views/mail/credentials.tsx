@@ -59,7 +59,8 @@ function CredentialMailBody(props: { mail: CredentialMail }): JSX.Element {
   const { mail } = props;
   const { intro, after, help } = sentences(mail);
   const cell = "padding:6px 16px 6px 0;vertical-align:top";
-  const value = "padding:6px 0;font-family:Consolas,Menlo,monospace;font-size:16px";
+  const value =
+    "padding:6px 0;font-family:Consolas,Menlo,monospace;font-size:16px;overflow-wrap:anywhere";
   return (
     <>
       <p>Dear {mail.name},</p>
