@@ -6,6 +6,7 @@ import { excelImports } from "./excel_imports.ts";
 import { feeds } from "./feeds.ts";
 import type { Job } from "./job.ts";
 import { letters } from "./letters.ts";
+import { signInExports } from "./sign_in_exports.ts";
 import { usageReports } from "./usage_reports.ts";
 
 export const jobs: readonly Job[] = [
@@ -14,5 +15,6 @@ export const jobs: readonly Job[] = [
   excelImports,
   feeds,
   letters,
+  signInExports,
   usageReports,
 ];

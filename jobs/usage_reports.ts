@@ -17,6 +17,7 @@ import {
   type UsageWindow,
   windowOf,
 } from "../db/usage_reports.ts";
+import { describeDevice } from "../lib/devices.ts";
 import {
   type Cell,
   type Column,
@@ -221,7 +222,7 @@ function tabRow(signIn: UsageSignIn, days: Map<number, Temporal.PlainDate>): Cel
     signIn.learners.join(", "),
     dayOf(signIn.local, days),
     timeOf(signIn.local),
-    describeDevice(signIn.userAgent),
+    describeDevice(signIn.userAgent) ?? signIn.userAgent,
   ];
 }
 
@@ -355,32 +356,4 @@ function timeOf(local: number): Temporal.PlainTime {
 function shown(day: Temporal.PlainDate): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   return `${two(day.day)}/${two(day.month)}/${day.year}`;
-}
-
-/** In this order: the ones further down stand in the names of those above as well. */
-const MACHINES: readonly (readonly [RegExp, string])[] = [
-  [/iPhone/, "iPhone"],
-  [/iPad/, "iPad"],
-  [/Android.*Mobile/, "Android phone"],
-  [/Android/, "Android tablet"],
-  [/CrOS/, "Chromebook"],
-  [/Windows/, "Windows"],
-  [/Macintosh/, "Mac"],
-  [/Linux|X11/, "Linux"],
-];
-const BROWSERS: readonly (readonly [RegExp, string])[] = [
-  [/Edg(e|A|iOS)?\//, "Edge"],
-  [/OPR\/|Opera/, "Opera"],
-  [/SamsungBrowser\//, "Samsung Internet"],
-  [/Firefox\/|FxiOS\//, "Firefox"],
-  [/CriOS\/|Chrome\//, "Chrome"],
-  [/Safari\//, "Safari"],
-];
-
-/** A browser's name for itself as people know it: "iPhone, Safari"; what is not known is left as it is. */
-export function describeDevice(userAgent: string | null): string {
-  if (userAgent === null) return "";
-  const machine = MACHINES.find(([pattern]) => pattern.test(userAgent))?.[1];
-  const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
-  return [machine, browser].filter(Boolean).join(", ") || userAgent;
 }

@@ -50,6 +50,7 @@ import { rememberedDevices } from "./remembered_devices.tsx";
 import { sessions, signOut } from "./sessions.tsx";
 import { settings } from "./settings.tsx";
 import { taskAlerts, tasks } from "./task_alerts.tsx";
+import { signInExports, signIns } from "./sign_ins.tsx";
 import { usageReports } from "./usage_reports.tsx";
 
 /** A part of the address space, who may enter it, and what answers there. */
@@ -104,6 +105,8 @@ export const mounts: readonly Mount[] = [
   { path: "/excel-imports", guard: work, routes: excelImports, mostBytes: 40 * MEGABYTE },
   { path: "/feeds", guard: work, routes: feeds, mostBytes: 40 * MEGABYTE },
   { path: "/parental-responsibilities", guard: work, routes: parentalResponsibilities },
+  { path: "/sign-ins", guard: look, routes: signIns },
+  { path: "/sign-in-exports", guard: work, routes: signInExports },
   { path: "/usage-reports", guard: work, routes: usageReports },
   { path: "/task-alerts", guard: look, routes: taskAlerts },
   { path: "/tasks", guard: work, routes: tasks },

@@ -29,6 +29,7 @@ type Place =
   | "contacts"
   | "feeds"
   | "mails"
+  | "sign-ins"
   | "tasks"
   | "settings"
   | "account";
@@ -168,6 +169,7 @@ function Modules(props: { frame: Frame; place: Place }): JSX.Element {
           <Module href="/contacts" here={props.place === "contacts"}>Contacts</Module>
           <Module href="/feeds" here={props.place === "feeds"}>Feeds</Module>
           <Module href="/credential-mails" here={props.place === "mails"}>Mails</Module>
+          <Module href="/sign-ins" here={props.place === "sign-ins"}>Sign-ins</Module>
           <Module href="/tasks" here={props.place === "tasks"}>All tasks</Module>
           {admin.role === "Administrator" && (
             <Module href="/settings" here={props.place === "settings"}>Settings</Module>

@@ -3,8 +3,8 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { AccessFacts, AccessMail, AccessReason, AccessTry } from "../db/logon_access.ts";
-import type { Outcome } from "../db/sign_ins.ts";
 import { opensDialog, submitsInDialog } from "./swap.tsx";
+import { OUTCOMES } from "./sign_ins.tsx";
 import { count, type Times } from "./times.ts";
 import { Address, Cancel, DialogContent, DialogFoot, Name } from "./ui.tsx";
 
@@ -49,7 +49,7 @@ export function AccessDialog(props: Shown): JSX.Element {
             {others.map((reason) => <Reason {...props} reason={reason} />)}
           </section>
         )}
-        <Tries tries={props.tries} times={props.times} />
+        <Tries logon={props.facts.id} tries={props.tries} times={props.times} />
       </div>
       <DialogFoot>
         <Cancel href={`/logons${props.query}`} label="Close" />
@@ -322,23 +322,10 @@ function Nothing(props: { lastSuccess: Date | null; times: Times }): JSX.Element
   );
 }
 
-const OUTCOMES: Readonly<Record<Outcome, string>> = {
-  "success": "signed in",
-  "unknown username": "unknown username",
-  "wrong password": "wrong password",
-  "no password": "no password to compare with",
-  "password expired": "the temporary password had expired",
-  "suspended": "right password, but suspended",
-  "expired": "right password, but the logon had expired",
-  "deleted": "right password, but the logon was deleted",
-  "waiting": "had to wait after wrong tries",
-  "waiting for code": "right password; the code was asked for",
-  "passkey refused": "passkey not accepted",
-  "wrong code": "wrong code",
-};
-
 /** The last tries, the newest first. */
-function Tries(props: { tries: readonly AccessTry[]; times: Times }): JSX.Element {
+function Tries(
+  props: { logon: number; tries: readonly AccessTry[]; times: Times },
+): JSX.Element {
   const { tries, times } = props;
   return (
     <section class="ledger" aria-label="Last tries">
@@ -364,6 +351,9 @@ function Tries(props: { tries: readonly AccessTry[]; times: Times }): JSX.Elemen
             ))}
           </ul>
         )}
+      <p>
+        <a href={`/sign-ins?logon=${props.logon}`}>Every try</a>
+      </p>
     </section>
   );
 }

@@ -13,6 +13,7 @@ export const LEARNERS = "#learners-list";
 export const CONTACTS = "#contacts-list";
 export const RECORD = "#record";
 export const HEADING = "main > .heading";
+export const SIGN_INS = "#sign-ins";
 export const ALERTS = "#task-alerts";
 export const TOASTS = "#toasts";
 

@@ -8,6 +8,7 @@ import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { ALERTS, Partial, polls, posts, TOASTS } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
 import { EmptyState, Icon, Toast } from "./ui.tsx";
+import { signInExportSentence } from "./sign_ins.tsx";
 import { usageSentence } from "./usage_reports.tsx";
 
 /** The region. While something runs it asks every second, else every ten; app.js lets it rest while nobody looks. */
@@ -252,6 +253,7 @@ function reviewSentence(task: Task): string {
 function doneSentence(task: Task): string {
   const { facts } = task;
   if (task.kind === "usage report") return usageSentence(task);
+  if (task.kind === "sign in export") return signInExportSentence(task);
   if (task.kind === "credential mails") return mailedSentence(facts);
   if (task.kind === "feed") return feedDoneSentence(task);
   if (task.kind === "letters") return printedSentence(facts);

@@ -18,7 +18,7 @@ import {
 } from "../../db/tasks.ts";
 import { checkUsage, startUsageReport } from "../../db/usage_reports.ts";
 import { HandedBack, type JobOutcome } from "../../jobs/job.ts";
-import { describeDevice, runUsageReport } from "../../jobs/usage_reports.ts";
+import { runUsageReport } from "../../jobs/usage_reports.ts";
 import { readTable, shownRows, type Table } from "../../lib/excel/read.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { openLog } from "../../lib/log.ts";
@@ -323,27 +323,6 @@ describe("job of Parent Portal Usage", () => {
     const { file } = await resultOf(taskId);
     await assert.rejects(runUsageReport(former), ClaimLost);
     assert.equal((await resultOf(taskId)).file.id, file.id);
-  });
-
-  it("says what somebody signed in with as people call it", () => {
-    const told = [
-      [
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
-        "iPhone, Safari",
-      ],
-      [
-        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36",
-        "Android phone, Samsung Internet",
-      ],
-      [
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
-        "Windows, Edge",
-      ],
-      ["Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Linux, Firefox"],
-      ["curl/8.14.1", "curl/8.14.1"],
-    ] as const;
-    for (const [agent, device] of told) assert.equal(describeDevice(agent), device);
-    assert.equal(describeDevice(null), "");
   });
 });
 

@@ -206,6 +206,18 @@ export const PLACES: readonly Place[] = [
   at("not-allowed", "viewer", "/settings"),
   at("not-found", "office", "/no-such-page"),
   at("tasks-none", "office", "/tasks"),
+  at("sign-ins", "office", "/sign-ins"),
+  { ...at("sign-ins-viewer", "viewer", "/sign-ins"), twin: true },
+  at("sign-ins-nothing-found", "office", "/sign-ins?result=wrong+code"),
+  {
+    name: "sign-ins-export",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/sign-ins");
+      await page.getByRole("link", { name: "Export" }).click();
+      await windowOf(page, "Export sign-ins").waitFor();
+    },
+  },
   at("mails-none", "office", "/credential-mails"),
   {
     name: "bulk-reset",

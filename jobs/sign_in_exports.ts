@@ -1,0 +1,96 @@
+// The job of an export of the sign-in history: a workbook with a row for each try, newest first.
+
+import { daysAfter, FILE_DAYS } from "../db/excel_imports.ts";
+import { deleteFile, openFile } from "../db/files.ts";
+import {
+  listSignInsBefore,
+  readExportFacts,
+  SIGN_IN_EXPORT,
+  type SignInEntry,
+} from "../db/sign_in_list.ts";
+import { claimed, noteProgress } from "../db/tasks.ts";
+import { type Cell, type Column, WorkbookWriter } from "../lib/excel/write.ts";
+import { XLSX } from "./import_workbooks.ts";
+import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts";
+
+const LOT = 2000;
+/** Rows of one sheet, below Excel's 1,048,576. */
+const SHEET_ROWS = 1_000_000;
+
+const COLUMNS: readonly Column[] = [
+  { header: "Date", width: 12, kind: "date" },
+  { header: "Time", width: 10, kind: "time" },
+  { header: "Parent", width: 30 },
+  { header: "Username", width: 34 },
+  { header: "How it went", width: 26 },
+  { header: "Device", width: 26 },
+  { header: "Address", width: 40 },
+];
+
+export const signInExports: Job = {
+  kind: SIGN_IN_EXPORT,
+  retries: 3,
+  expiresIn: 3600,
+  run: runSignInExport,
+};
+
+export async function runSignInExport(running: Running): Promise<JobOutcome> {
+  const { services: { sql, clock }, task, claim } = running;
+  try {
+    const file = await openFile(sql, claim, {
+      name: "Sign-ins.xlsx",
+      mediaType: XLSX,
+      expiresAt: daysAfter(clock.now(), FILE_DAYS),
+    });
+    const book = new WorkbookWriter((bytes) => file.write(bytes), { title: "Sign-ins" });
+    const tries = await writeRows(running, book);
+    await book.close();
+    await file.close();
+    return { state: "done", facts: { tries } };
+  } catch (error) {
+    // What cannot be removed now, with the connection gone say, is removed by the next run.
+    await claimed(sql, claim, (tx) => deleteFile(tx, task.id, "unfinished")).catch(() => {});
+    throw error;
+  }
+}
+
+/** @returns how many */
+async function writeRows(running: Running, book: WorkbookWriter): Promise<number> {
+  const { services: { sql, config }, task, claim } = running;
+  const filter = readExportFacts(task.facts);
+  let tries = 0;
+  let last: SignInEntry | null = null;
+  let sheet = await book.addSheet({ name: "Sign-ins", ...SHEET });
+  do {
+    checkStopping(running);
+    const lot: SignInEntry[] = await listSignInsBefore(sql, filter, last, LOT, config.timeZone);
+    for (const entry of lot) {
+      if (tries > 0 && tries % SHEET_ROWS === 0) {
+        await sheet.close();
+        sheet = await book.addSheet({ name: `Sign-ins ${tries / SHEET_ROWS + 1}`, ...SHEET });
+      }
+      await sheet.addRow(rowOf(entry, config.timeZone));
+      tries++;
+    }
+    await noteProgress(sql, claim, { step: "writing", done: tries });
+    last = lot.length < LOT ? null : lot.at(-1) ?? null;
+  } while (last !== null);
+  await sheet.close();
+  return tries;
+}
+
+const SHEET = { columns: COLUMNS, freezeRows: 1, filterRow: 1, printTitleRow: 1, landscape: true };
+
+function rowOf(entry: SignInEntry, timeZone: string): Cell[] {
+  const local = Temporal.Instant.fromEpochMilliseconds(entry.at.getTime())
+    .toZonedDateTimeISO(timeZone);
+  return [
+    local.toPlainDate(),
+    local.toPlainTime().with({ millisecond: 0, microsecond: 0, nanosecond: 0 }),
+    entry.name ?? "not known",
+    entry.username,
+    entry.outcome,
+    entry.device,
+    entry.ip,
+  ];
+}

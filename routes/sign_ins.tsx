@@ -1,0 +1,120 @@
+// The sign-in history of the whole school or of one logon, and its export.
+
+import { transaction } from "../db/connect.ts";
+import { findLogon } from "../db/logons.ts";
+import { MOST_COUNTED } from "../db/search.ts";
+import {
+  findGuessing,
+  listSignIns,
+  SIGN_IN_EXPORT,
+  SIGN_IN_RESULTS,
+  type SignInFilter,
+  startSignInExport,
+} from "../db/sign_in_list.ts";
+import { normaliseAddress } from "../lib/addresses.ts";
+import {
+  SignInExportDialog,
+  SignIns,
+  SignInsPage,
+  type SignInsProps,
+  signInsQuery,
+} from "../views/sign_ins.tsx";
+import { fullName } from "../views/ui.tsx";
+import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
+import {
+  authorOf,
+  type Ctx,
+  factory,
+  page,
+  readForm,
+  readId,
+  timesOf,
+  wantsPiece,
+} from "./context.ts";
+import { frameOf } from "./frame.tsx";
+import { mayChange } from "./guards.ts";
+import { showDialog } from "./logon_list.tsx";
+import { taskStarted } from "./task_alerts.tsx";
+
+export const signIns = factory.createApp()
+  .get("/", async (c) => {
+    const query = new URL(c.req.url).searchParams;
+    const shown = await signInsOf(c, query);
+    if (wantsPiece(c)) {
+      const byForm = c.req.header("hx-source")?.startsWith("form") ?? false;
+      if (byForm) c.header("HX-Replace-Url", `/sign-ins${signInsQuery(shown.filter)}`);
+      return await page(c, <SignIns {...shown} />);
+    }
+    const { sql, clock } = c.var.services;
+    const [frame, guessing] = await Promise.all([frameOf(c), findGuessing(sql, clock.now())]);
+    return await page(c, <SignInsPage frame={frame} guessing={guessing} {...shown} />);
+  });
+
+/** A workbook of what the filter finds: GET asks, POST starts the task. */
+export const signInExports = factory.createApp()
+  .get("/new", async (c) => {
+    mayChange(c);
+    const query = new URL(c.req.url).searchParams;
+    return await exportDialog(c, readSignInFilter((name) => query.get(name) ?? ""));
+  })
+  .post("/", async (c) => {
+    const form = await readForm(c);
+    const filter = readSignInFilter((name) => form.text(name));
+    const problem = await confirmOwnPassword(c, form);
+    if (problem !== null) return await exportDialog(c, filter, problem);
+    const { sql, queue } = c.var.services;
+    await transaction(sql, async (tx) => {
+      const by = { adminId: c.var.admin.id, author: authorOf(c) };
+      const taskId = await startSignInExport(tx, filter, by);
+      await queue.send(tx, SIGN_IN_EXPORT, taskId);
+    });
+    return await taskStarted(c, "/tasks", "The workbook is being made.");
+  });
+
+async function exportDialog(c: Ctx, filter: SignInFilter, problem?: string): Promise<Response> {
+  return await showDialog(
+    c,
+    <SignInExportDialog filter={filter} confirm={needsConfirming(c)} problem={problem} />,
+    problem === undefined ? 200 : 422,
+  );
+}
+
+async function signInsOf(c: Ctx, query: URLSearchParams): Promise<SignInsProps> {
+  const { sql, config } = c.var.services;
+  const filter = readSignInFilter((name) => query.get(name) ?? "");
+  const place = {
+    after: readId(query.get("after") ?? undefined),
+    before: readId(query.get("before") ?? undefined),
+  };
+  const [found, logon] = await Promise.all([
+    listSignIns(sql, filter, place, config.timeZone),
+    filter.logon === null ? null : findLogon(sql, filter.logon),
+  ]);
+  return {
+    filter,
+    page: found,
+    about: logon && fullName(logon),
+    mostCounted: MOST_COUNTED,
+    times: timesOf(c),
+    mayExport: c.var.admin.role !== "Viewer",
+  };
+}
+
+/** Reads the filter from an address or a form; whatever it says wrong is as if it were not there. */
+function readSignInFilter(text: (name: string) => string): SignInFilter {
+  const date = (name: string): string | null => {
+    try {
+      return Temporal.PlainDate.from(text(name).slice(0, 10)).toString();
+    } catch {
+      return null;
+    }
+  };
+  return {
+    search: text("q").toWellFormed().replaceAll("\0", "").trim().slice(0, 200),
+    logon: readId(text("logon")),
+    result: SIGN_IN_RESULTS.find((result) => result === text("result")) ?? null,
+    ip: normaliseAddress(text("ip")),
+    from: date("from"),
+    to: date("to"),
+  };
+}
