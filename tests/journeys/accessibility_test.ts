@@ -6,6 +6,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { BrowserContextOptions, Page } from "playwright-core";
+import { type MailServer, openMailServer } from "../mail_server.ts";
 import { arriveAs, PLACES, type Who } from "./places.ts";
 import { becomes, openSchool, rowOf, type School, sidewaysScroll, windowOf } from "./school.ts";
 
@@ -19,9 +20,11 @@ type Arrived = Exclude<BrowserContextOptions["storageState"], string | undefined
 
 describe("everything can be used by everybody", () => {
   let school: School;
+  let mails: MailServer;
   const arrived = new Map<Who, Arrived>();
   before(async () => {
-    school = await openSchool();
+    mails = await openMailServer();
+    school = await openSchool({ SMTP_URL: mails.url });
     for (const who of new Set(PLACES.map((place) => place.who))) {
       await school.visit({}, async (page) => {
         await arriveAs(page, who);
@@ -29,7 +32,10 @@ describe("everything can be used by everybody", () => {
       });
     }
   });
-  after(() => school.close());
+  after(async () => {
+    await school.close();
+    await mails.close();
+  });
 
   for (const place of PLACES.filter(({ twin }) => !twin)) {
     it(`finds nothing wrong with ${place.name}`, () =>

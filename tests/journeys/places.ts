@@ -234,8 +234,8 @@ export const PLACES: readonly Place[] = [
     once: true,
     async open(page): Promise<void> {
       const window = await openWindow(page, "/logons", "Bulk Reset");
-      await window.getByLabel("priya.rv").check();
-      await window.getByLabel("paul.barley").check();
+      await window.getByLabel("camille.dubois").check();
+      await window.getByLabel("yetunde.bello").check();
       await window.getByText("2 mails will be sent").waitFor();
       await window.getByRole("button", { name: "Reset", exact: true }).click();
       await page.getByRole("link", { name: "See how far it is" }).click();
