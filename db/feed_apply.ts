@@ -2,9 +2,7 @@
 
 import type { Author } from "./audit.ts";
 import type { Transaction } from "./connect.ts";
-
-/** Held while a feed is written: two at once would each find the other's people missing. */
-const LOCK = 7_061_772_017;
+import { LOCK } from "./feeds.ts";
 
 export type Application = {
   readonly taskId: number;

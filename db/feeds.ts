@@ -10,6 +10,8 @@ import { addTask, type Facts, resumeTask, type Task } from "./tasks.ts";
 
 /** The kind of these tasks, and of their job. */
 export const FEED = "feed";
+/** Held while a feed is written or undone: two at once would each find the other's people missing. */
+export const LOCK = 7_061_772_017;
 
 /** A file that somebody sent, or that lay in the folder. */
 export type FeedFile = {

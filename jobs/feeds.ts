@@ -3,6 +3,7 @@
 import { applyFeed } from "../db/feed_apply.ts";
 import { diffFeed } from "../db/feed_diff.ts";
 import { placeLoose } from "../db/feed_staging.ts";
+import { undoFeed } from "../db/feed_undo.ts";
 import {
   countFeedOutcomes,
   dismissEarlierFeeds,
@@ -30,6 +31,7 @@ export const feeds: Job = {
   expiresIn: 60 * 60,
   async run(running: Running): Promise<JobOutcome> {
     const { services: { sql }, task } = running;
+    if (task.facts["undo"] === true) return await undo(running, String(task.facts["feed"]));
     await waitForEarlier(running);
     const facts = task.facts["planned"] === true ? task.facts : await plan(running);
     const { feed_errors: mostErrors } = await findSettings(sql);
@@ -103,4 +105,14 @@ async function write({ services: { sql }, task, claim }: Running, feed: string):
   await claimed(sql, claim, async (tx) => {
     await applyFeed(tx, { taskId: task.id, feed, author });
   });
+}
+
+async function undo(running: Running, feed: string): Promise<JobOutcome> {
+  const { services: { sql }, task, claim } = running;
+  await noteProgress(sql, claim, { step: "undoing" });
+  const author = { adminId: task.adminId, who: task.adminName ?? "feed" };
+  await claimed(sql, claim, async (tx) => {
+    await undoFeed(tx, { taskId: task.id, feed, author });
+  });
+  return { state: "done", facts: { undone: true, ...await countFeedOutcomes(sql, task.id) } };
 }

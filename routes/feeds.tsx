@@ -11,6 +11,7 @@ import {
   readFeedClass,
   startFeed,
 } from "../db/feeds.ts";
+import { startFeedUndo } from "../db/feed_undo.ts";
 import { countUnknown } from "../db/parental_responsibilities.ts";
 import { findTask, type Task } from "../db/tasks.ts";
 import { contactsTemplate, learnersTemplate } from "../jobs/feed_templates.ts";
@@ -26,6 +27,7 @@ import {
   type FeedReviewProps,
   FeedsPage,
 } from "../views/feeds.tsx";
+import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
   answer,
   authorOf,
@@ -109,6 +111,19 @@ export const feeds = factory.createApp()
       if (await approveFeed(tx, task.id, authorOf(c))) await queue.send(tx, FEED, task.id);
     });
     return c.redirect(`/feeds/${task.id}`, 303);
+  })
+  .post("/:id/undoing", async (c) => {
+    const { sql, queue } = c.var.services;
+    const task = await feedOf(c);
+    const problem = await confirmOwnPassword(c, await readForm(c));
+    if (problem !== null) {
+      const review = { ...await reviewOf(c, task), problem };
+      return await page(c, <FeedPage frame={await frameOf(c)} {...review} />, 422);
+    }
+    await transaction(sql, async (tx) => {
+      if (await startFeedUndo(tx, task.id, authorOf(c))) await queue.send(tx, FEED, task.id);
+    });
+    return c.redirect(`/feeds/${task.id}`, 303);
   });
 
 /** Why a file is refused before it is read, in a sentence that says what to do; null if it may be read. */
@@ -147,6 +162,7 @@ async function reviewOf(c: Ctx, task: Task): Promise<FeedReviewProps> {
     items: items.slice(0, PAGE_SIZE),
     next: items.length > PAGE_SIZE ? items[PAGE_SIZE - 1]?.position ?? null : null,
     mayEdit: c.var.admin.role !== "Viewer",
+    asksPassword: needsConfirming(c),
   };
 }
 

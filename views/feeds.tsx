@@ -9,7 +9,7 @@ import { Option, Options } from "./lists.tsx";
 import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
 import { TaskActions, TaskState } from "./task_alerts.tsx";
 import { count, number, type Times } from "./times.ts";
-import { Cancel, DialogContent, DialogFoot, EmptyState, Icon } from "./ui.tsx";
+import { Cancel, ConfirmPassword, DialogContent, DialogFoot, EmptyState, Icon } from "./ui.tsx";
 import { ColumnsTable, type ShownColumn, UploadWindow } from "./uploads.tsx";
 
 /** Where the program looks by itself, and when; null where no folder is set. */
@@ -230,6 +230,9 @@ export type FeedReviewProps = {
   readonly items: readonly FeedItem[];
   readonly next: number | null;
   readonly mayEdit: boolean;
+  /** Whether undoing asks for the own password, and what was wrong with it. */
+  readonly asksPassword: boolean;
+  readonly problem?: string | undefined;
 };
 
 /** What a feed would change, or has changed. */
@@ -453,6 +456,9 @@ function Decision(props: FeedReviewProps): JSX.Element | null {
   const { task, counts } = props;
   const writable = (["create", "update", "leaver"] as const)
     .reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
+  if (task.state === "done" && task.facts["undo"] !== true && props.mayEdit && writable > 0) {
+    return <Undo {...props} />;
+  }
   if (task.state !== "needs review" || !props.mayEdit) return null;
   return (
     <div class="buttons decision">
@@ -468,5 +474,22 @@ function Decision(props: FeedReviewProps): JSX.Element | null {
         <p>No record can be written as it is. Mend the file, and upload it again.</p>
       )}
     </div>
+  );
+}
+
+/** Undoing takes back what nobody has changed or used since; the records say afterwards which stayed. */
+function Undo(props: FeedReviewProps): JSX.Element {
+  return (
+    <form method="post" action={`/feeds/${props.task.id}/undoing`} class="card" novalidate>
+      <h2>Undo this feed</h2>
+      <p>
+        Every record is put back as it was before. What was changed since stays, and so does a
+        learner or contact who has a logon.
+      </p>
+      <ConfirmPassword needed={props.asksPassword} problem={props.problem} />
+      <p class="buttons">
+        <button type="submit" class="button">Undo this feed</button>
+      </p>
+    </form>
   );
 }

@@ -206,6 +206,8 @@ function sentenceFor(step: string | null): string {
       return "Writing the summary";
     case "comparing":
       return "Comparing it with what there is";
+    case "undoing":
+      return "Undoing it";
     case "writing the records":
       return "Writing the records";
     case "importing":

@@ -2,8 +2,9 @@
 
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { Sql } from "../../db/connect.ts";
-import { listFeedItems, reviewReason } from "../../db/feeds.ts";
+import { type Sql, transaction } from "../../db/connect.ts";
+import { undoFeed } from "../../db/feed_undo.ts";
+import { countFeedOutcomes, listFeedItems, reviewReason } from "../../db/feeds.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import {
   changed,
@@ -390,6 +391,81 @@ describe("a feed", () => {
     // Somebody the school does know leaves with the last day that the role had.
     await feedIn(sql, oneRoster(changed(gone, { "l-1": { end: "2026-10-23" } })));
     assert.match((await learners())[0] ?? "", /Leaver 2026-10-23$/);
+  });
+
+  /** Undoes a feed in one transaction, as the job does. */
+  async function undo(taskId: number): Promise<Readonly<Record<string, unknown>>> {
+    await transaction(
+      sql,
+      (tx) => undoFeed(tx, { taskId, feed: "OneRoster", author: { adminId: null, who: "Test" } }),
+    );
+    return await countFeedOutcomes(sql, taskId);
+  }
+
+  it("can be undone: everything is as it was", async () => {
+    const first = await feedIn(sql, oneRoster(FAMILY));
+    const before = [
+      await learners(),
+      await ties(),
+      await sql`select first_name, surname, email from contacts order by id`,
+    ];
+    const second = await feedIn(
+      sql,
+      oneRoster([
+        ...changed(FAMILY, {
+          "l-1": { last: "Hall", userIds: "{UPN:A123456789077}", agents: [] },
+          "l-3": null,
+          "p-1": { email: "new@example.org" },
+        }),
+        {
+          id: "l-9",
+          role: "student",
+          first: "New",
+          last: "Child",
+          identifier: "A0009",
+          agents: ["p-9"],
+        },
+        { id: "p-9", role: "parent", first: "New", last: "Parent" },
+      ]),
+    );
+    const undone = await undo(second.taskId);
+    assert.equal(Object.keys(undone).some((name) => name.startsWith("kept")), false);
+    const after = [
+      await learners(),
+      await ties(),
+      await sql`select first_name, surname, email from contacts order by id`,
+    ];
+    assert.deepEqual(after, before);
+    await undo(first.taskId);
+    assert.deepEqual([await learners(), await ties()], [[], []]);
+    assert.equal((await sql`select from feed_records`).length, 0);
+    assert.ok((await sql`select from audit where what = 'undo adding learner'`).length >= 3);
+  });
+
+  it("keeps what was changed or used since, and says so", async () => {
+    const { taskId } = await feedIn(sql, oneRoster(FAMILY));
+    await sql`update learners set surname = 'Other' where first_name = 'Kit'`;
+    await sql`update contact_learners set parental_responsibility = true
+               where learner_id = (select id from learners where first_name = 'Sam')`;
+    await sql`
+      insert into logons (first_name, surname, username, contact_id)
+      select first_name, surname, 'lee', id from contacts where first_name = 'Lee'`;
+    const counts = await undo(taskId);
+    assert.deepEqual(
+      [
+        "undone learner create",
+        "kept learner create",
+        "undone contact create",
+        "kept contact create",
+        "kept relationship create",
+      ]
+        .map((name) => counts[name]),
+      [1, 2, undefined, 2, 1],
+    );
+    assert.deepEqual(await ties(), ["Jo Reed: Sam Reed (Parent, 1, true)"]);
+    assert.equal((await sql`select from logons`).length, 1);
+    // Twice changes nothing more.
+    assert.deepEqual(await undo(taskId), counts);
   });
 
   it("does not write over what somebody changed after the plan", async () => {

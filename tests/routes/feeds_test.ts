@@ -105,6 +105,36 @@ describe("feeds over HTTP", () => {
     );
   });
 
+  it("are undone on demand, once, with the own password if it was typed long ago", async () => {
+    const bytes = oneRoster([{
+      id: "u-1",
+      role: "student",
+      first: "Una",
+      last: "Undone",
+      identifier: "U1",
+    }], {
+      mode: "delta",
+    });
+    const id = await uploaded("undo.zip", bytes);
+    await admin.post(`/feeds/${id}/approval`);
+    await runJob(office.services, feeds, id, new AbortController().signal, true);
+    const there = async (): Promise<number> =>
+      (await office.services.sql`select from learners where surname = 'Undone'`).length;
+    assert.equal(await there(), 1);
+    office.clock.move(11);
+    const asked = await admin.post(`/feeds/${id}/undoing`);
+    assert.equal(asked.status, 422);
+    assert.match(await asked.text(), /Enter your own password/);
+    await admin.post(`/feeds/${id}/undoing`, { own_password: "demo-office-2026" });
+    await admin.post(`/feeds/${id}/undoing`);
+    await runJob(office.services, feeds, id, new AbortController().signal, true);
+    assert.equal(await there(), 0);
+    const page = await documentOf(await admin.get(`/feeds/${id}`));
+    assert.match(page.querySelector("#import")?.textContent ?? "", /Undone: 1 learner\./);
+    assert.equal(page.querySelector("form[action$=undoing]"), null);
+    assert.equal((await office.services.sql`select from audit where what = 'undo feed'`).length, 1);
+  });
+
   it("show the page and its piece with the same component", async () => {
     const id = await uploaded("again.zip");
     const page = await documentOf(await admin.get(`/feeds/${id}`));

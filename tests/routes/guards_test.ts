@@ -162,6 +162,7 @@ const TABLE: readonly Row[] = [
   ["POST /feeds", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["GET /feeds/:id", DOOR, DOOR, DOOR, "200", "200", "200"],
   ["POST /feeds/:id/approval", DOOR, DOOR, DOOR, "403", FEED, FEED],
+  ["POST /feeds/:id/undoing", DOOR, DOOR, DOOR, "403", FEED, FEED],
   ["GET /parental-responsibilities", DOOR, DOOR, DOOR, "200", "200", "200"],
   ["POST /parental-responsibilities", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["GET /task-alerts", DOOR, DOOR, DOOR, "303 /tasks", "303 /tasks", "303 /tasks"],
