@@ -6,6 +6,7 @@ import { seedCast } from "../../db/seeds.ts";
 import { openHasher } from "../../lib/passwords.ts";
 import { Client, eventually } from "../browserless.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
+import { oneRoster, type User } from "../feeds.ts";
 import { startProgram } from "../program.ts";
 import { openProxy } from "../proxy.ts";
 
@@ -112,6 +113,66 @@ describe("a worker that is killed in the middle of an import", () => {
       select count(distinct subject_id)::int as count from audit where what = 'add logon'`;
     assert.equal(audits.count, rows);
     await worker.stop();
+    await web.stop();
+  });
+});
+
+describe("a worker that is killed in the middle of writing a feed", () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await openSchool();
+  });
+  after(() => database.close());
+
+  it("leaves the school as it was; the next one writes all of it, once", async () => {
+    const { sql } = database;
+    const settings = { DATABASE_URL: database.url, SECRET_KEY };
+    const web = await startProgram(["web"], settings);
+    const client = new Client();
+    await client.signIn(web.url);
+    const users = Array.from({ length: 200 }, (_, at): User[] => [
+      { id: `l-${at}`, role: "student", first: "Fed", last: `In-${at}`, agents: [`p-${at}`] },
+      { id: `p-${at}`, role: "parent", first: "Fed", last: `Parent-${at}` },
+    ]).flat();
+    const body = new FormData();
+    body.set("file", new File([new Uint8Array(oneRoster(users))], "roster.zip"));
+    assert.equal(await client.post(`${web.url}/feeds`, body), 303);
+    const state = async (): Promise<{ id: number; state: string } | undefined> =>
+      (await sql<{ id: number; state: string }[]>`select id, state from tasks`)[0];
+    const written = async (): Promise<number[]> => {
+      const [row] = await sql<
+        [{ learners: number; contacts: number; ties: number; audits: number }]
+      >`
+        select (select count(*)::int from learners where first_name = 'Fed') as learners,
+               (select count(*)::int from contacts where first_name = 'Fed') as contacts,
+               (select count(*)::int from contact_learners where feed = 'OneRoster') as ties,
+               (select count(*)::int from audit where after ? 'task') as audits`;
+      return [row.learners, row.contacts, row.ties, row.audits];
+    };
+    const first = await startProgram(["work"], settings);
+    const task = await eventually(state, (found) => found?.state === "needs review");
+    // Somebody holds the contacts: the learners are written by then, the contacts wait.
+    const held = Promise.withResolvers<void>();
+    const locked = Promise.withResolvers<void>();
+    const holding = sql.begin(async (tx) => {
+      await tx`lock table contacts in share mode`;
+      locked.resolve();
+      await held.promise;
+    });
+    await locked.promise;
+    assert.equal(await client.post(`${web.url}/feeds/${task?.id}/approval`), 303);
+    await eventually(
+      () => sql`select from pg_locks where not granted and relation = 'contacts'::regclass`,
+      (waiting) => waiting.length > 0,
+    );
+    await first.stop("SIGKILL");
+    held.resolve();
+    await holding;
+    assert.deepEqual(await written(), [0, 0, 0, 0]);
+    const second = await startProgram(["work"], settings);
+    await eventually(state, (found) => found?.state === "done", 90);
+    assert.deepEqual(await written(), [200, 200, 200, 600]);
+    await second.stop();
     await web.stop();
   });
 });

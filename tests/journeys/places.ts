@@ -27,6 +27,15 @@ const MIXED = [
   "Zoë,Quill,zoe.quill@example.org,,short,009999,maybe",
 ].join("\r\n");
 
+/** Has records of several kinds that a feed's review shows. */
+const LEARNERS = [
+  "First name,Surname,Admission number,Date of birth",
+  "Wolfeschlegelsteinhausenbergerdorff Maximiliana,Raghunathan-Venkatasubramanian,N90001,2014-03-02",
+  "New,Child,N90002,",
+  ",Nameless,N90003,",
+  "Late,Date,N90004,soon",
+].join("\r\n");
+
 export const PLACES: readonly Place[] = [
   at("sign-in", "nobody", "/sign-in"),
   {
@@ -362,6 +371,52 @@ export const PLACES: readonly Place[] = [
         .click();
       await page.getByRole("button", { name: "Merge", exact: true }).waitFor();
     },
+  },
+  at("feeds-none", "office", "/feeds"),
+  {
+    name: "feeds-help",
+    who: "office",
+    async open(page): Promise<void> {
+      await openWindow(page, "/feeds", "Help");
+    },
+  },
+  {
+    name: "feeds-upload-wrong",
+    who: "office",
+    async open(page): Promise<void> {
+      const window = await openWindow(page, "/feeds", "Upload a file");
+      await window.getByRole("button", { name: "Read it" }).click();
+      await window.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "feeds-needs-review",
+    who: "office",
+    once: true,
+    async open(page): Promise<void> {
+      const window = await openWindow(page, "/feeds", "Upload a file");
+      await window.getByLabel("Choose File").setInputFiles({
+        name: "Learners of the autumn term, with corrections from the front desk.csv",
+        mimeType: "text/csv",
+        buffer: Buffer.from(LEARNERS),
+      });
+      await window.getByRole("button", { name: "Read it" }).click();
+      await page.getByRole("link", { name: "Review" }).first().waitFor({ timeout: 30_000 });
+    },
+  },
+  {
+    name: "feed-review",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/feeds");
+      await page.getByRole("table").getByRole("link", { name: "Review" }).click();
+      await page.getByRole("button", { name: /^Write \d/ }).waitFor();
+    },
+  },
+  at("parental-responsibilities", "office", "/parental-responsibilities"),
+  {
+    ...at("parental-responsibilities-none", "office", "/parental-responsibilities?q=xyzzy"),
+    twin: true,
   },
   at("blocks", "office", "/blocks"),
   at("blocks-viewer", "viewer", "/blocks"),
