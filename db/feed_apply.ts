@@ -1,5 +1,6 @@
 // Writes what a feed changes: all of it in one transaction, a set at a time, each record only if it is still as it was when planned.
 
+import { setAttentionSource } from "./attention.ts";
 import type { Author } from "./audit.ts";
 import type { Transaction } from "./connect.ts";
 import { LOCK } from "./feeds.ts";
@@ -16,7 +17,7 @@ export async function applyFeed(tx: Transaction, feed: Application): Promise<voi
   await tx`set local statement_timeout = '10min'`;
   await tx`select pg_advisory_xact_lock(${LOCK})`;
   // Whatever flags a logon because its contact or learner changed says that it was this task.
-  await tx`select set_config('parent_logons.source', ${`task ${feed.taskId}`}, true)`;
+  await setAttentionSource(tx, `task ${feed.taskId}`);
   // The items were written a moment ago: without figures the planner takes them for a handful.
   await tx`analyze feed_items`;
   await addLearners(tx, feed);

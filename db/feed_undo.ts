@@ -1,5 +1,6 @@
 // Undoes a feed as a whole: puts back what each item says was before, where nobody has changed or used the record since.
 
+import { setAttentionSource } from "./attention.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Transaction } from "./connect.ts";
 import type { Application } from "./feed_apply.ts";
@@ -29,7 +30,7 @@ export async function startFeedUndo(
 export async function undoFeed(tx: Transaction, feed: Application): Promise<void> {
   await tx`set local statement_timeout = '10min'`;
   await tx`select pg_advisory_xact_lock(${LOCK})`;
-  await tx`select set_config('parent_logons.source', ${`task ${feed.taskId}`}, true)`;
+  await setAttentionSource(tx, `task ${feed.taskId}`);
   await undoRelationships(tx, feed);
   await undoContacts(tx, feed.taskId);
   await undoLearners(tx, feed.taskId);

@@ -1,5 +1,6 @@
 // Parental Responsibility that no feed has said: the office says yes or no, for many at once.
 
+import { setAttentionSource } from "./attention.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import type postgres from "postgres";
@@ -79,7 +80,7 @@ export async function editResponsibilities(
   author: Author,
 ): Promise<number> {
   await tx`set local statement_timeout = '10min'`;
-  await tx`select set_config('parent_logons.source', 'the office', true)`;
+  if (author.adminId !== null) await setAttentionSource(tx, `admin ${author.adminId}`);
   const chosen = "keys" in choice
     ? tx`select r.contact_id, r.learner_id from contact_learners r
           where r.parental_responsibility is null

@@ -107,23 +107,39 @@ describe("a feed", () => {
     });
   });
 
-  it("never changes a logon", async () => {
+  it("never changes a logon, and flags it with the task that the change came from", async () => {
     await feedIn(sql, oneRoster(FAMILY));
     await sql`
       insert into logons (first_name, surname, email, username, contact_id)
       select first_name, surname, email, email, id from contacts where first_name = 'Jo'`;
-    const before = await sql`select * from logons`;
-    await feedIn(
+    await sql`
+      insert into logon_learners (logon_id, learner_id)
+      select l.id, r.learner_id from logons l join contact_learners r on r.contact_id = l.contact_id`;
+    const seen = async (): Promise<unknown> => {
+      const rows = await sql`
+        select l.first_name, l.surname, l.email, l.username, l.suspended_at, l.deleted_at,
+               array(select k.learner_id from logon_learners k where k.logon_id = l.id order by 1) as learners
+          from logons l`;
+      return { ...rows[0] };
+    };
+    const before = await seen();
+    const { taskId } = await feedIn(
       sql,
       oneRoster(changed(FAMILY, {
         "p-1": { email: "other@example.org", last: "Hall" },
-        "l-1": null,
-        "l-2": null,
+        "l-1": { agents: [] },
+        "l-3": null,
       })),
     );
-    const columns = ["first_name", "surname", "email", "username", "suspended_at", "deleted_at"];
-    const after = await sql`select * from logons`;
-    for (const name of columns) assert.deepEqual(after[0]?.[name], before[0]?.[name], name);
+    assert.deepEqual(await seen(), before);
+    const flags = await sql<{ kind: string; source: string }[]>`
+      select kind, source from attention order by kind`;
+    assert.deepEqual(flags.map(({ kind }) => kind), [
+      "email differs",
+      "name differs",
+      "taken off learner",
+    ]);
+    assert.ok(flags.every(({ source }) => source === `task ${taskId}`));
   });
 
   it("makes leavers of those who are absent from a whole, and brings them back", async () => {
