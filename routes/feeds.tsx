@@ -19,14 +19,8 @@ import { XLSX } from "../jobs/import_workbooks.ts";
 import { checksumOf } from "../lib/feeds/checksum.ts";
 import { MAX_FEED_BYTES } from "../lib/feeds/read.ts";
 import { CONTACT_COLUMNS, LEARNER_COLUMNS } from "../lib/feeds/sheet_columns.ts";
-import {
-  FeedDialog,
-  FeedHelp,
-  FeedPage,
-  FeedReview,
-  type FeedReviewProps,
-  FeedsPage,
-} from "../views/feeds.tsx";
+import { FeedPage, FeedReview, type FeedReviewProps } from "../views/feed_review.tsx";
+import { FeedDialog, FeedHelp, FeedsPage } from "../views/feeds.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
   answer,

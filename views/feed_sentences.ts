@@ -34,6 +34,13 @@ export function feedDoneSentence(task: Task): string {
   ].join(" ");
 }
 
+/** What the file is, in words, once it has been read. */
+export function versionOf({ facts }: Task): string {
+  const version = facts["version"];
+  if (typeof version !== "string") return "";
+  return facts["complete"] === true ? `${version}, complete` : version;
+}
+
 function whyOf(facts: Facts): string[] {
   switch (facts["review"]) {
     case "leavers":
