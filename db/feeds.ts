@@ -258,6 +258,14 @@ export async function countFeedOutcomes(sql: Queryable, taskId: number): Promise
   return { ...Object.fromEntries(rows.map(({ name, count }) => [name, count])), ...row };
 }
 
+/** Forgets the records of feeds that ended so many days ago: they can be undone no more, the task's counts stay. @returns how many */
+export async function purgeFeedItems(sql: Queryable, at: Date, days: number): Promise<number> {
+  const { count } = await sql`
+    delete from feed_items i using tasks t
+     where t.id = i.task_id and t.kind = ${FEED} and t.finished_at < ${daysAfter(at, -days)}`;
+  return count;
+}
+
 /** The feeds that were read last, newest first. */
 export async function listFeedTasks(sql: Queryable, limit: number): Promise<Task[]> {
   return await sql<Task[]>`

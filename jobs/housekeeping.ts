@@ -3,6 +3,7 @@
 
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
+import { purgeFeedItems } from "../db/feeds.ts";
 import { purgeFiles } from "../db/files.ts";
 import { cancelStaleLetters } from "../db/letters.ts";
 import { addUpLogons, purgeLogons } from "../db/logons.ts";
@@ -43,6 +44,7 @@ export async function purgeExpired(
     files: number;
     logons: number;
     notices: number;
+    feedItems: number;
   } | null
 > {
   const at = clock.now();
@@ -60,8 +62,9 @@ export async function purgeExpired(
       files: await purgeFiles(tx, at),
       logons: await purgeLogons(tx, at, restore_days),
       notices: await purgeNotices(tx, at),
+      feedItems: await purgeFeedItems(tx, at, restore_days),
     };
-    if (purged.files + purged.logons + purged.notices > 0) {
+    if (purged.files + purged.logons + purged.notices + purged.feedItems > 0) {
       await addAudit(tx, [{
         adminId: null,
         who: "housekeeping",

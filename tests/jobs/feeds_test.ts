@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readConfig } from "../../config.ts";
 import { type Sql, transaction } from "../../db/connect.ts";
-import { approveFeed } from "../../db/feeds.ts";
+import { startFeedUndo } from "../../db/feed_undo.ts";
+import { approveFeed, purgeFeedItems } from "../../db/feeds.ts";
 import { findFile } from "../../db/files.ts";
 import { cancelTask, ClaimLost, claimTask, findTask, settleTask } from "../../db/tasks.ts";
 import { feedNightly, FolderProblem, readFolder } from "../../jobs/feed_folder.ts";
@@ -171,6 +172,16 @@ describe("the job of a feed", () => {
     await cancelTask(sql, taskId, now);
     assert.equal((await run(taskId)).state, "cancelled");
     assert.equal(await countLearners(), 0);
+  });
+
+  it("is forgotten record by record when it can be undone no more", async () => {
+    const { id } = await run(await start(sql, oneRoster(FAMILY)));
+    assert.equal(await purgeFeedItems(sql, new Date(now.getTime() + 29 * 86_400_000), 30), 0);
+    assert.equal(await purgeFeedItems(sql, new Date(now.getTime() + 31 * 86_400_000), 30), 8);
+    assert.equal((await findTask(sql, id))?.facts["done learner create"], 3);
+    assert.ok(
+      !await transaction(sql, (tx) => startFeedUndo(tx, id, { adminId: null, who: "Test" })),
+    );
   });
 
   it("refuses a kind that was not expected", async () => {

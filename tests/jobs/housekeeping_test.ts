@@ -23,6 +23,7 @@ describe("housekeeping", () => {
       files: 0,
       logons: 0,
       notices: 0,
+      feedItems: 0,
     });
   });
 
