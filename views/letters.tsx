@@ -87,20 +87,19 @@ function Candidates(props: { form: LettersForm }): JSX.Element {
         </p>
       )}
       <div class="rows" id="field-chosen" tabindex={-1}>
-        {form.rows.length > 1 && (
-          <label class="head">
-            <input
-              type="checkbox"
-              name="select_all"
-              value="yes"
-              data-select-all="logon"
-              aria-label="Select all"
-              checked={form.rows.every((row) => row.leftOut !== null || form.chosen.has(row.id))}
-            />
-            <strong>Select all</strong>
-            <span class="soft">{count(form.rows.length, "logon")} listed</span>
-          </label>
-        )}
+        <label class="head">
+          <input
+            type="checkbox"
+            name="select_all"
+            value="yes"
+            data-select-all="logon"
+            aria-label="Select all"
+            checked={form.rows.length > 0 &&
+              form.rows.every((row) => row.leftOut !== null || form.chosen.has(row.id))}
+          />
+          <strong>Select all</strong>
+          <span class="soft">{count(form.rows.length, "logon")} listed</span>
+        </label>
         {form.rows.length === 0 ? <p class="hint">Nobody without an email matches.</p> : (
           <ul>
             {form.rows.map((row) => (
