@@ -27,6 +27,7 @@ export const STATES = [
   "expired",
   "tfa-pending",
   "needs-attention",
+  "email-changed",
   "deleted",
 ] as const;
 export type State = (typeof STATES)[number];
@@ -70,6 +71,8 @@ export type LogonRow = {
   readonly hasBlock: boolean;
   /** Whatever is typed, it opens nothing now. */
   readonly barred: boolean;
+  /** Its email was changed, and nobody has vouched for it. */
+  readonly emailUnchecked: boolean;
   readonly deletedAt: Date | null;
   /** The username of the logon that it became part of: then it never comes back. */
   readonly mergedInto: string | null;
@@ -109,7 +112,7 @@ export async function findLogonRows(
              l.deleted_at as "deletedAt",
              (select m.username from logons m where m.id = l.merged_into) as "mergedInto", ${
       isBarred(sql, moment)
-    } as barred,
+    } as barred, l.email_unchecked as "emailUnchecked",
              (select max(t.waits_until) from throttles t where t.logon_id = l.id and t.waits_until > ${moment.at}) as "waitsUntil",
              (l.email is not null and exists (
                select from logons o where email_key(o.email) = email_key(l.email) and o.id <> l.id and o.deleted_at is null
@@ -254,6 +257,8 @@ function stateCondition(
       return sql`l.suspended_at is not null`;
     case "expired":
       return sql`l.expires_on < ${moment.today}::date`;
+    case "email-changed":
+      return sql`l.email_unchecked`;
     case "tfa-pending":
       return sql`l.tfa = 'required'`;
     case "needs-attention":

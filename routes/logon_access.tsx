@@ -61,12 +61,13 @@ async function accessWindow(c: Ctx, query: string, said?: string): Promise<Respo
     listTries(sql, id, MOST_TRIES),
   ]);
   const facts = found ?? notFound();
-  const { admin } = c.var;
+  const { admin, settings } = c.var;
+  const portal = { open: settings.portal !== "closed", message: settings.portal_message };
   return await showDialog(
     c,
     <AccessDialog
       facts={facts}
-      reasons={checkAccess(facts, { open: true, message: "" }, clock.now())}
+      reasons={checkAccess(facts, portal, clock.now())}
       tries={tries}
       portal={`${originOf(config)}/portal`}
       mayEdit={admin.role !== "Viewer"}

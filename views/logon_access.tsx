@@ -146,9 +146,9 @@ function sentenceOf(props: Shown, reason: AccessReason): Child {
     case "portal off":
       return (
         <>
-          <p>The portal is switched off for everybody.</p>
+          <p>The portal is closed for everybody just now.</p>
           {reason.message !== "" && <blockquote>{reason.message}</blockquote>}
-          {!props.mayAdminister && <p class="soft">An administrator switches it on in Settings.</p>}
+          {!props.mayAdminister && <p class="soft">An administrator opens it in Settings.</p>}
         </>
       );
     case "deleted":

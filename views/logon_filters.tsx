@@ -25,6 +25,7 @@ const STATE_LABELS: readonly (readonly [string, string])[] = [
   ["expired", "Expired"],
   ["tfa-pending", "TFA required, not set up"],
   ["needs-attention", "Needs attention"],
+  ["email-changed", "Email changed, not checked"],
   ["deleted", "Deleted"],
 ];
 

@@ -144,6 +144,11 @@ function Chips(props: { row: LogonRow; fresh: string | null; times: Times }): JS
       </Chip>}
       {row.suspended && <Chip tone="red">suspended</Chip>}
       {row.expired && <Chip tone="red">expired</Chip>}
+      {row.emailUnchecked && (
+        <Chip tone="amber" title="Nobody has said yet how they knew who wanted this email">
+          email changed
+        </Chip>
+      )}
       {row.email === null && <Chip>no email</Chip>}
       {row.learners.length === 0 && <Chip tone="amber">no learner</Chip>}
       {row.sharesMailbox && <Chip>shares mailbox</Chip>}

@@ -126,6 +126,15 @@ describe("Bulk Reset", () => {
   });
 });
 
+describe("the list", () => {
+  it("finds the logons whose email nobody has vouched for, and marks them", async () => {
+    const page = await documentOf(await admin.piece("/logons?state=email-changed"));
+    const rows = [...page.querySelectorAll("tbody tr")].map((row) => row.id);
+    assert.deepEqual(rows, [`logon-${changed}`]);
+    assert.match(page.querySelector("tbody")?.textContent ?? "", /email changed/);
+  });
+});
+
 describe("sending again from the ledger", () => {
   it("asks as Bulk Reset does", async () => {
     await sql`

@@ -87,6 +87,19 @@ describe("the window", () => {
     );
   });
 
+  it("says first of all that the portal is closed, with its message, and leads who may to Settings", async () => {
+    await sql`
+      insert into settings (name, value) values ('portal', '"closed"'), ('portal_message', '"Back on Monday."')`;
+    assert.match(
+      main(await windowNow()),
+      /closed for everybody.*Back on Monday\..*An administrator opens it/,
+    );
+    assert.deepEqual(mends(await windowNow()), []);
+    const shown = await windowNow(await signIn(office));
+    assert.deepEqual(mends(shown), ["Open Settings"]);
+    await sql`delete from settings where name in ('portal', 'portal_message')`;
+  });
+
   it("has each reason's sentence with the button that mends it", async () => {
     const { clock } = office;
     await sql`delete from logon_passwords where logon_id = ${id}`;
