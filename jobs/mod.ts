@@ -1,6 +1,7 @@
 // Every job that the worker knows.
 
 import { contactImports } from "./contact_imports.ts";
+import { coverageExports } from "./coverage_exports.ts";
 import { credentialMails } from "./credential_mails.ts";
 import { excelImports } from "./excel_imports.ts";
 import { feeds } from "./feeds.ts";
@@ -11,6 +12,7 @@ import { usageReports } from "./usage_reports.ts";
 
 export const jobs: readonly Job[] = [
   contactImports,
+  coverageExports,
   credentialMails,
   excelImports,
   feeds,

@@ -19,6 +19,7 @@ import { contactImports } from "./contact_imports.tsx";
 import { contactLearners } from "./contact_learners.tsx";
 import { contacts } from "./contacts.tsx";
 import { type Env, factory } from "./context.ts";
+import { coverage, coverageExports } from "./coverage.tsx";
 import { credentialMails } from "./credential_mails.tsx";
 import { answerError, Refusal } from "./errors.tsx";
 import { excelImports } from "./excel_imports.tsx";
@@ -94,6 +95,8 @@ export const mounts: readonly Mount[] = [
   { path: "/bulk-reset-drafts", guard: work, routes: bulkResetDrafts },
   { path: "/credential-mails", guard: work, routes: credentialMails },
   { path: "/credential-mails", guard: work, routes: bounces },
+  { path: "/coverage", guard: look, routes: coverage },
+  { path: "/coverage-exports", guard: work, routes: coverageExports },
   { path: "/letters", guard: work, routes: letters },
   { path: "/resends", guard: work, routes: resends },
   { path: "/logon-drafts", guard: work, routes: logonDrafts },

@@ -30,6 +30,7 @@ type Place =
   | "feeds"
   | "mails"
   | "sign-ins"
+  | "coverage"
   | "tasks"
   | "settings"
   | "account";
@@ -170,6 +171,7 @@ function Modules(props: { frame: Frame; place: Place }): JSX.Element {
           <Module href="/feeds" here={props.place === "feeds"}>Feeds</Module>
           <Module href="/credential-mails" here={props.place === "mails"}>Mails</Module>
           <Module href="/sign-ins" here={props.place === "sign-ins"}>Sign-ins</Module>
+          <Module href="/coverage" here={props.place === "coverage"}>Coverage</Module>
           <Module href="/tasks" here={props.place === "tasks"}>All tasks</Module>
           {admin.role === "Administrator" && (
             <Module href="/settings" here={props.place === "settings"}>Settings</Module>

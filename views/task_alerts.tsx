@@ -3,6 +3,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Facts, Task } from "../db/tasks.ts";
+import { coverageSentence } from "./coverage_exports.tsx";
 import { feedDoneSentence, feedReviewSentence } from "./feed_sentences.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { ALERTS, Partial, polls, posts, TOASTS } from "./swap.tsx";
@@ -256,6 +257,7 @@ function doneSentence(task: Task): string {
   const { facts } = task;
   if (task.kind === "usage report") return usageSentence(task);
   if (task.kind === "sign in export") return signInExportSentence(task);
+  if (task.kind === "coverage export") return coverageSentence(task);
   if (task.kind === "credential mails") return mailedSentence(facts);
   if (task.kind === "feed") return feedDoneSentence(task);
   if (task.kind === "letters") return printedSentence(facts);

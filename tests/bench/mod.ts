@@ -12,6 +12,7 @@ const BENCHES = [
   ["Parent Portal Usage", "usage_report_bench.ts"],
   ["Bulk Reset", "bulk_reset_bench.ts"],
   ["The ledger", "ledger_bench.ts"],
+  ["Coverage", "coverage_bench.ts"],
   ["Writing workbooks", "excel_write_bench.ts"],
 ] as const;
 

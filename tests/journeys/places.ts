@@ -227,6 +227,17 @@ export const PLACES: readonly Place[] = [
       await windowOf(page, "Export sign-ins").waitFor();
     },
   },
+  at("coverage", "office", "/coverage?year=Year+7"),
+  { ...at("coverage-viewer", "viewer", "/coverage"), twin: true },
+  at("coverage-missing", "office", "/coverage/missing"),
+  at("coverage-nothing-found", "office", "/coverage/missing?q=xyzzy"),
+  {
+    name: "coverage-export",
+    who: "office",
+    async open(page): Promise<void> {
+      await openWindow(page, "/coverage", "Export to Excel");
+    },
+  },
   at("mails-none", "office", "/credential-mails"),
   {
     name: "bulk-reset",

@@ -1,0 +1,279 @@
+// Coverage against a plain count of the same records: every figure, every list of who is missing, over a made-up school.
+
+import { after, before, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import type { Sql } from "../../db/connect.ts";
+import { type Counts, findCoverage, type Lack, LACKS } from "../../db/coverage.ts";
+import { listMissing, listMissingAfter, type MissingView } from "../../db/coverage_missing.ts";
+import { openChance } from "../../db/seed_names.ts";
+import { openTestDatabase, type TestDatabase } from "../database.ts";
+
+const TODAY = "2026-11-24";
+const HASH = "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2";
+const EVERYBODY: MissingView = {
+  applicants: true,
+  lacking: "logon",
+  search: "",
+  year: null,
+  group: null,
+  after: null,
+  before: null,
+};
+
+type Learner = { id: number; status: string; year: string | null; group: string | null };
+type Logon = {
+  id: number;
+  contact: number | null;
+  deleted: boolean;
+  suspended: boolean;
+  expires: string | null;
+  signIns: number;
+};
+type School = {
+  learners: Learner[];
+  logons: Logon[];
+  links: { logon: number; learner: number }[];
+  blocks: { logon: number | null; contact: number | null; learner: number; lifted: boolean }[];
+  mails: { logon: number | null; state: string }[];
+};
+
+describe("coverage", () => {
+  let database: TestDatabase;
+  let sql: Sql;
+  before(async () => {
+    database = await openTestDatabase();
+    ({ sql } = database);
+  });
+  after(() => database.close());
+
+  it("counts nobody in an empty school", async () => {
+    const { total, years } = await findCoverage(sql, { applicants: true }, TODAY);
+    assert.deepEqual(total, { learners: 0, logon: 0, mailed: 0, signedIn: 0 });
+    assert.deepEqual(years, []);
+    assert.deepEqual((await listMissing(sql, EVERYBODY, TODAY)).rows, []);
+  });
+
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    it(`counts as a plain look at every record does, school ${seed}`, async () => {
+      await makeUp(sql, seed);
+      const school = await readSchool(sql);
+      assert.ok(school.links.length > 50 && school.blocks.length > 3 && school.mails.length > 30);
+      for (const applicants of [false, true]) {
+        const coverage = await findCoverage(sql, { applicants }, TODAY);
+        const counted = school.learners.filter(({ status }) =>
+          status === "Current" || applicants && status === "Applicant"
+        );
+        assert.deepEqual(coverage.total, countsOf(school, counted));
+        const names = new Set(counted.map(({ year }) => year));
+        assert.deepEqual(new Set(coverage.years.map(({ year }) => year)), names);
+        for (const { year, groups, ...counts } of coverage.years) {
+          const ofYear = counted.filter((learner) => learner.year === year);
+          assert.deepEqual(counts, countsOf(school, ofYear), String(year));
+          for (const { group, ...figures } of groups) {
+            const ofGroup = ofYear.filter((learner) => learner.group === group);
+            assert.deepEqual(figures, countsOf(school, ofGroup), `${year} ${group}`);
+          }
+        }
+        for (const lacking of LACKS) {
+          const wanted = counted.filter(({ id }) => stageOf(school, id) <= LACKS.indexOf(lacking));
+          const found = await listMissing(sql, { ...EVERYBODY, applicants, lacking }, TODAY);
+          assert.equal(found.total, wanted.length, lacking);
+          assert.deepEqual(
+            new Set(await allMissing(sql, { ...EVERYBODY, applicants, lacking })),
+            new Set(wanted.map(({ id }) => id)),
+          );
+          for (const row of found.rows) {
+            assert.equal(LACKS.indexOf(row.lacks), stageOf(school, row.id));
+          }
+        }
+      }
+    });
+  }
+
+  it("puts 7 before 10, and those without a year or group last", async () => {
+    await makeUp(sql, 7);
+    const { years } = await findCoverage(sql, { applicants: false }, TODAY);
+    assert.deepEqual(years.map(({ year }) => year), ["Ünïque & <odd>", "Year 7", "Year 10", null]);
+    for (const { groups } of years) {
+      const names = groups.map(({ group }) => group);
+      assert.deepEqual(names, [`"7?%/&#'`, "7A", "10A", null].filter((one) => names.includes(one)));
+    }
+  });
+
+  it("finds those without a year, and those of a group with odd signs in its name", async () => {
+    const { years } = await findCoverage(sql, { applicants: false }, TODAY);
+    for (const { year, groups } of years) {
+      for (const { group, learners, signedIn } of groups) {
+        const { total } = await listMissing(sql, {
+          ...EVERYBODY,
+          applicants: false,
+          lacking: "sign-in",
+          year: { name: year },
+          group: { name: group },
+        }, TODAY);
+        assert.equal(total, learners - signedIn, `${year} ${group}`);
+      }
+    }
+  });
+
+  it("gives everybody who has not signed in to an export, in lots", async () => {
+    const ids: number[] = [];
+    let last: number | null = null;
+    for (;;) {
+      const lot = await listMissingAfter(sql, { applicants: true }, { last, limit: 7 }, TODAY);
+      ids.push(...lot.map(({ id }) => id));
+      last = lot.at(-1)?.id ?? null;
+      if (lot.length < 7) break;
+    }
+    assert.deepEqual(ids, await allMissing(sql, { ...EVERYBODY, lacking: "sign-in" }));
+    assert.equal(new Set(ids).size, ids.length);
+  });
+});
+
+/** Every page of the list, forwards; and backwards again, which must be the same. */
+async function allMissing(sql: Sql, view: MissingView): Promise<number[]> {
+  const ids: number[] = [];
+  let page = await listMissing(sql, view, TODAY);
+  ids.push(...page.rows.map(({ id }) => id));
+  while (page.next !== null) {
+    const before = page;
+    page = await listMissing(sql, { ...view, after: page.next }, TODAY);
+    const back = await listMissing(sql, { ...view, before: page.previous }, TODAY);
+    assert.deepEqual(back.rows, before.rows);
+    ids.push(...page.rows.map(({ id }) => id));
+  }
+  return ids;
+}
+
+/** How far the furthest parent of a learner has come, said as slowly and plainly as can be. */
+function stageOf(school: School, learner: number): number {
+  let furthest = 0;
+  for (const link of school.links.filter((one) => one.learner === learner)) {
+    const logon = school.logons.find(({ id }) => id === link.logon);
+    assert.ok(logon);
+    if (logon.deleted || logon.suspended) continue;
+    if (logon.expires !== null && logon.expires < TODAY) continue;
+    const isBlocked = school.blocks.some((block) =>
+      block.learner === learner && !block.lifted &&
+      (block.logon === logon.id || block.contact !== null && block.contact === logon.contact)
+    );
+    if (isBlocked) continue;
+    const wasMailed = school.mails.some((mail) =>
+      mail.logon === logon.id && mail.state === "accepted"
+    );
+    furthest = Math.max(furthest, logon.signIns > 0 ? 3 : wasMailed ? 2 : 1);
+  }
+  return furthest;
+}
+
+function countsOf(school: School, learners: readonly Learner[]): Counts {
+  const stages = learners.map(({ id }) => stageOf(school, id));
+  const reached = (lack: Lack): number =>
+    stages.filter((stage) => stage > LACKS.indexOf(lack)).length;
+  return {
+    learners: learners.length,
+    logon: reached("logon"),
+    mailed: reached("mail"),
+    signedIn: reached("sign-in"),
+  };
+}
+
+async function readSchool(sql: Sql): Promise<School> {
+  return {
+    learners: await sql<Learner[]>`
+      select id, status, year_group as year, registration_group as "group" from learners`,
+    logons: await sql<Logon[]>`
+      select id, contact_id as contact, deleted_at is not null as deleted, suspended_at is not null as suspended,
+             expires_on::text as expires, sign_in_count as "signIns" from logons`,
+    links: await sql<School["links"]>`
+      select logon_id as logon, learner_id as learner from logon_learners`,
+    blocks: await sql<School["blocks"]>`
+      select logon_id as logon, contact_id as contact, learner_id as learner, lifted_at is not null as lifted from blocks`,
+    mails: await sql<School["mails"]>`select logon_id as logon, state from credential_mails`,
+  };
+}
+
+/** A school in which everything that matters here happens to somebody. */
+async function makeUp(sql: Sql, seed: number): Promise<void> {
+  const chance = openChance(seed);
+  await sql`truncate learners, contacts, logons, blocks, credential_mails cascade`;
+  const years = ["Year 7", "Year 10", "Ünïque & <odd>", null] as const;
+  const groups = ["7A", "10A", `"7?%/&#'`, null] as const;
+  const learners = Array.from({ length: 160 }, (_, at) => ({
+    admission_number: `a${at}`,
+    first_name: "Ann",
+    surname: `Lee ${at}`,
+    year_group: chance.of(years),
+    registration_group: chance.of(groups),
+    status: chance.is(0.7) ? "Current" : chance.is(0.5) ? "Applicant" : "Leaver",
+  })).map((learner) => ({
+    ...learner,
+    left_on: learner.status === "Leaver" ? "2026-11-01" : null,
+  }));
+  const stored = await sql<{ id: number }[]>`insert into learners ${sql(learners)} returning id`;
+  const contacts = Array.from({ length: 40 }, (_, at) => ({
+    first_name: "Bo",
+    surname: `Lee ${at}`,
+    email: chance.is(0.8) ? `bo${at}@example.org` : null,
+  }));
+  const adults = await sql<{ id: number }[]>`insert into contacts ${sql(contacts)} returning id`;
+  const logons = Array.from({ length: 120 }, (_, at) => {
+    const signed = chance.is(0.4);
+    return {
+      first_name: "Bo",
+      surname: `Lee ${at}`,
+      username: `bo${at}`,
+      email: chance.is(0.8) ? `bo${at}@example.org` : null,
+      contact_id: chance.is(0.5) ? chance.of(adults).id : null,
+      suspended_at: chance.is(0.1) ? TODAY : null,
+      expires_on: chance.is(0.8) ? null : chance.of(["2026-11-23", "2026-11-24", "2026-11-25"]),
+      deleted_at: chance.is(0.1) ? TODAY : null,
+      sign_in_count: signed ? 1 : 0,
+      last_sign_in_at: signed ? TODAY : null,
+    };
+  });
+  const users = await sql<{ id: number }[]>`insert into logons ${sql(logons)} returning id`;
+  const links = Array.from({ length: 200 }, () => ({
+    logon_id: chance.of(users).id,
+    learner_id: chance.of(stored).id,
+  }));
+  await sql`insert into logon_learners ${sql(links)} on conflict do nothing`;
+  const blocks = Array.from({ length: 24 }, (_, at) => {
+    const link = chance.of(links);
+    const byLogon = chance.is(0.5);
+    return {
+      learner_id: link.learner_id,
+      logon_id: byLogon ? link.logon_id : null,
+      contact_id: byLogon ? null : chance.of(adults).id,
+      first_name: "Bo",
+      surname: `Lee ${at}`,
+      reason: "A court order.",
+      lifted_at: chance.is(0.3) ? TODAY : null,
+    };
+  });
+  // The trigger would take the links away: what is counted must not depend on it.
+  await sql`alter table blocks disable trigger block_set`;
+  await sql`insert into blocks ${sql(blocks)} on conflict do nothing`;
+  await sql`alter table blocks enable trigger block_set`;
+  const states = ["accepted", "accepted", "refused", "bounced", "cancelled", "unknown"];
+  const mails = Array.from({ length: 90 }, () => {
+    const state = chance.of(states);
+    const isLetter = state === "accepted" && chance.is(0.4);
+    return {
+      logon_id: chance.of(users).id,
+      kind: isLetter ? "letter" : "mail",
+      asked_at: TODAY,
+      name: "Bo Lee",
+      username: "bo",
+      address: isLetter ? null : "bo@example.org",
+      enable_tfa: false,
+      state,
+      pending_hash: HASH,
+      due_at: TODAY,
+      settled_at: TODAY,
+      bounced_at: state === "bounced" ? TODAY : null,
+      expires_at: isLetter ? "2026-12-24" : null,
+    };
+  });
+  await sql`insert into credential_mails ${sql(mails)}`;
+}
