@@ -412,7 +412,8 @@ export const PLACES: readonly Place[] = [
         buffer: Buffer.from(LEARNERS),
       });
       await window.getByRole("button", { name: "Read it" }).click();
-      await page.getByRole("link", { name: "Review" }).first().waitFor({ timeout: 30_000 });
+      await page.getByRole("article").filter({ hasText: "Feed Learners of the autumn" })
+        .getByRole("link", { name: "Review" }).waitFor({ timeout: 30_000 });
     },
   },
   {
