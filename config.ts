@@ -21,13 +21,24 @@ const SETTINGS = {
     help: "Address to listen on; 0.0.0.0 or :: for every one",
     expected: "an IP address, or localhost",
     standard: "127.0.0.1",
-    read: (text) => text === "localhost" || isIP(text) !== 0 ? text : undefined,
+    read: readHost,
   },
   port: {
     help: "Port to listen on; 0 takes any free one",
     expected: "a whole number from 0 to 65535",
     standard: "8000",
     read: (text) => whole(text, 0, 65535),
+  },
+  metricsPort: {
+    help: "Port of GET /metrics, for Prometheus; unset, there is none; 0 takes any free one",
+    expected: "a whole number from 0 to 65535",
+    read: (text) => whole(text, 0, 65535),
+  },
+  metricsHost: {
+    help: "Address on which METRICS_PORT listens",
+    expected: "an IP address, or localhost",
+    standard: "127.0.0.1",
+    read: readHost,
   },
   baseUrl: {
     help: "The address that browsers use, for links in mails and the same-origin check",
@@ -222,6 +233,10 @@ function textOf(name: string, environment: Environment): string | undefined {
   } catch {
     throw new ConfigError(`${name}_FILE names “${file}”, which cannot be read.`);
   }
+}
+
+function readHost(text: string): string | undefined {
+  return text === "localhost" || isIP(text) !== 0 ? text : undefined;
 }
 
 function whole(text: string, least: number, most: number): number | undefined {

@@ -8,7 +8,8 @@ import { migrateQueue, openQueue, type Queue } from "./jobs/queue.ts";
 import { type Keys, openKeys } from "./lib/keys.ts";
 import { type Log, openLog } from "./lib/log.ts";
 import { type Mailer, openMailer } from "./lib/mail.ts";
-import { type Hasher, openHasher } from "./lib/passwords.ts";
+import { gauge, type Metrics, openMetrics } from "./lib/metrics.ts";
+import { type Hasher, type MeasuredHasher, openHasher } from "./lib/passwords.ts";
 import { join } from "node:path";
 
 /** The time; tests move it. */
@@ -21,6 +22,8 @@ export type Clock = {
 export type Services = {
   readonly config: Config;
   readonly log: Log;
+  /** What this process counts; read on METRICS_PORT. */
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly sql: Sql;
   readonly queue: Queue;
@@ -59,7 +62,10 @@ export async function openServices(
   const log = options.log ?? openLog(config.logLevel);
   const database = options.database ?? await openDatabase(config, log);
   const queue = await openQueue({ url: database.url, pool: 3, log });
-  const mailer = config.smtpUrl === undefined ? null : openMailer({
+  const metrics = openMetrics();
+  const hasher = openHasher();
+  metrics.lookUp(() => [hashing(hasher)]);
+  const mailer = config.smtpUrl === undefined ? null : counted(metrics, {
     url: config.smtpUrl,
     from: { address: config.mailFrom, name: config.schoolName },
     connections: 5,
@@ -68,10 +74,11 @@ export async function openServices(
   return {
     config,
     log,
+    metrics,
     clock: options.clock ?? systemClock(config.timeZone),
     sql: database.sql,
     queue,
-    hasher: openHasher(),
+    hasher,
     keys: openKeys(await serverKey(config), config.previousSecretKey),
     mailer,
     async close(): Promise<void> {
@@ -90,6 +97,31 @@ export async function prepareQueue(database: Database, log: Log): Promise<void> 
 export function systemClock(timeZone: string): Clock {
   const dates = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" });
   return { now: () => new Date(), today: () => dates.format(new Date()) };
+}
+
+/** A mailer whose every try is counted by what became of it. */
+function counted(metrics: Metrics, options: Parameters<typeof openMailer>[0]): Mailer {
+  const mailer = openMailer(options);
+  const tries = metrics.counter(
+    "parent_logons_mail_tries_total",
+    "Mails given to the mail server, by what became of each try",
+  );
+  return {
+    async send(mail): ReturnType<Mailer["send"]> {
+      const outcome = await mailer.send(mail);
+      tries.add({ outcome: outcome.state });
+      return outcome;
+    },
+    close: () => mailer.close(),
+  };
+}
+
+function hashing(hasher: MeasuredHasher): ReturnType<typeof gauge> {
+  const { running, waiting } = hasher.load();
+  return gauge("parent_logons_password_hashes", "Password hashes under way, and waiting", [
+    { labels: { state: "running" }, value: running },
+    { labels: { state: "waiting" }, value: waiting },
+  ]);
 }
 
 /** The server key: SECRET_KEY, else the one kept in DATA_DIR, made at the first start. */

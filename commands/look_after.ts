@@ -12,9 +12,8 @@ import { CHOSEN_COST, findPasswordProblem, openHasher } from "../lib/passwords.t
 import { type Database, openDatabase } from "../services.ts";
 import { parse, readSchoolSize, UsageError } from "./arguments.ts";
 import { migrateAll } from "./run.ts";
+import { VERSION } from "./version.ts";
 
-/** The version that `version` prints and the changelog speaks of. */
-export const VERSION = "0.1.0";
 const OPERATOR = { adminId: null, who: "operator" } as const;
 
 export async function migrateDatabase(): Promise<number> {

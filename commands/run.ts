@@ -12,11 +12,8 @@ import { type MailCatcher, openMailCatcher } from "../lib/mail_catcher.ts";
 import { openHasher } from "../lib/passwords.ts";
 import { type Database, openDatabase, openServices, prepareQueue } from "../services.ts";
 import { readSchoolSize } from "./arguments.ts";
-
-/** Why the program cannot start, in a sentence that says what to do. */
-export class CannotStart extends Error {
-  override readonly name = "CannotStart";
-}
+import { CannotStart, listen } from "./listen.ts";
+import { openMetricsServer } from "./metrics.ts";
 
 /** Milliseconds that requests and jobs have to come to an end. */
 const GRACE = 20_000;
@@ -109,6 +106,7 @@ async function run(
   });
   const services = await openServices(config, { log, database });
   const stop = stopSignal();
+  const metrics = openMetricsServer(config, services, parts);
   let server: Deno.HttpServer<Deno.NetAddr> | undefined;
   let stopHousekeeping = (): void => {};
   let stopFeedFolder = (): void => {};
@@ -123,7 +121,10 @@ async function run(
     const { createApp } = await import("../routes/mod.ts");
     const more = catcher ? [(await import("../routes/demo_mail.tsx")).demoMail(catcher)] : [];
     const app = createApp(services, more);
-    server = listen(config, (request, info) => app.fetch(request, info));
+    server = listen(
+      { name: "PORT", host: config.host, port: config.port },
+      (request, info) => app.fetch(request, info),
+    );
     const port = server.addr.port;
     ready(config.baseUrl ?? originOf({ ...config, port }));
   } else {
@@ -136,24 +137,10 @@ async function run(
   await Promise.race([closing, new Promise((done) => setTimeout(done, GRACE))]);
   stopHousekeeping();
   stopFeedFolder();
+  await metrics?.close();
   await services.close();
   clearTimeout(late);
   return 0;
-}
-
-function listen(
-  config: Config,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-): Deno.HttpServer<Deno.NetAddr> {
-  const hostname = config.host === "localhost" ? "127.0.0.1" : config.host;
-  try {
-    return Deno.serve({ hostname, port: config.port, onListen: () => {} }, handler);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new CannotStart(
-      `Port ${config.port} is in use. Stop the other program, or set PORT to another one.`,
-    );
-  }
 }
 
 function stopSignal(): Promise<void> {

@@ -70,8 +70,14 @@ export type Hasher = {
   verifyGenerated(password: string, hash: string | null): Promise<boolean>;
 };
 
+/** One that tells how much it has to do. */
+export type MeasuredHasher = Hasher & {
+  /** Hashes that are under way, and that wait for their turn. */
+  load(): { readonly running: number; readonly waiting: number };
+};
+
 /** @param atOnce hashes in flight at most; one for each core unless given */
-export function openHasher(atOnce: number = navigator.hardwareConcurrency): Hasher {
+export function openHasher(atOnce: number = navigator.hardwareConcurrency): MeasuredHasher {
   let running = 0;
   const first: (() => void)[] = [];
   const later: (() => void)[] = [];
@@ -94,6 +100,7 @@ export function openHasher(atOnce: number = navigator.hardwareConcurrency): Hash
       inTurn(first, () => compare(normalisePassword(password), hash, CHOSEN_COST)),
     verifyGenerated: (password, hash) =>
       inTurn(first, () => compare(normalisePassword(password), hash, GENERATED_COST)),
+    load: () => ({ running, waiting: first.length + later.length }),
   };
 }
 

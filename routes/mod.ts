@@ -36,6 +36,7 @@ import { logonDrafts } from "./logon_drafts.tsx";
 import { logons } from "./logons.tsx";
 import { logonMerges } from "./logon_merges.tsx";
 import { logonTfa } from "./logon_tfa.tsx";
+import { measureRequests } from "./measures.ts";
 import { mailPreviews } from "./mail_previews.tsx";
 import { parentalResponsibilities } from "./parental_responsibilities.tsx";
 import { accountPasskeys, portalPasskeys } from "./passkeys.tsx";
@@ -189,6 +190,7 @@ function limited(maxSize: number): MiddlewareHandler<Env> {
 /** Gives the request its number, its services and its visitor. */
 function identify(services: Services): MiddlewareHandler<Env> {
   const trusted = new Set(services.config.trustedProxies);
+  const measured = measureRequests(services.metrics);
   return factory.createMiddleware(async (c, next) => {
     const id = crypto.randomUUID();
     c.set("requestId", id);
@@ -200,6 +202,7 @@ function identify(services: Services): MiddlewareHandler<Env> {
     c.header("x-request-id", id);
     const start = performance.now();
     await next();
+    measured(c, (performance.now() - start) / 1000);
     services.log.debug("request", {
       request: id,
       method: c.req.method,

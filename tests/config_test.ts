@@ -36,6 +36,8 @@ describe("the settings", () => {
     assert.equal(config.timeZone, "Europe/London");
     assert.equal(config.logLevel, "info");
     assert.deepEqual(config.trustedProxies, []);
+    assert.equal(config.metricsPort, undefined);
+    assert.equal(config.metricsHost, "127.0.0.1");
     assert.equal(config.databaseUrl, undefined);
     assert.equal(config.secretKey, undefined);
     assert.equal(originOf(config), "http://localhost:8000");
@@ -54,6 +56,8 @@ describe("the settings", () => {
     ["HOST", "localhost", "host", "localhost"],
     ["PORT", "0", "port", 0],
     ["PORT", "65535", "port", 65535],
+    ["METRICS_PORT", "9464", "metricsPort", 9464],
+    ["METRICS_HOST", "::", "metricsHost", "::"],
     ["BASE_URL", "https://portal.example.sch.uk", "baseUrl", "https://portal.example.sch.uk"],
     ["BASE_URL", "https://portal.example.sch.uk/", "baseUrl", "https://portal.example.sch.uk"],
     ["BASE_URL", "HTTPS://Portal.Example.sch.uk:443", "baseUrl", "https://portal.example.sch.uk"],
@@ -79,6 +83,8 @@ describe("the settings", () => {
     ["HOST", "school.example"],
     ["HOST", "300.1.1.1"],
     ["PORT", "65536"],
+    ["METRICS_PORT", "off"],
+    ["METRICS_HOST", "every one"],
     ["PORT", "-1"],
     ["PORT", "80a"],
     ["PORT", "1e3"],
@@ -152,6 +158,7 @@ describe("the settings", () => {
       const name of [
         "HOST",
         "PORT",
+        "METRICS_PORT",
         "BASE_URL",
         "DATA_DIR",
         "DATABASE_URL",

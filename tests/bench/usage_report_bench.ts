@@ -8,6 +8,7 @@ import { checkUsage, startUsageReport } from "../../db/usage_reports.ts";
 import { runUsageReport } from "../../jobs/usage_reports.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { openLog } from "../../lib/log.ts";
+import { openMetrics } from "../../lib/metrics.ts";
 import { openHasher } from "../../lib/passwords.ts";
 import { type Services, systemClock } from "../../services.ts";
 import { type Figure, ms, table, timeBoth } from "./measure.ts";
@@ -85,6 +86,7 @@ function servicesOn(sql: Sql): Services {
       close: () => Promise.resolve(),
     },
     hasher: openHasher(),
+    metrics: openMetrics(),
     keys: openKeys(new Uint8Array(32)),
     mailer: null,
     close: () => Promise.resolve(),

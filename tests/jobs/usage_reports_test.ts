@@ -22,6 +22,7 @@ import { runUsageReport } from "../../jobs/usage_reports.ts";
 import { readTable, shownRows, type Table } from "../../lib/excel/read.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { openLog } from "../../lib/log.ts";
+import { openMetrics } from "../../lib/metrics.ts";
 import { openHasher } from "../../lib/passwords.ts";
 import { type Services, systemClock } from "../../services.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
@@ -78,6 +79,7 @@ describe("job of Parent Portal Usage", () => {
         close: () => Promise.resolve(),
       },
       hasher: openHasher(),
+      metrics: openMetrics(),
       keys: openKeys(new Uint8Array(32)),
       mailer: null,
       close: () => Promise.resolve(),
