@@ -15,16 +15,23 @@ export type UsageInput = {
   /** Empty for any. */
   readonly year: string;
   readonly group: string;
+  /** Logons that were ticked; none for everybody. */
+  readonly parents: readonly number[];
 };
-export type UsageField = "start" | "end";
+export type UsageField = "start" | "end" | "parents";
 export type UsageProblems = Readonly<Partial<Record<UsageField, string>>>;
 
-/** What a report is about: whole days, both included, and whose learners if not everybody's. */
+/** Parents that one report can be asked for by name: their ids stand in the task's facts. */
+export const MOST_CHOSEN = 500;
+
+/** What a report is about: whole days, both included, and whose learners and which parents if not everybody's. */
 export type UsageWanted = {
   readonly start: Temporal.PlainDate;
   readonly end: Temporal.PlainDate;
   readonly year: string | null;
   readonly group: string | null;
+  /** Ids of logons; null for all. */
+  readonly parents: readonly number[] | null;
 };
 
 /** Checks what was typed. Pure. */
@@ -44,7 +51,23 @@ export function checkUsage(
       },
     };
   }
-  return { wanted: { start, end, year: input.year || null, group: input.group || null } };
+  const parents = [...new Set(input.parents)];
+  if (parents.length > MOST_CHOSEN) {
+    return {
+      problems: {
+        parents: `Choose at most ${MOST_CHOSEN} parents, or none of them for everybody.`,
+      },
+    };
+  }
+  return {
+    wanted: {
+      start,
+      end,
+      year: input.year || null,
+      group: input.group || null,
+      parents: parents.length === 0 ? null : parents,
+    },
+  };
 }
 
 function dateOf(text: string): Temporal.PlainDate | null {
@@ -96,10 +119,13 @@ export async function startUsageReport(
     end: wanted.end.toString(),
     year: wanted.year,
     group: wanted.group,
+    ...(wanted.parents === null ? {} : { chosen: wanted.parents.join(" ") }),
   };
+  const chosen = wanted.parents?.length ?? 0;
   const taskId = await addTask(sql, {
     kind: USAGE_REPORT,
-    title: `Parent Portal Usage, ${shortDay(wanted.start)} to ${shortDay(wanted.end)}`,
+    title: `Parent Portal Usage, ${shortDay(wanted.start)} to ${shortDay(wanted.end)}` +
+      (chosen === 0 ? "" : `, ${chosen} chosen`),
     adminId: by.adminId,
     facts,
     requestId: by.author.requestId ?? null,
@@ -122,6 +148,7 @@ export function readUsageFacts(facts: Facts): UsageWanted {
     end: text("end"),
     year: text("year"),
     group: text("group"),
+    parents: text("chosen").split(" ").filter(Boolean).map(Number),
   });
   if ("problems" in checked) throw new Error("the task has no dates of a report");
   return checked.wanted;
@@ -141,6 +168,7 @@ export type UsageWindow = {
   readonly timeZone: string;
   readonly year: string | null;
   readonly group: string | null;
+  readonly parents: readonly number[] | null;
 };
 
 /** Whole days on the school's clocks: on the days when these change, 23 or 25 hours. */
@@ -153,6 +181,7 @@ export function windowOf(wanted: UsageWanted, timeZone: string): UsageWindow {
     timeZone,
     year: wanted.year,
     group: wanted.group,
+    parents: wanted.parents,
   };
 }
 
@@ -179,13 +208,13 @@ export async function listUsageParents(
           select s.logon_id, count(*)::int as count from sign_ins s
            where ${isWithin(sql, window)} and s.logon_id is not null group by s.logon_id
         ) c join logons l on l.id = c.logon_id
-       where ${isOfGroup(sql, window)}
+       where ${isWanted(sql, window)}
       union all
       select null, coalesce(s.first_name, ''), coalesce(s.surname, ''), coalesce(s.username, ''), true, count(*)::int
         from sign_ins s
        where ${isWithin(sql, window)} and s.logon_id is null and ${
     // Nobody knows any more which learners they would be linked to now.
-    window.year === null && window.group === null}
+    isEverybody(window)}
        group by 2, 3, 4
     ) p
      order by p.surname collate "en-x-icu", p."firstName" collate "en-x-icu", p.username collate "en-x-icu", p."logonId"`;
@@ -298,14 +327,13 @@ export async function countUsageByDay(
   sql: Queryable,
   window: UsageWindow,
 ): Promise<{ day: string; signIns: number }[]> {
-  const everybody = window.year === null && window.group === null;
   return await sql<{ day: string; signIns: number }[]>`
     select to_char(s.day, 'YYYY-MM-DD') as day, s.count::int as "signIns" from (
       select (s.at at time zone ${window.timeZone})::date as day, count(*) as count from sign_ins s
        where ${isWithin(sql, window)} and ${
-    everybody
+    isEverybody(window)
       ? sql`true`
-      : sql`exists (select from logons l where l.id = s.logon_id and ${isOfGroup(sql, window)})`
+      : sql`exists (select from logons l where l.id = s.logon_id and ${isWanted(sql, window)})`
   }
        group by 1
     ) s order by s.day`;
@@ -317,8 +345,18 @@ function isWithin(sql: Queryable, window: UsageWindow): postgres.PendingQuery<po
 }
 
 function isAbsent(sql: Queryable, window: UsageWindow): postgres.PendingQuery<postgres.Row[]> {
-  return sql`l.deleted_at is null and l.created_at < ${window.until} and ${isOfGroup(sql, window)}
+  return sql`l.deleted_at is null and l.created_at < ${window.until} and ${isWanted(sql, window)}
     and not exists (select from sign_ins s where s.logon_id = l.id and ${isWithin(sql, window)})`;
+}
+
+function isEverybody({ year, group, parents }: UsageWindow): boolean {
+  return year === null && group === null && parents === null;
+}
+
+/** Of the year and group, and among the chosen, where these are asked for. */
+function isWanted(sql: Queryable, window: UsageWindow): postgres.PendingQuery<postgres.Row[]> {
+  if (window.parents === null) return isOfGroup(sql, window);
+  return sql`l.id = any(${[...window.parents]}::bigint[]) and ${isOfGroup(sql, window)}`;
 }
 
 /** As the triggers of 0004_logons.sql write a learner's year and group: both must be of the same learner. */

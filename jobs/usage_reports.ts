@@ -283,6 +283,9 @@ function summaryLines(
     ["From", { value: wanted.start }],
     ["To", { value: wanted.end }],
     ...(learners === "" ? [] : [["Only learners of", learners] satisfies Line]),
+    ...(wanted.parents === null
+      ? []
+      : [["Only chosen parents", wanted.parents.length] satisfies Line]),
     ...(parts === 1 ? [] : [
       ["Part", `${part} of ${parts}`] satisfies Line,
       ["Parents in this part", tabs.length] satisfies Line,

@@ -2,6 +2,7 @@
 
 import { transaction } from "../db/connect.ts";
 import { listGroups } from "../db/learners.ts";
+import { listUsageChoices } from "../db/usage_parents.ts";
 import {
   checkUsage,
   countUsageByDay,
@@ -12,9 +13,19 @@ import {
   type UsageProblems,
   windowOf,
 } from "../db/usage_reports.ts";
+import { UsageParentRows } from "../views/usage_parents.tsx";
 import { Preview, UsageDialog, type UsagePreview } from "../views/usage_reports.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
-import { authorOf, type Ctx, factory, page, readForm, wantsPiece } from "./context.ts";
+import {
+  authorOf,
+  type Ctx,
+  factory,
+  type Fields,
+  page,
+  readForm,
+  readId,
+  wantsPiece,
+} from "./context.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
 import { mayChange } from "./guards.ts";
@@ -23,14 +34,19 @@ export const usageReports = factory.createApp()
   .get("/new", async (c) => {
     mayChange(c);
     const query = new URL(c.req.url).searchParams;
-    const input = readUsageInput((name) => query.get(name) ?? "");
+    const input = readUsageInput({
+      text: (name) => query.get(name) ?? "",
+      texts: (name) => query.getAll(name),
+    });
     const isEmpty = input.start === "" && input.end === "";
     return await showWindow(c, isEmpty ? { ...input, ...standardDates(c) } : input);
   })
   .post("/", async (c) => {
     const { sql, queue } = c.var.services;
     const form = await readForm(c);
-    const input = readUsageInput((name) => form.text(name));
+    const input = readUsageInput(form);
+    // Enter in the field that searches for parents means them, not the report.
+    if (form.text("enter") === "yes" && input.search !== "") return await showWindow(c, input);
     const checked = checkUsage(input);
     if ("problems" in checked) return await showWindow(c, input, { problems: checked.problems });
     const ownProblem = await confirmOwnPassword(c, form);
@@ -44,21 +60,38 @@ export const usageReports = factory.createApp()
   })
   .post("/preview", async (c) => {
     const form = await readForm(c);
-    const input = readUsageInput((name) => form.text(name));
+    const [start, end] = form.text("dates").split(" ");
+    const input = readUsageInput(form);
+    if (start && end) return await showWindow(c, { ...input, start, end });
     if (!wantsPiece(c)) return await showWindow(c, input);
     return await page(c, <Preview preview={await previewOf(c, input)} />);
+  })
+  .post("/parents", async (c) => {
+    const input = readUsageInput(await readForm(c));
+    if (!wantsPiece(c)) return await showWindow(c, input);
+    const choices = await listUsageChoices(c.var.services.sql, input.search, input.parents);
+    return await page(c, <UsageParentRows search={input.search} choices={choices} />);
   });
+
+/** What was typed, and what parents were searched by. */
+type Typed = UsageInput & { readonly search: string };
 
 /** The window on top of the list, with what is wrong if anything is. */
 async function showWindow(
   c: Ctx,
-  input: UsageInput,
+  input: Typed,
   wrong: { readonly problems?: UsageProblems; readonly ownProblem?: string } = {},
 ): Promise<Response> {
   const { sql, clock } = c.var.services;
-  const [groups, preview] = await Promise.all([listGroups(sql), previewOf(c, input)]);
+  const [groups, preview, choices] = await Promise.all([
+    listGroups(sql),
+    previewOf(c, input),
+    listUsageChoices(sql, input.search, input.parents),
+  ]);
   const form = {
     input,
+    search: input.search,
+    choices,
     problems: wrong.problems ?? {},
     presets: listPresets(Temporal.PlainDate.from(clock.today())),
     ...groups,
@@ -75,7 +108,7 @@ async function previewOf(c: Ctx, input: UsageInput): Promise<UsagePreview> {
   const checked = checkUsage(input);
   if ("problems" in checked) return null;
   const days = await countUsageByDay(sql, windowOf(checked.wanted, config.timeZone));
-  return { start: input.start, end: input.end, days };
+  return { start: input.start, end: input.end, chosen: checked.wanted.parents?.length ?? 0, days };
 }
 
 /** The last 30 days, until somebody chooses others. */
@@ -84,13 +117,15 @@ function standardDates(c: Ctx): { start: string; end: string } {
   return { start: today.subtract({ days: 29 }).toString(), end: today.toString() };
 }
 
-function readUsageInput(field: (name: string) => string): UsageInput {
-  const text = (name: string): string =>
-    field(name).toWellFormed().replaceAll("\0", "").trim().slice(0, 40);
+function readUsageInput(fields: Pick<Fields, "text" | "texts">): Typed {
+  const text = (name: string, most = 40): string =>
+    fields.text(name).toWellFormed().replaceAll("\0", "").trim().slice(0, most);
   return {
     start: text("start"),
     end: text("end"),
     year: text("year_group"),
     group: text("registration_group"),
+    parents: fields.texts("parent").map((id) => readId(id)).filter((id) => id !== null),
+    search: text("parent_search", 200),
   };
 }

@@ -55,6 +55,11 @@ export function redraws(action: string, target: string): Attributes {
   };
 }
 
+/** A button of a form that has its whole window drawn anew, with everything that was typed so far. */
+export function redrawsWindow(action: string): Attributes {
+  return { ...redraws(action, DIALOG_BODY), "hx-swap": "innerHTML" };
+}
+
 /** A field that has one part of its form drawn anew as somebody types. */
 export function redrawsAsTyped(action: string, target: string): Attributes {
   return {

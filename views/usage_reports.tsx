@@ -2,8 +2,9 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Facts, Task } from "../db/tasks.ts";
+import type { UsageChoices } from "../db/usage_parents.ts";
 import type { UsageField, UsageInput, UsageProblems } from "../db/usage_reports.ts";
-import { opensDialog, redrawsOnChange, submitsInDialog } from "./swap.tsx";
+import { redrawsOnChange, redrawsWindow, submitsInDialog } from "./swap.tsx";
 import { count, number } from "./times.ts";
 import {
   Cancel,
@@ -13,10 +14,17 @@ import {
   ProblemSummary,
   Select,
 } from "./ui.tsx";
+import { UsageParents } from "./usage_parents.tsx";
 
 /** How many sign-ins each day has that has any; null while the dates are not right yet. */
 export type UsagePreview =
-  | { readonly start: string; readonly end: string; readonly days: readonly DayCount[] }
+  | {
+    readonly start: string;
+    readonly end: string;
+    /** How many parents were ticked; 0 for everybody. */
+    readonly chosen: number;
+    readonly days: readonly DayCount[];
+  }
   | null;
 type DayCount = { readonly day: string; readonly signIns: number };
 
@@ -30,6 +38,9 @@ export type UsageForm = {
   }[];
   readonly years: readonly string[];
   readonly registrationGroups: readonly string[];
+  /** What was typed to find parents, and who is ticked or found. */
+  readonly search: string;
+  readonly choices: UsageChoices;
   readonly preview: UsagePreview;
   /** Whether the own password has to be typed, and what was wrong with it. */
   readonly confirm: boolean;
@@ -37,7 +48,7 @@ export type UsageForm = {
 };
 
 const PREVIEW = "/usage-reports/preview";
-const FIELDS: readonly UsageField[] = ["start", "end"];
+const FIELDS: readonly UsageField[] = ["start", "end", "parents"];
 
 /** The window. */
 export function UsageDialog(props: { form: UsageForm }): JSX.Element {
@@ -59,7 +70,16 @@ export function UsageDialog(props: { form: UsageForm }): JSX.Element {
         {...submitsInDialog("/usage-reports")}
       >
         {/* The button that Enter presses, whatever stands above Continue. */}
-        <button type="submit" class="quiet" tabindex={-1} aria-hidden="true">Continue</button>
+        <button
+          type="submit"
+          class="quiet"
+          tabindex={-1}
+          aria-hidden="true"
+          name="enter"
+          value="yes"
+        >
+          Continue
+        </button>
         <div class="body">
           <ProblemSummary problems={all} />
           <p class="soft">
@@ -67,7 +87,7 @@ export function UsageDialog(props: { form: UsageForm }): JSX.Element {
             dates, and a summary.
           </p>
           <Presets form={form} />
-          {/* All four fields ask through it, so that a slow answer never takes the place of a newer one. */}
+          {/* All fields ask through it, so that a slow answer never takes the place of a newer one. */}
           <div class="stack" {...redrawsOnChange(PREVIEW, "#usage-preview")}>
             <div class="pair">
               <DateField
@@ -93,6 +113,11 @@ export function UsageDialog(props: { form: UsageForm }): JSX.Element {
                 options={choices("Any group", form.registrationGroups)}
               />
             </div>
+            <UsageParents
+              search={form.search}
+              choices={form.choices}
+              problem={problems.parents}
+            />
           </div>
           <button type="submit" class="button small no-script" formaction={PREVIEW}>
             Show sign-ins per day
@@ -109,37 +134,34 @@ export function UsageDialog(props: { form: UsageForm }): JSX.Element {
   );
 }
 
-/** Links that fill in both dates; they work without script. */
+/** Buttons that fill in both dates and keep all else; they work without script. */
 function Presets(props: { form: UsageForm }): JSX.Element {
   const { input, presets } = props.form;
   return (
-    <nav class="buttons" aria-label="Dates often wanted">
+    <div class="buttons" role="group" aria-label="Dates often wanted">
       {presets.map(({ label, start, end }) => {
-        const href = `/usage-reports/new?${new URLSearchParams({
-          start,
-          end,
-          ...(input.year === "" ? {} : { year_group: input.year }),
-          ...(input.group === "" ? {} : { registration_group: input.group }),
-        })}`;
         const isChosen = input.start === start && input.end === end;
         return (
-          <a
+          <button
+            type="submit"
             class="button small"
-            href={href}
+            name="dates"
+            value={`${start} ${end}`}
+            formaction={PREVIEW}
             aria-current={isChosen ? "true" : undefined}
-            {...opensDialog(href)}
+            {...redrawsWindow(PREVIEW)}
           >
             {label}
-          </a>
+          </button>
         );
       })}
-    </nav>
+    </div>
   );
 }
 
 function DateField(
   props: {
-    name: UsageField;
+    name: "start" | "end";
     label: string;
     value: string;
     problem?: string | undefined;
@@ -182,11 +204,15 @@ export function Preview(props: { preview: UsagePreview }): JSX.Element {
       </section>
     );
   }
+  const { chosen } = preview;
   const total = preview.days.reduce((sum, one) => sum + one.signIns, 0);
   if (total === 0) {
     return (
       <section id="usage-preview" class="usage-preview">
-        <p class="hint" role="status">Nobody signed in between these dates.</p>
+        <p class="hint" role="status">
+          {chosen === 0 ? "Nobody" : `Nobody of the ${count(chosen, "chosen parent")}`}{" "}
+          signed in between these dates.
+        </p>
       </section>
     );
   }
@@ -195,9 +221,8 @@ export function Preview(props: { preview: UsagePreview }): JSX.Element {
   return (
     <section id="usage-preview" class="usage-preview" aria-label={`Sign-ins per ${unit}`}>
       <p class="hint" role="status">
-        {count(total, "sign-in")} on {count(preview.days.length, "day")}; at most {number(most)} a
-        {" "}
-        {unit}.
+        {count(total, "sign-in")} {chosen > 0 && `of ${count(chosen, "chosen parent")} `}on{" "}
+        {count(preview.days.length, "day")}; at most {number(most)} a {unit}.
       </p>
       <Chart bars={bars} most={most} />
       <p class="hint ends" aria-hidden="true">
@@ -330,7 +355,9 @@ export function usageSentence(task: Task): string {
 
 function whoOf(facts: Facts): string {
   const groups = [facts["year"], facts["group"]].filter((name) => typeof name === "string");
-  return groups.length === 0 ? "Nobody" : `No parent of a learner in ${groups.join(", ")}`;
+  const isChosen = typeof facts["chosen"] === "string";
+  if (groups.length === 0) return isChosen ? "None of the chosen parents" : "Nobody";
+  return `${isChosen ? "No chosen" : "No"} parent of a learner in ${groups.join(", ")}`;
 }
 
 function dayFact(facts: Facts, name: string): string {

@@ -54,7 +54,7 @@ export async function bench(): Promise<Figure[]> {
 
 async function runReport(sql: Sql): Promise<void> {
   const at = new Date("2026-11-24T10:00:00Z");
-  const checked = checkUsage({ start: FROM, end: UNTIL, year: "", group: "" });
+  const checked = checkUsage({ start: FROM, end: UNTIL, year: "", group: "", parents: [] });
   if ("problems" in checked) throw new Error("the dates are wrong");
   const [admin] = await sql<[{ id: number }]>`select id from admins limit 1`;
   const id = await transaction(sql, (tx) =>

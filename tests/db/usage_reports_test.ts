@@ -25,7 +25,13 @@ import { openTestDatabase, type TestDatabase } from "../database.ts";
 const AT = new Date("2026-11-24T10:00:00Z");
 
 function wanted(start: string, end: string, more: Partial<UsageWanted> = {}): UsageWanted {
-  const checked = checkUsage({ start, end, year: more.year ?? "", group: more.group ?? "" });
+  const checked = checkUsage({
+    start,
+    end,
+    year: more.year ?? "",
+    group: more.group ?? "",
+    parents: [],
+  });
   assert.ok("wanted" in checked);
   return checked.wanted;
 }
@@ -36,7 +42,7 @@ function between(start: string, end: string, more: Partial<UsageWanted> = {}): U
 
 describe("the dates of a report", () => {
   function problems(start: string, end: string): unknown {
-    const checked = checkUsage({ start, end, year: "", group: "" });
+    const checked = checkUsage({ start, end, year: "", group: "", parents: [] });
     return "problems" in checked ? checked.problems : null;
   }
 

@@ -86,9 +86,13 @@ describe("job of Parent Portal Usage", () => {
     };
   }
 
-  async function start(from: string, to: string, group = ""): Promise<number> {
+  async function start(
+    from: string,
+    to: string,
+    { group = "", parents = [] }: { group?: string; parents?: readonly number[] } = {},
+  ): Promise<number> {
     const [admin] = await sql<[{ id: number }]>`select id from admins limit 1`;
-    const checked = checkUsage({ start: from, end: to, year: "", group });
+    const checked = checkUsage({ start: from, end: to, year: "", group, parents });
     assert.ok("wanted" in checked);
     return await transaction(sql, (tx) =>
       startUsageReport(tx, checked.wanted, {
@@ -240,7 +244,7 @@ describe("job of Parent Portal Usage", () => {
       select p.registration_group as name from sign_ins s
         join logon_learners k on k.logon_id = s.logon_id join learners p on p.id = k.learner_id
        where s.outcome = 'success' and p.registration_group is not null group by 1 order by count(*) desc limit 1`;
-    const taskId = await start("2026-01-01", "2026-11-24", group.name);
+    const taskId = await start("2026-01-01", "2026-11-24", { group: group.name });
     const outcome = await run(taskId);
     const [counted] = await sql<[{ count: number }]>`
       select count(*)::int as count from sign_ins s
@@ -250,6 +254,27 @@ describe("job of Parent Portal Usage", () => {
     assert.equal(outcome.facts?.["signIns"], counted.count);
     const rows = shownRows(sheetOf((await resultOf(taskId)).bytes, "Summary"));
     assert.equal(rows.find((row) => row[0] === "Only learners of")?.[1], group.name);
+  });
+
+  it("has only the chosen parents, and among those who did not sign in the chosen alone", async () => {
+    const most = await sql<{ id: number; count: number }[]>`
+      select logon_id as id, count(*)::int as count from sign_ins
+       where outcome = 'success' and logon_id is not null and at >= '2026-01-01' and at < '2026-11-25'
+       group by 1 order by 2 desc, 1 limit 3`;
+    const [never] = await sql<[{ id: number }]>`
+      select l.id from logons l where l.last_sign_in_at is null and l.deleted_at is null
+         and l.created_at < '2026-11-25' and not exists (select from sign_ins s where s.logon_id = l.id) limit 1`;
+    const parents = [...most.map((row) => row.id), never.id, never.id];
+    const taskId = await start("2026-01-01", "2026-11-24", { parents });
+    const task = await findTask(sql, taskId);
+    assert.equal(task?.facts["chosen"], [...new Set(parents)].join(" "));
+    const outcome = await run(taskId);
+    const signIns = most.reduce((sum, row) => sum + row.count, 0);
+    assert.deepEqual(outcome.facts, { parents: 3, signIns, absent: 1, never: 1 });
+    const summary = sheetOf((await resultOf(taskId)).bytes, "Summary");
+    assert.equal(summary.sheets.length, 4);
+    const rows = shownRows(summary);
+    assert.equal(rows.find((row) => row[0] === "Only chosen parents")?.[1], "4");
   });
 
   it("is several workbooks in a zip beyond what one can hold", async () => {

@@ -84,10 +84,10 @@ describe("the office reports how the portal was used", () => {
       await window.waitFor({ state: "hidden" });
     }));
 
-  it("chooses dates by a link and sees the sign-ins of each day before anything is made", () =>
+  it("chooses dates by a button and sees the sign-ins of each day before anything is made", () =>
     school.visit({ as: "office" }, async (page) => {
       const window = await openWindow(page);
-      await window.getByRole("link", { name: /^This term/ }).click();
+      await window.getByRole("button", { name: /^This term/ }).click();
       await window.locator("[aria-current]").waitFor();
       assert.equal(await window.getByLabel("End date", { exact: true }).inputValue(), today);
       const chart = window.getByRole("region", { name: /^Sign-ins per/ });
@@ -121,7 +121,7 @@ describe("the office reports how the portal was used", () => {
     }, async (page) => {
       await page.goto("/usage-reports/new");
       const window = windowOf(page, "Parent Portal Usage");
-      await window.getByRole("link", { name: "Last 30 days" }).click();
+      await window.getByRole("button", { name: "Last 30 days" }).click();
       assert.equal(await window.getByLabel("End date", { exact: true }).inputValue(), today);
       assert.ok(await sidewaysScroll(page) <= 0);
       await window.getByRole("button", { name: "Continue" }).click();

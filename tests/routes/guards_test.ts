@@ -88,6 +88,7 @@ const TABLE: readonly Row[] = [
   ["GET /usage-reports/new", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["POST /usage-reports", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["POST /usage-reports/preview", DOOR, DOOR, DOOR, "403", "200", "200"],
+  ["POST /usage-reports/parents", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["GET /logons/:id/credentials", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["POST /logons/:id/credentials", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["GET /attention", DOOR, DOOR, DOOR, "200", "200", "200"],

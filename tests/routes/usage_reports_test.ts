@@ -87,18 +87,35 @@ describe("the window of Parent Portal Usage", () => {
     }
   });
 
-  it("has links that fill in the dates and keep the group", async () => {
+  it("has buttons that fill in the dates and keep the group and the chosen", async () => {
     const window = await documentOf(
       await admin.get("/usage-reports/new?start=2026-11-01&end=2026-11-02&year_group=Year+7"),
     );
-    const links = [...window.querySelectorAll(".dialog-content nav a")];
-    assert.deepEqual(links.map((one) => one.textContent), [
+    const buttons = [...window.querySelectorAll("[name=dates]")];
+    assert.deepEqual(buttons.map((one) => one.textContent), [
       "This week",
       "This term (since 1 September)",
       "Last 30 days",
     ]);
-    const page = await documentOf(await admin.get(links[1]?.getAttribute("href") ?? ""));
+    const [parent] = await sql<
+      [{ id: number }]
+    >`select id from logons where username = 'ama.boateng'`;
+    const fields = {
+      start: "2026-11-01",
+      end: "2026-11-02",
+      year_group: "Year 7",
+      parent: String(parent.id),
+      dates: buttons[1]?.getAttribute("value") ?? "",
+    };
+    const path = buttons[1]?.getAttribute("formaction") ?? "";
+    const piece = await documentOf(await admin.post(path, fields, PIECE));
+    assert.equal(valueOf(piece, "start"), "2026-09-01");
+    const page = await documentOf(await admin.post(path, fields));
     assert.deepEqual([valueOf(page, "start"), valueOf(page, "end")], ["2026-09-01", "2026-11-24"]);
+    assert.equal(
+      page.querySelector("[name=parent][checked]")?.getAttribute("value"),
+      fields.parent,
+    );
     const chosen = page.querySelector("[name=year_group] option[selected]");
     assert.equal(chosen?.getAttribute("value"), "Year 7");
     assert.ok(page.querySelector("#logons table"), "the list behind it is not filtered away");
@@ -135,12 +152,73 @@ describe("the window of Parent Portal Usage", () => {
     assert.equal(valueOf(page, "start"), "2026-09-01");
   });
 
+  it("lets parents be searched for and ticked, who stay ticked while one searches on", async () => {
+    const [ama] = await sql<[{ id: number }]>`select id from logons where username = 'ama.boateng'`;
+    const [other] = await sql<[{ id: number }]>`select id from logons where username = 'lukasz.w'`;
+    const dates = { start: "2026-09-01", end: "2026-11-24" };
+    const ids = (page: Document, which = ""): (string | null)[] =>
+      [...page.querySelectorAll(`#usage-parents [name=parent]${which}`)].map((one) =>
+        one.getAttribute("value")
+      );
+    const search = { ...dates, parent_search: "boateng", parent: String(other.id) };
+    for (const headers of [PIECE, {}]) {
+      const page = await documentOf(await admin.post("/usage-reports/parents", search, headers));
+      assert.deepEqual(ids(page, "[checked]"), [String(other.id)]);
+      assert.ok(ids(page, ":not([checked])").includes(String(ama.id)));
+      assert.match(
+        page.querySelector("#usage-parents [role=status]")?.textContent ?? "",
+        /parents? found/,
+      );
+    }
+    const none = await admin.post("/usage-reports/parents", { parent_search: "\0zzqx<b>" }, PIECE);
+    assert.match(await none.text(), /Nobody matches/);
+    for (const parent_search of ["x".repeat(10_000), "\ud800", "%_\\", "\u{1F600}"]) {
+      const kind = await admin.post(
+        "/usage-reports/parents",
+        { parent_search, parent: "9e99" },
+        PIECE,
+      );
+      assert.equal(kind.status, 200);
+    }
+    // Enter in the search is not Continue.
+    const entered = await admin.post("/usage-reports", { ...search, enter: "yes" }, PIECE);
+    assert.deepEqual(ids(await documentOf(entered), "[checked]"), [String(other.id)]);
+    assert.deepEqual(await tasksNow(), []);
+
+    const chosen = { ...dates, parent: String(ama.id) };
+    const preview = await documentOf(await admin.post("/usage-reports/preview", chosen, PIECE));
+    const total = [...preview.querySelectorAll("tbody td")]
+      .reduce((sum, one) => sum + Number(one.textContent), 0);
+    const [counted] = await sql<[{ count: number }]>`
+      select count(*)::int as count from sign_ins
+       where outcome = 'success' and logon_id = ${ama.id} and at >= '2026-08-31T23:00Z' and at < '2026-11-25'`;
+    assert.equal(total, counted.count);
+    assert.match(preview.textContent ?? "", /of 1 chosen parent on/);
+    assert.equal((await admin.post("/usage-reports", chosen, PIECE)).status, 200);
+    const [task] = await tasksNow();
+    assert.equal(task?.facts["chosen"], String(ama.id));
+    assert.match(task?.title ?? "", /, 1 chosen$/);
+  });
+
+  it("says how many may be chosen", async () => {
+    const parent = Array.from({ length: 501 }, (_, at) => String(at + 1));
+    const body = { start: "2026-09-01", end: "2026-11-24", parent };
+    const response = await admin.post("/usage-reports", body, PIECE);
+    assert.equal(response.status, 422);
+    assert.match(
+      (await documentOf(response)).querySelector(".summary")?.textContent ?? "",
+      /at most 500/,
+    );
+    assert.deepEqual(await tasksNow(), []);
+  });
+
   it("is not for a viewer", async () => {
     const viewer = await signIn(office, "viewer");
     assert.equal((await viewer.get("/usage-reports/new")).status, 403);
     const dates = { start: "2026-11-01", end: "2026-11-24" };
     assert.equal((await viewer.post("/usage-reports", dates)).status, 403);
     assert.equal((await viewer.post("/usage-reports/preview", dates)).status, 403);
+    assert.equal((await viewer.post("/usage-reports/parents", dates)).status, 403);
     assert.deepEqual(await tasksNow(), []);
   });
 });
