@@ -56,7 +56,7 @@ export function UsageParentRows(props: { search: string; choices: UsageChoices }
   const { search, choices: { chosen, found, more } } = props;
   const none = chosen.length + found.length === 0;
   return (
-    <div id="usage-parents" class="choice-list">
+    <div id="usage-parents" class="choice-list" data-rows="parent">
       <p class="hint" role="status">
         {search !== "" && (found.length === 0
           ? chosen.length > 0 ? "Nobody else matches." : "Nobody matches. Try fewer letters."

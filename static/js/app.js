@@ -102,7 +102,8 @@ document.addEventListener("click", (event) => {
 const ticked = new Map();
 
 function rowsOf(list) {
-  const { selectAll: name } = list.querySelector("[data-select-all]").dataset;
+  // A list with nothing that ticks all of it names its field itself.
+  const name = list.dataset.rows ?? list.querySelector("[data-select-all]").dataset.selectAll;
   const inputs = [...list.querySelectorAll(`input[name="${name}"]`)];
   const boxes = inputs.filter((input) => input.type === "checkbox" && !input.disabled);
   return { name, boxes, hidden: inputs.filter((input) => input.type === "hidden") };
@@ -110,6 +111,7 @@ function rowsOf(list) {
 
 function markAll(list, boxes) {
   const all = list.querySelector("[data-select-all]");
+  if (!all) return;
   const count = boxes.filter((box) => box.checked).length;
   all.checked = count > 0 && count === boxes.length;
   all.indeterminate = count > 0 && count < boxes.length;

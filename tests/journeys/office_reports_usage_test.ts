@@ -100,6 +100,26 @@ describe("the office reports how the portal was used", () => {
       await settled(page);
     }));
 
+  it("chooses parents, who stay chosen while the search goes on", () =>
+    school.visit({ as: "office" }, async (page) => {
+      const window = await openWindow(page);
+      const search = window.getByLabel("Search parents");
+      await search.fill("boateng");
+      await window.getByRole("checkbox", { name: /Ama Boateng/ }).check();
+      await window.getByText(/of 1 chosen parent on|Nobody of the 1 chosen parent/).waitFor();
+      await search.fill("smith");
+      const john = window.getByRole("checkbox", { name: /John Smith/ });
+      await john.waitFor();
+      assert.ok(await window.getByRole("checkbox", { name: /Ama Boateng/ }).isChecked());
+      await search.press("Enter");
+      await settled(page);
+      await john.check();
+      await window.getByRole("button", { name: "Continue" }).click();
+      await window.waitFor({ state: "hidden" });
+      const alerts = page.getByRole("region", { name: "Task Alerts" });
+      await alerts.getByText(/^Parent Portal Usage, .*, 2 chosen$/).waitFor();
+    }));
+
   it("is told that nobody signed in, and there is nothing to download", () =>
     school.visit({ as: "frontdesk" }, async (page) => {
       const window = await openWindow(page);

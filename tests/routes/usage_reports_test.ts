@@ -193,7 +193,10 @@ describe("the window of Parent Portal Usage", () => {
       select count(*)::int as count from sign_ins
        where outcome = 'success' and logon_id = ${ama.id} and at >= '2026-08-31T23:00Z' and at < '2026-11-25'`;
     assert.equal(total, counted.count);
-    assert.match(preview.textContent ?? "", /of 1 chosen parent on/);
+    assert.match(
+      preview.querySelector("[role=status]")?.textContent ?? "",
+      /of 1 chosen parent on/,
+    );
     assert.equal((await admin.post("/usage-reports", chosen, PIECE)).status, 200);
     const [task] = await tasksNow();
     assert.equal(task?.facts["chosen"], String(ama.id));
