@@ -14,7 +14,7 @@ import { deleteFile, openFile } from "../db/files.ts";
 import { claimed, noteProgress } from "../db/tasks.ts";
 import { type Cell, type Column, WorkbookWriter } from "../lib/excel/write.ts";
 import { nextWords } from "../views/coverage_missing.tsx";
-import { percent } from "../views/coverage.tsx";
+import { percent } from "../views/coverage_table.tsx";
 import { XLSX } from "./import_workbooks.ts";
 import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts";
 

@@ -12,7 +12,7 @@ import {
 import { listMissing, type MissingView, type Named } from "../db/coverage_missing.ts";
 import { listGroups } from "../db/learners.ts";
 import { MOST_COUNTED } from "../db/search.ts";
-import { CoveragePage, type CoverageProps, CoverageShown, NO_NAME } from "../views/coverage.tsx";
+import { CoveragePage, type CoverageProps, CoverageShown } from "../views/coverage.tsx";
 import { CoverageExportDialog } from "../views/coverage_exports.tsx";
 import {
   MissingAnswer,
@@ -20,6 +20,7 @@ import {
   type MissingProps,
   missingQuery,
 } from "../views/coverage_missing.tsx";
+import { NO_NAME } from "../views/coverage_table.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { answer, authorOf, type Ctx, factory, readForm, timesOf } from "./context.ts";
 import { frameOf } from "./frame.tsx";

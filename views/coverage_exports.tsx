@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { CoverageScope } from "../db/coverage.ts";
 import type { Task } from "../db/tasks.ts";
-import { scopeQuery } from "./coverage.tsx";
+import { scopeQuery } from "./coverage_table.tsx";
 import { submitsInDialog } from "./swap.tsx";
 import { count, number } from "./times.ts";
 import { Cancel, ConfirmPassword, DialogContent, DialogFoot, ProblemSummary } from "./ui.tsx";

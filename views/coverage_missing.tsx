@@ -9,7 +9,7 @@ import type {
   Named,
   NextStep,
 } from "../db/coverage_missing.ts";
-import { NO_NAME, scopeQuery } from "./coverage.tsx";
+import { NO_NAME, scopeQuery } from "./coverage_table.tsx";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { NothingFound, Pager, type PlaceInList, queryText, SearchForm, Total } from "./lists.tsx";
 import { MISSING, opensDialog, Partial, reloadsOn } from "./swap.tsx";

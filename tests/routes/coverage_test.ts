@@ -8,6 +8,7 @@ import { findFile, readWholeFile } from "../../db/files.ts";
 import { claimTask } from "../../db/tasks.ts";
 import { runCoverageExport } from "../../jobs/coverage_exports.ts";
 import { readTable, shownRows } from "../../lib/excel/read.ts";
+import { ZipArchive } from "../../lib/excel/zip.ts";
 import { documentOf, type Office, openOffice, PIECE, signIn, Visitor } from "../office.ts";
 
 describe("coverage over HTTP", () => {
@@ -326,6 +327,14 @@ describe("coverage over HTTP", () => {
     const rows = shownRows(read.table);
     assert.deepEqual(rows.at(-1)?.slice(0, 3), ["All", "All", learners]);
     assert.equal(rows.at(-1)?.[7], signedIn);
+    const missing = new ZipArchive(await readWholeFile(sql, file)).read("xl/worksheets/sheet2.xml")
+      ?.toString("utf8") ?? "";
+    assert.equal(missing.match(/<row /g)?.length, Number(outcome.facts?.["missing"]) + 1);
+    assert.match(
+      missing,
+      /Fresh Coverly.*cov-Fresh.*No parent was mailed.*Mail login details to Frida/,
+    );
+    assert.match(missing, /7 &amp; "½" &lt;b&gt;|7 &amp; &quot;½&quot; &lt;b&gt;/);
     const [audit] = await sql<{ after: unknown }[]>`
       select after from audit where what = 'export coverage'`;
     assert.deepEqual(audit?.after, { applicants: true });
