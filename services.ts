@@ -1,7 +1,7 @@
 // What commands open and handlers use: one type and its opener.
 
 import type { Config } from "./config.ts";
-import { connect, type Sql } from "./db/connect.ts";
+import { connect, type Sql, warmUp } from "./db/connect.ts";
 import { EmbeddedError, type EmbeddedPostgres, openEmbedded } from "./db/embedded.ts";
 import { jobs } from "./jobs/mod.ts";
 import { migrateQueue, openQueue, type Queue } from "./jobs/queue.ts";
@@ -44,7 +44,7 @@ export async function openDatabase(config: Config, log: Log): Promise<Database> 
     ? await openEmbedded(config.dataDir, log)
     : { url: config.databaseUrl, stop: () => Promise.resolve() };
   const sql = connect({ url: embedded.url, pool: Math.max(2, config.databasePool - 3) });
-  return {
+  const database = {
     url: embedded.url,
     sql,
     async close(): Promise<void> {
@@ -52,6 +52,13 @@ export async function openDatabase(config: Config, log: Log): Promise<Database> 
       await embedded.stop();
     },
   };
+  try {
+    await warmUp(sql);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
 }
 
 /** Opens all that a web or a work process uses, on a database that was migrated. */

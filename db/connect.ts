@@ -42,6 +42,15 @@ export function connect(options: ConnectOptions): Sql {
   });
 }
 
+/**
+ * Makes the pool's first connection with a question that has no arrays. postgres.js 3.4.9 learns the array types beside the
+ * first question, and on a busy machine its answer can come before they are learnt: arrays would then be text, for as long
+ * as that connection keeps the prepared statement.
+ */
+export async function warmUp(sql: Sql): Promise<void> {
+  await sql`select 1`;
+}
+
 /** The connection of a transaction was lost: nothing of it was stored. */
 export class TransactionLost extends Error {
   override readonly name = "TransactionLost";

@@ -105,16 +105,20 @@ export async function spendStep(sql: Queryable, owner: Owner, step: number): Pro
   return rows.length > 0;
 }
 
-/** Uses up a recovery code. @returns false if there is none of this hash, or it was used before */
+/** Uses up a recovery code. @param hashes of it, under each key that is live @returns false if there is none of these, or it was used before */
 export async function spendRecoveryCode(
   sql: Queryable,
   owner: Owner,
-  hash: Uint8Array<ArrayBuffer>,
+  hashes: readonly Uint8Array<ArrayBuffer>[],
   at: Date,
 ): Promise<boolean> {
   const rows = await sql`
     update recovery_codes set used_at = ${at}
-     where ${ownedBy(sql, owner)} and hash = ${hash} and used_at is null returning 1`;
+     where ${ownedBy(sql, owner)} and hash in (
+       select decode(hex, 'hex') from unnest(${
+    hashes.map((hash) => hash.toHex())
+  }::text[]) as h (hex)
+     ) and used_at is null returning 1`;
   return rows.length > 0;
 }
 

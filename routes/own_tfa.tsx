@@ -239,10 +239,11 @@ async function tryRecoveryCode(c: Ctx, person: Person, typed: string): Promise<T
   if (!await takeTry(sql, name, clock.now())) return "waiting";
   const code = readRecoveryCode(typed);
   if (code === null) return "wrong code";
-  const hash = await hashOf(c, person, code);
+  // While the server key is being replaced, a code may be stored under either.
+  const hashes = await services.keys.fingerprints("recovery code", codeText(person, code));
   const right = await openAfter(c, person, async (tx, renew) => {
     await lockOwner(tx, person.owner);
-    if (!await spendRecoveryCode(tx, person.owner, hash, clock.now())) return false;
+    if (!await spendRecoveryCode(tx, person.owner, hashes, clock.now())) return false;
     await noteDeed(c, tx, person, "use a recovery code");
     return await renew();
   });
@@ -365,8 +366,9 @@ function sealerOf(c: Ctx): Sealer {
   return c.var.services.keys.sealer("totp secret");
 }
 
-function hashOf(c: Ctx, { owner }: Person, code: string): Promise<Uint8Array<ArrayBuffer>> {
-  return c.var.services.keys.fingerprint("recovery code", `${sealOwner(owner)} ${code}`);
+/** What of a recovery code is hashed: the same code of somebody else is another. */
+function codeText({ owner }: Person, code: string): string {
+  return `${sealOwner(owner)} ${code}`;
 }
 
 function hashesOf(
@@ -374,7 +376,10 @@ function hashesOf(
   person: Person,
   codes: readonly string[],
 ): Promise<Uint8Array<ArrayBuffer>[]> {
-  return Promise.all(codes.map((code) => hashOf(c, person, code)));
+  const { keys } = c.var.services;
+  return Promise.all(
+    codes.map((code) => keys.fingerprint("recovery code", codeText(person, code))),
+  );
 }
 
 /** At signing in the password was right just now. */

@@ -1,6 +1,6 @@
 // A database for one test file: a copy of the migrated template, gone again at the end.
 
-import { connect, type Sql } from "../db/connect.ts";
+import { connect, type Sql, warmUp } from "../db/connect.ts";
 
 /** The name of the template; a server that lacks it is not ours, and nothing is dropped there. */
 export const TEMPLATE = "parent_logons_test_template";
@@ -28,6 +28,7 @@ export async function openTestDatabase(
   const url = new URL(template);
   url.pathname = `/${name}`;
   const sql = connect({ url: url.href, pool: options.pool ?? 5, name });
+  await warmUp(sql);
   return {
     sql,
     url: url.href,

@@ -86,12 +86,12 @@ describe("two factor authentication in the database", () => {
     assert.ok(hash);
     const tries = Array.from(
       { length: 20 },
-      (_, n) => spendRecoveryCode(n % 2 === 0 ? database.sql : other, { logonId: id }, hash, AT),
+      (_, n) => spendRecoveryCode(n % 2 === 0 ? database.sql : other, { logonId: id }, [hash], AT),
     );
     assert.equal((await Promise.all(tries)).filter(Boolean).length, 1);
     assert.equal((await findLogonTfa(database.sql, id))?.codesLeft, 9);
     const stranger = await addLogon();
-    assert.equal(await spendRecoveryCode(database.sql, { logonId: stranger }, hash, AT), false);
+    assert.equal(await spendRecoveryCode(database.sql, { logonId: stranger }, [hash], AT), false);
   });
 
   it("keeps the secret that was confirmed first, and only sealed", async () => {

@@ -6,6 +6,7 @@ import { type Sql, transaction } from "../../db/connect.ts";
 import { changeTfa, type TfaChange } from "../../db/logon_tfa.ts";
 import { openHasher } from "../../lib/passwords.ts";
 import { codeAt } from "../../lib/totp.ts";
+import { openKeys } from "../../lib/keys.ts";
 import { createApp } from "../../routes/mod.ts";
 import { documentOf, type Office, openOffice, Visitor } from "../office.ts";
 
@@ -337,6 +338,21 @@ describe("signing in where it is set up", () => {
     }
     const rows = await sql`select what from audit where what = 'use a recovery code'`;
     assert.equal(rows.length, 1);
+  });
+
+  it("still takes codes and recovery codes of the former server key while both are live", async () => {
+    const { codes } = await setUp();
+    const present = office;
+    const keys = openKeys(new Uint8Array(32).fill(9), new Uint8Array(32).fill(7));
+    const services = { ...present.services, keys };
+    office = { ...present, services, app: createApp(services) };
+    try {
+      const { visitor } = await enter();
+      const opened = await visitor.post("/portal/tfa/recovery", { recovery_code: codes[0] ?? "" });
+      assert.equal(whereTo(opened), "/portal/tfa?saved=recovery");
+    } finally {
+      office = present;
+    }
   });
 
   it("says so calmly where the server key is another one", async () => {
