@@ -38,6 +38,7 @@ import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
 import { showDialog } from "./logon_list.tsx";
+import { undoNoteOf } from "./import_undos.tsx";
 import { taskStarted } from "./task_alerts.tsx";
 
 const PAGE_SIZE = 100;
@@ -121,6 +122,7 @@ async function outcomesOf(c: Ctx, task: Task): Promise<OutcomeProps> {
     items: items.slice(0, PAGE_SIZE),
     next: items.length > PAGE_SIZE ? items[PAGE_SIZE - 1]?.position ?? null : null,
     toMail: c.var.admin.role === "Viewer" ? 0 : (await listLogonsToMail(sql, task.id)).length,
+    undo: await undoNoteOf(c, task),
   };
 }
 

@@ -35,6 +35,7 @@ import {
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
+import { undoNoteOf } from "./import_undos.tsx";
 import { attachment, taskStarted } from "./task_alerts.tsx";
 
 const MEGABYTES = 10;
@@ -137,6 +138,7 @@ async function reviewOf(c: Ctx, task: Task): Promise<ReviewProps> {
     rows: rows.slice(0, PAGE_SIZE),
     next: rows.length > PAGE_SIZE ? rows[PAGE_SIZE - 1]?.position ?? null : null,
     mayEdit: c.var.admin.role !== "Viewer",
+    undo: await undoNoteOf(c, task),
   };
 }
 

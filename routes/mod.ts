@@ -24,6 +24,7 @@ import { credentialMails } from "./credential_mails.tsx";
 import { answerError, Refusal } from "./errors.tsx";
 import { excelImports } from "./excel_imports.tsx";
 import { feeds } from "./feeds.tsx";
+import { contactImportUndos, excelImportUndos } from "./import_undos.tsx";
 import { type Guard, office, open, parent, sameOrigin, securityHeaders } from "./guards.ts";
 import { healthz, readyz } from "./health.ts";
 import { logonAccess } from "./logon_access.tsx";
@@ -106,7 +107,9 @@ export const mounts: readonly Mount[] = [
   { path: "/contacts/duplicates", guard: work, routes: contactDuplicates },
   { path: "/contacts", guard: work, routes: contacts },
   { path: "/contact-imports", guard: work, routes: contactImports },
+  { path: "/contact-imports", guard: work, routes: contactImportUndos },
   { path: "/excel-imports", guard: work, routes: excelImports, mostBytes: 40 * MEGABYTE },
+  { path: "/excel-imports", guard: work, routes: excelImportUndos },
   { path: "/feeds", guard: work, routes: feeds, mostBytes: 40 * MEGABYTE },
   { path: "/parental-responsibilities", guard: work, routes: parentalResponsibilities },
   { path: "/sign-ins", guard: look, routes: signIns },

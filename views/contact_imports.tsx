@@ -324,6 +324,8 @@ export type OutcomeProps = {
   readonly next: number | null;
   /** How many of its logons have no password yet and could be mailed one; 0 for who may not mail. */
   readonly toMail: number;
+  /** The way to undo it, or who has. */
+  readonly undo: JSX.Element | null;
 };
 
 /** What became of every contact of an import. */
@@ -361,7 +363,12 @@ export function ContactOutcomes(props: OutcomeProps): JSX.Element {
       next={props.next}
       nextLabel="Next contacts"
       hasRows={props.items.length > 0}
-      notes={props.toMail > 0 && <MailNow task={props.task.id} count={props.toMail} />}
+      notes={
+        <>
+          {props.toMail > 0 && <MailNow task={props.task.id} count={props.toMail} />}
+          {props.undo}
+        </>
+      }
     >
       {props.items.map((item) => <OutcomeRow item={item} />)}
     </Outcomes>

@@ -132,6 +132,8 @@ export type ReviewProps = {
   readonly rows: readonly ImportRow[];
   readonly next: number | null;
   readonly mayEdit: boolean;
+  /** The way to undo it, or who has. */
+  readonly undo: JSX.Element | null;
 };
 
 /** What a file would change, or has changed: classes to filter by, rows with reasons, and the decision. */
@@ -172,6 +174,7 @@ export function ImportReview(props: ReviewProps): JSX.Element {
       next={props.next}
       nextLabel="Next rows"
       hasRows={props.rows.length > 0}
+      notes={props.undo}
       decision={
         <>
           {props.emailChanges > 0 && <EmailChanges changes={props.emailChanges} />}

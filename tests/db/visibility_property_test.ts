@@ -10,6 +10,7 @@ import { addBlock, liftBlock, relinkBlocked } from "../../db/blocks.ts";
 import { type Sql, transaction } from "../../db/connect.ts";
 import { importContacts } from "../../db/contact_import_apply.ts";
 import { startContactImport } from "../../db/contact_imports.ts";
+import { undoImport } from "../../db/import_undo_apply.ts";
 import { listLearnersOf } from "../../db/learners.ts";
 import { findMergeSides, mergeLogons } from "../../db/logon_merges.ts";
 import { deleteLogon, editLogon, findLogon, LogonRefused, restoreLogon } from "../../db/logons.ts";
@@ -47,6 +48,8 @@ type World = {
     readonly number: string;
   }[];
   readonly contacts: number[];
+  /** Tasks of imports. */
+  readonly imports: number[];
   logons: readonly Known[];
   blocks: ModelBlock[];
   readonly ended: Set<number>;
@@ -101,7 +104,7 @@ async function edit(
   });
 }
 
-/** What can happen. The undo of an import is one more line here, and ends what that import has linked. */
+/** What can happen. */
 const STEPS = {
   async link(world, { one, other }): Promise<MayEnd> {
     const learner = pick(world.learners, other)?.id ?? 0;
@@ -120,7 +123,7 @@ const STEPS = {
     const username = one % 5 === 4 ? "" : logon?.username ?? "";
     const email = username === "" ? `a.${world.tag}@example.org` : "";
     const name = username === "" ? "Ann" : "";
-    await importRows(world.sql, [[
+    const { taskId } = await importRows(world.sql, [[
       name || "Ann",
       world.tag,
       email,
@@ -129,6 +132,7 @@ const STEPS = {
       learner?.number ?? "",
       "",
     ]]);
+    world.imports.push(taskId);
     return [];
   },
   async contacts(world, { one }): Promise<MayEnd> {
@@ -142,7 +146,20 @@ const STEPS = {
     );
     const claim = await holdAgain(world.sql, task);
     while (await importContacts(world.sql, claim, { size: 10, author: AUTHOR }) > 0);
+    world.imports.push(task);
     return [];
+  },
+  async undo(world, { one }): Promise<MayEnd> {
+    const task = world.imports.at(-1 - one % Math.max(1, world.imports.length)) ?? 0;
+    await world.sql`update tasks set state = 'done', finished_at = ${AT} where id = ${task}`;
+    const written = await world.sql<{ id: number; what: string; learners: number[] | null }[]>`
+      select subject_id as id, what, after->'addedLearnerIds' as learners from audit
+       where subject = 'logon' and after->>'task' = ${String(task)}`;
+    await transaction(world.sql, (tx) => undoImport(tx, task, AUTHOR, AT));
+    return written.flatMap(({ id, what, learners }) => {
+      const ends = what === "edit logon" ? learners ?? [] : world.learners.map((one) => one.id);
+      return ends.map((learner) => pair(id, learner));
+    });
   },
   async remove(world, { one }): Promise<MayEnd> {
     const logon = pick(live(world), one);
@@ -306,7 +323,7 @@ async function openWorld(sql: Sql): Promise<World> {
     insert into logon_learners (logon_id, learner_id)
     select new.id, p.id from new, unnest(${learners.map(({ id }) => id)}::bigint[]) as p (id)`;
   const world: World = {
-    ...{ sql, tag, learners, contacts: [ann, bob], logons: [], blocks: [] },
+    ...{ sql, tag, learners, contacts: [ann, bob], imports: [], logons: [], blocks: [] },
     ended: new Set(),
   };
   await look(world);

@@ -368,6 +368,24 @@ export const PLACES: readonly Place[] = [
       await page.getByText("Surname becomes").waitFor();
     },
   },
+  {
+    name: "excel-undo",
+    who: "office",
+    once: true,
+    async open(page): Promise<void> {
+      const window = await openWindow(page, "/excel-imports", "Upload File");
+      await window.getByLabel("Choose File").setInputFiles({
+        name: "Undone.csv",
+        mimeType: "text/csv",
+        buffer: Buffer.from("First name,Surname,Email\nUna,Dunn,una.dunn@example.org"),
+      });
+      await window.getByRole("button", { name: "Import", exact: true }).click();
+      const alert = page.getByRole("article").filter({ hasText: "Import Undone.csv" });
+      await alert.getByRole("link", { name: "Show rows" }).click({ timeout: 30_000 });
+      await page.getByRole("link", { name: "Undo this import" }).click();
+      await page.getByRole("button", { name: "Undo this import" }).waitFor();
+    },
+  },
   at("attention", "office", "/attention"),
   at("attention-viewer", "viewer", "/attention"),
   at("attention-nothing-found", "office", "/attention?q=xyzzy"),
