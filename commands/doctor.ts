@@ -7,6 +7,7 @@ import { openLog } from "../lib/log.ts";
 import { type Database, openDatabase } from "../services.ts";
 import { parse } from "./arguments.ts";
 import { checkMail } from "./doctor_mail.ts";
+import { checkWork } from "./doctor_work.ts";
 
 /** What was looked at, how it is, and what to do. */
 export type Finding = {
@@ -39,7 +40,9 @@ export async function doctor(args: readonly string[] = []): Promise<number> {
     try {
       const found = await checkDatabase(database);
       findings.push(found, await checkClock(database));
-      if (found.state !== "wrong") findings.push(await checkNotices(database, config.smtpUrl));
+      if (found.state !== "wrong") {
+        findings.push(await checkNotices(database, config.smtpUrl), ...await checkWork(database));
+      }
     } finally {
       await database.close();
     }

@@ -145,17 +145,20 @@ export async function unpauseTask(
 /** A worker's hold on a task. Whoever claims it later takes it away: every write of the former is refused then. */
 export type Claim = { readonly taskId: number; readonly number: number };
 
-/** Takes a task to work on it; null if it is not waiting for a worker any more. */
+/** Takes a task to work on it, with the request that started it; null if it is not waiting for a worker any more. */
 export async function claimTask(
   sql: Queryable,
   id: number,
   at: Date,
-): Promise<{ claim: Claim; task: Task } | null> {
-  const [row] = await sql<{ number: number }[]>`
+): Promise<{ claim: Claim; task: Task; requestId: string | null } | null> {
+  const [row] = await sql<{ number: number; requestId: string | null }[]>`
     update tasks set state = 'running', claim = claim + 1, started_at = coalesce(started_at, ${at})
-     where id = ${id} and state in ('queued', 'running') returning claim as number`;
+     where id = ${id} and state in ('queued', 'running') 
+    returning claim as number, request_id as "requestId"`;
   const task = row && await findTask(sql, id);
-  return row && task ? { claim: { taskId: id, number: row.number }, task } : null;
+  return row && task
+    ? { claim: { taskId: id, number: row.number }, task, requestId: row.requestId }
+    : null;
 }
 
 /** Another worker has the task now; this one stops without a word. */

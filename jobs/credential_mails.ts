@@ -75,7 +75,7 @@ async function sendOne(
 ): Promise<void> {
   const { mailer, settings, keyPrint } = means;
   const { services, claim, stopping } = running;
-  const { sql, hasher, keys, clock, config } = services;
+  const { sql, hasher, keys, clock, config, log } = services;
   if (stopping.aborted) return;
   const password = await keys.derivePassword(mail.seed, keyPrint);
   if (password === null) throw new TaskFailed({ code: "key changed" });
@@ -97,6 +97,8 @@ async function sendOne(
     }),
   });
   const at = clock.now();
+  // Not the server's words: they may hold the address.
+  log.info("mail tried", { mail: mail.id, outcome: outcome.state, tries: mail.tries + 1 });
   if (outcome.state === "accepted") {
     await acceptMail(sql, mail.id, outcome.answer, at, settings.temporary_password_days);
     return;

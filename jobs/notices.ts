@@ -107,11 +107,13 @@ async function sendOne(
   }, RENEWAL);
   const outcome = await mailer.send(mail).finally(() => clearInterval(renewal));
   const at = clock.now();
+  // Not the server's words: they may hold the address.
+  const { id, kind, tries } = notice;
+  log.info("notice tried", { notice: id, kind, outcome: outcome.state, tries });
   if (outcome.state === "accepted") {
     await acceptNotice(sql, notice.id, outcome.answer, at);
     return;
   }
-  log.warn("a notice was not accepted", { notice: notice.id, kind: notice.kind, ...outcome });
   const givenUp = at.getTime() - notice.writtenAt.getTime() > GIVE_UP;
   const wait = WAITS[Math.min(notice.tries, WAITS.length) - 1] ?? WAITS[0];
   const final = outcome.state === "refused" || givenUp;

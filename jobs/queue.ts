@@ -128,25 +128,28 @@ export async function runJob(
   last: boolean,
 ): Promise<void> {
   const { sql, clock } = services;
-  const log = services.log.with({ task: taskId, kind: job.kind });
   if (stopping.aborted) throw new HandedBack();
   const taken = await claimTask(sql, taskId, clock.now());
   if (taken === null) return;
-  const { claim, task } = taken;
+  const { claim, task, requestId } = taken;
+  // From the page to the job to its mails: whatever it logs can be found by the number that the browser was given.
+  const log = services.log.with({ task: taskId, kind: job.kind, request: requestId ?? undefined });
   try {
     if (task.cancelAsked) throw new CancelAsked();
     if (task.pauseAsked) throw new PauseAsked();
-    const outcome = await job.run({ services, task, claim, stopping });
+    const outcome = await job.run({ services: { ...services, log }, task, claim, stopping });
     await settleTask(sql, claim, outcome, clock.now());
     log.info("task settled", { state: outcome.state });
   } catch (error) {
     if (error instanceof ClaimLost) return;
     if (error instanceof CancelAsked) {
+      log.info("task cancelled");
       return await settleTask(sql, claim, { state: "cancelled" }, clock.now());
     }
     if (error instanceof PauseAsked) {
       // Resumed between asking and stopping: no job but this one is there to go on with it.
       if (!await settlePause(sql, claim)) throw new HandedBack();
+      log.info("task paused");
       return;
     }
     if (error instanceof TaskFailed) {
@@ -189,6 +192,20 @@ export async function sendLost(services: Services, send: Queue["send"]): Promise
       }
     }
   });
+}
+
+/** Running tasks that no worker has had a sign of life for in a minute, and that none is about to take up again. */
+export async function countStuck(sql: Queryable): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int as count from tasks t
+     where t.state = 'running' and t.started_at < now() - interval '1 minute'
+       and not exists (
+         select from pgboss.job j
+          where j.id = t.job_id
+            and case j.state when 'active' then coalesce(j.heartbeat_on, j.started_on)
+                             when 'created' then j.start_after when 'retry' then j.start_after end
+                > now() - interval '1 minute')`;
+  return row.count;
 }
 
 function newBoss(
