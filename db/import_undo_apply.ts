@@ -6,6 +6,9 @@ import { addChangeNotices } from "./change_notices.ts";
 import type { Transaction } from "./connect.ts";
 import { decisions, entries, type UndoDeed, type UndoReason } from "./import_undos.ts";
 
+/** Logons that one statement puts back. */
+const PIECE = 500;
+
 type Decided = {
   readonly id: number;
   readonly firstName: string;
@@ -56,7 +59,11 @@ export async function undoImport(
       from (${decisions(sql, taskId)}) d join logons l on l.id = d.id order by d.id`;
   const undone = decided.filter(({ reason }) => reason === null);
   await takeLinks(sql, undone);
-  await putBack(sql, undone.filter(({ isNew }) => !isNew));
+  const changed = undone.filter(({ isNew }) => !isNew);
+  // In pieces, as an import writes them: what follows from a change is looked for among all that one statement changes.
+  for (let start = 0; start < changed.length; start += PIECE) {
+    await putBack(sql, changed.slice(start, start + PIECE));
+  }
   await deleteAgain(sql, undone.filter(({ deed }) => deed === "delete"), author, at);
   await addAudit(sql, [
     ...undone.map((one) => changeOf(one, taskId, author)),
