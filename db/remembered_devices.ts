@@ -1,5 +1,5 @@
 // Devices that a parent wanted remembered after a code: for some days the password is enough there. They are forgotten by
-// trigger with the password, the secret, suspension and deletion (0021_portal_door.sql).
+// trigger with the password, the secret, suspension and deletion (0019_portal_door.sql).
 
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";

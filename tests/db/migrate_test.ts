@@ -90,12 +90,11 @@ describe("migrating", () => {
     await drop();
   });
 
-  it("has steps that are numbered, each number once, from the first", () => {
+  it("has steps that are numbered from the first, without a gap", () => {
     const names = migrationNames();
     for (const name of names) assert.match(name, /^\d{4}_[a-z_]+\.sql$/);
     const numbers = names.map((name) => Number(name.slice(0, 4)));
-    assert.equal(new Set(numbers).size, numbers.length);
-    assert.equal(numbers[0], 1);
+    assert.deepEqual(numbers, numbers.map((_, at) => at + 1));
   });
 
   it("drops nothing and renames nothing, so that an older node can still run beside it", async () => {
