@@ -17,7 +17,7 @@ import { deleteLogon, editLogon, findLogon, LogonRefused, restoreLogon } from ".
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { AT, holdAgain, importRows, seedSchool } from "./import_school.ts";
 
-const RUNS = Number(Deno.env.get("VISIBILITY_RUNS") ?? 200);
+const RUNS = Number(Deno.env.get("VISIBILITY_RUNS") ?? 100);
 const SEED = Deno.env.get("VISIBILITY_SEED");
 const STEPS_A_RUN = 30;
 const ACCESS = { today: "2026-11-24", leaverDays: 90 };
