@@ -52,9 +52,7 @@ function Alert(props: { task: Task; mayEdit: boolean }): JSX.Element {
   return (
     <article class={`alert ${task.state.replace(" ", "-")}`} data-task={String(task.id)}>
       <h3>
-        <a href={`/tasks/${task.id}`}>
-          <bdi>{task.title}</bdi>
-        </a>
+        <bdi>{task.title}</bdi>
       </h3>
       <TaskState task={task} />
       <div class="actions">
@@ -128,17 +126,6 @@ export function TaskActions(props: { task: Task; mayEdit: boolean }): JSX.Elemen
   const { task, mayEdit } = props;
   return (
     <>
-      <TaskLinks task={task} mayEdit={mayEdit} />
-      {mayEdit && !task.cancelAsked && <Steering task={task} />}
-    </>
-  );
-}
-
-/** Where its items, its review and its file are. */
-export function TaskLinks(props: { task: Task; mayEdit: boolean }): JSX.Element {
-  const { task, mayEdit } = props;
-  return (
-    <>
       {task.kind === "letters" && (
         <a href={`/letters/${task.id}`}>
           {task.state === "needs review" ? "Print" : "Show letters"}
@@ -163,6 +150,7 @@ export function TaskLinks(props: { task: Task; mayEdit: boolean }): JSX.Element 
           Download <span class="quiet">{task.resultName}</span> {endingOf(task.resultName)}
         </a>
       )}
+      {mayEdit && !task.cancelAsked && <Steering task={task} />}
     </>
   );
 }
@@ -451,9 +439,7 @@ export function TasksPage(
                   <tr>
                     <td data-label="Task">
                       <strong>
-                        <a href={`/tasks/${task.id}`}>
-                          <bdi>{task.title}</bdi>
-                        </a>
+                        <bdi>{task.title}</bdi>
                       </strong>
                     </td>
                     <td data-label="Started by">
