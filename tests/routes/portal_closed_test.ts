@@ -114,7 +114,8 @@ describe("the portal's switch in Settings", () => {
     const fields = Object.fromEntries(
       [...settings.querySelectorAll("form.card [name]")].map((field) => [
         field.getAttribute("name") ?? "",
-        field.getAttribute("value") ?? field.textContent ?? "",
+        (field.querySelector("option[selected]") ?? field.querySelector("option") ?? field)
+          .getAttribute("value") ?? field.textContent ?? "",
       ]),
     );
     const options = [...settings.querySelectorAll("#field-portal option")];
