@@ -16,8 +16,7 @@ export type Marking = "marked" | "already" | "used" | "under way" | "not accepte
 
 /** What the office typed for the words of a bounce: one line, nothing that cannot be stored; null if nothing. */
 export function cleanWords(typed: string): string | null {
-  // deno-lint-ignore no-control-regex -- control characters are what is taken out
-  const line = typed.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, " ").trim();
+  const line = typed.toWellFormed().replace(/[\p{Cc}\s]+/gu, " ").trim();
   return line === "" ? null : [...line].slice(0, LONGEST_WORDS).join("");
 }
 

@@ -50,8 +50,7 @@ export async function startExcelImport(
 /** The name of a file without its folders, as it may be stored. */
 export function fileNameOf(name: string): string {
   const last = name.toWellFormed().split(/[/\\]/).at(-1) ?? "";
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  const clean = last.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "").trim();
+  const clean = last.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "").trim();
   const ending = /\.[a-z0-9]{1,8}$/i.exec(clean)?.[0] ?? "";
   const stem = clean.slice(0, clean.length - ending.length).slice(0, 200).toWellFormed();
   return stem + ending || "file";

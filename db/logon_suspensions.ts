@@ -51,8 +51,7 @@ export function checkAccessInput(
 }
 
 function isReason(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  const clean = text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(text);
+  const clean = text.isWellFormed() && !/\p{Cc}/u.test(text);
   return clean && [...text].length <= LONGEST_REASON;
 }
 

@@ -461,8 +461,7 @@ function variantsOf(username: string): string[] {
 
 /** Whether Postgres and a line of text can hold it: well-formed Unicode without control characters. */
 export function isStorable(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  return text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(text);
+  return text.isWellFormed() && !/\p{Cc}/u.test(text);
 }
 
 function foldSpaces(text: string): string {

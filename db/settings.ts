@@ -144,8 +144,7 @@ export function checkSettings(
     const setting: Setting = SETTINGS[name];
     const text = typed[name].trim();
     if (typeof setting.standard === "string") {
-      // deno-lint-ignore no-control-regex -- control characters are what is looked for
-      const clean = text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(text);
+      const clean = text.isWellFormed() && !/\p{Cc}/u.test(text);
       if (setting.options?.includes(text) === false) {
         problems[name] = `Choose one of: ${setting.options.join(", ")}.`;
       } else if (!clean) problems[name] = "Use letters, figures and spaces only.";

@@ -45,8 +45,7 @@ export function findPasswordProblem(
 ): PasswordProblem | undefined {
   const normal = normalisePassword(password);
   // bcrypt ends at NUL, and every lone surrogate becomes the same replacement character.
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  if (!normal.isWellFormed() || /[\u0000-\u001f\u007f-\u009f]/.test(normal)) return "not text";
+  if (!normal.isWellFormed() || /\p{Cc}/u.test(normal)) return "not text";
   if ([...normal].length < rules.shortest) return "too short";
   if (new TextEncoder().encode(normal).length > LONGEST_BYTES) return "too long";
   const plain = plainLetters(normal);
