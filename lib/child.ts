@@ -79,13 +79,14 @@ export async function readInput(mostBytes: number): Promise<Uint8Array> {
   return bytes.subarray(0, length);
 }
 
+// It finds its packages by deno.lock, as this process did: without it Deno would ask for the registry's lists of versions,
+// which a machine that only ever followed the lock does not have.
 function start(task: ChildTask, heapMb: number): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--no-prompt",
       "--cached-only",
-      "--no-lock",
       "--quiet",
       `--v8-flags=--max-heap-size=${heapMb}`,
       task.main.href,

@@ -27,6 +27,19 @@ describe("readInChild", () => {
     assert.equal(outcome.table.rows[1_233]?.cells[1], undefined);
   });
 
+  it("needs nothing in Deno's cache but what deno.lock names", async () => {
+    const before = Deno.env.get("DENO_DIR");
+    const folder = await Deno.makeTempDir();
+    try {
+      Deno.env.set("DENO_DIR", folder);
+      assert.ok("table" in await readInChild(Buffer.from("a"), "a.csv"));
+    } finally {
+      if (before === undefined) Deno.env.delete("DENO_DIR");
+      else Deno.env.set("DENO_DIR", before);
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
   it("passes refusals on", async () => {
     const outcome = await readInChild(Buffer.alloc(0), "a.xlsx");
     assert.ok("refused" in outcome);
