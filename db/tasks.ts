@@ -35,9 +35,13 @@ export type Task = {
   readonly cancelAsked: boolean;
   readonly pauseAsked: boolean;
   readonly createdAt: Date;
+  /** When a worker first took it. */
+  readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
   /** The file to download, if there is one yet. */
   readonly resultName: string | null;
+  /** Until when that file is kept. */
+  readonly resultUntil: Date | null;
 };
 
 /** Adds a task in the transaction that stores what it works on. @returns its id */
@@ -269,7 +273,8 @@ function taskColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
   return sql`t.id, t.kind, t.title, t.admin_id as "adminId", a.name as "adminName", t.state, t.step, t.total, t.done,
              t.facts, t.failure, t.cancel_asked_at is not null as "cancelAsked",
              t.pause_asked_at is not null as "pauseAsked", t.created_at as "createdAt",
-             t.finished_at as "finishedAt", f.name as "resultName"`;
+             t.started_at as "startedAt", t.finished_at as "finishedAt", f.name as "resultName",
+             f.expires_at as "resultUntil"`;
 }
 
 function taskTables(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {

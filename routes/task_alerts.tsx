@@ -3,11 +3,16 @@
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { findFile, readFile } from "../db/files.ts";
+import { listHistory } from "../db/history.ts";
+import { isRetryable, retryTask } from "../db/task_retries.ts";
 import { cancelTask, dismissAlert, findTask, listAlerts, listTasks } from "../db/tasks.ts";
 import { partialsOnly } from "../views/swap.tsx";
 import { ALERTS, Partial } from "../views/swap.tsx";
 import { TaskAlerts, TasksPage, TaskStarted } from "../views/task_alerts.tsx";
+import { TaskPage, type TaskPageProps, TaskProgress } from "../views/task_page.tsx";
+import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
+  answer,
   authorOf,
   type Ctx,
   factory,
@@ -22,10 +27,13 @@ import { mayChange } from "./guards.ts";
 import { frameOf, seenOf } from "./frame.tsx";
 
 const PAGE_SIZE = 50;
+/** Entries of a task's log on its page. */
+const MOST_LOG = 100;
 /** Pages of one task that have a way to cancel it, and want to be shown again. */
 const PAGES: ReadonlyMap<string, string> = new Map([
   ["bulk-reset", "/bulk-resets"],
   ["letters", "/letters"],
+  ["task", "/tasks"],
 ]);
 
 export const taskAlerts = factory.createApp()
@@ -60,6 +68,30 @@ export const tasks = factory.createApp()
       />,
     );
   })
+  .get("/:id", async (c) => {
+    const props = await taskPageOf(c, readId(c.req.param("id")) ?? notFound());
+    return await answer(c, {
+      page: async () => <TaskPage frame={await frameOf(c)} {...props} />,
+      piece: () => <TaskProgress {...props} />,
+    });
+  })
+  .post("/:id/retry", async (c) => {
+    const { services: { sql, queue }, admin } = c.var;
+    const id = readId(c.req.param("id")) ?? notFound();
+    const props = await taskPageOf(c, id);
+    if (!props.isRetryable) return c.redirect(`/tasks/${id}`, 303);
+    const ownProblem = await confirmOwnPassword(c, await readForm(c));
+    if (ownProblem !== null) {
+      const frame = await frameOf(c);
+      return await page(c, <TaskPage frame={frame} {...props} ownProblem={ownProblem} />, 422);
+    }
+    const started = await transaction(sql, async (tx) => {
+      const again = await retryTask(tx, id, { adminId: admin.id, author: authorOf(c) });
+      if (again?.isNew) await queue.send(tx, again.kind, again.id);
+      return again;
+    });
+    return c.redirect(`/tasks/${started?.id ?? id}`, 303);
+  })
   .get("/:id/file", async (c) => {
     // A viewer sees, and takes nothing away.
     mayChange(c);
@@ -85,6 +117,20 @@ export const tasks = factory.createApp()
     const back = PAGES.get((await readForm(c)).text("back"));
     return await alertsChanged(c, back === undefined ? "/tasks" : `${back}/${id}`);
   });
+
+async function taskPageOf(c: Ctx, id: number): Promise<TaskPageProps> {
+  const { sql } = c.var.services;
+  const task = await findTask(sql, id) ?? notFound();
+  return {
+    task,
+    log: await listHistory(sql, "task", id, MOST_LOG),
+    mostLog: MOST_LOG,
+    times: timesOf(c),
+    mayEdit: mayEdit(c),
+    isRetryable: isRetryable(task),
+    confirm: needsConfirming(c),
+  };
+}
 
 function mayEdit(c: Ctx): boolean {
   return c.var.admin.role !== "Viewer";

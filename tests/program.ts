@@ -23,14 +23,15 @@ function environment(settings: Readonly<Record<string, string>>): Record<string,
   return { ...Object.fromEntries(kept), PORT: "0", ...settings };
 }
 
-/** Runs a command to its end. @param input what it reads from standard input */
+/** Runs a command to its end. @param input what it reads from standard input @param flags of Deno itself */
 export async function runProgram(
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
   input = "",
+  flags: readonly string[] = [],
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, ...args],
+    args: ["run", "-A", ...flags, MAIN, ...args],
     env: environment(settings),
     clearEnv: true,
     stdin: "piped",

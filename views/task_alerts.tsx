@@ -52,7 +52,9 @@ function Alert(props: { task: Task; mayEdit: boolean }): JSX.Element {
   return (
     <article class={`alert ${task.state.replace(" ", "-")}`} data-task={String(task.id)}>
       <h3>
-        <bdi>{task.title}</bdi>
+        <a href={`/tasks/${task.id}`}>
+          <bdi>{task.title}</bdi>
+        </a>
       </h3>
       <TaskState task={task} />
       <div class="actions">
@@ -126,6 +128,17 @@ export function TaskActions(props: { task: Task; mayEdit: boolean }): JSX.Elemen
   const { task, mayEdit } = props;
   return (
     <>
+      <TaskLinks task={task} mayEdit={mayEdit} />
+      {mayEdit && !task.cancelAsked && <Steering task={task} />}
+    </>
+  );
+}
+
+/** Where its items, its review and its file are. */
+export function TaskLinks(props: { task: Task; mayEdit: boolean }): JSX.Element {
+  const { task, mayEdit } = props;
+  return (
+    <>
       {task.kind === "letters" && (
         <a href={`/letters/${task.id}`}>
           {task.state === "needs review" ? "Print" : "Show letters"}
@@ -150,7 +163,6 @@ export function TaskActions(props: { task: Task; mayEdit: boolean }): JSX.Elemen
           Download <span class="quiet">{task.resultName}</span> {endingOf(task.resultName)}
         </a>
       )}
-      {mayEdit && !task.cancelAsked && <Steering task={task} />}
     </>
   );
 }
@@ -439,7 +451,9 @@ export function TasksPage(
                   <tr>
                     <td data-label="Task">
                       <strong>
-                        <bdi>{task.title}</bdi>
+                        <a href={`/tasks/${task.id}`}>
+                          <bdi>{task.title}</bdi>
+                        </a>
                       </strong>
                     </td>
                     <td data-label="Started by">

@@ -91,6 +91,18 @@ describe("the operator's program", () => {
     await Deno.remove(file);
   });
 
+  it("reads a file on a machine that has never asked the registry about anything", async () => {
+    const folder = await Deno.makeTempDir();
+    const file = `${folder}/parents.csv`;
+    await Deno.writeTextFile(file, "First name,Surname\nZoë,Quill\n");
+    const { code, stdout, stderr } = await runProgram(["read", file], { DENO_DIR: folder }, "", [
+      "--cached-only",
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout).rows[1], ["Zoë", "Quill"]);
+    await Deno.remove(folder, { recursive: true });
+  });
+
   it("serves, answers for its health, and ends on SIGTERM with 0", async () => {
     const program = await startProgram(["serve"], settings);
     assert.equal((await (await fetch(`${program.url}/healthz`)).text()).trim(), "ok");

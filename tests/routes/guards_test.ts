@@ -177,6 +177,8 @@ const TABLE: readonly Row[] = [
   ["GET /task-alerts", DOOR, DOOR, DOOR, "303 /tasks", "303 /tasks", "303 /tasks"],
   ["POST /task-alerts/:id/dismissal", DOOR, DOOR, DOOR, "303 /tasks", "303 /tasks", "303 /tasks"],
   ["GET /tasks", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["GET /tasks/:id", DOOR, DOOR, DOOR, "200", "200", "200"],
+  ["POST /tasks/:id/retry", DOOR, DOOR, DOOR, "403", "303 /tasks/:id", "303 /tasks/:id"],
   ["GET /tasks/:id/file", DOOR, DOOR, DOOR, "403", "404", "404"],
   ["POST /tasks/:id/cancellation", DOOR, DOOR, DOOR, "403", "303 /tasks", "303 /tasks"],
   ["GET /settings", DOOR, DOOR, DOOR, "403", "403", "200"],

@@ -162,6 +162,110 @@ describe("cancelling", () => {
   });
 });
 
+describe("a task's own page", () => {
+  it("is linked from its alert and All tasks, and says who, when, how far and what failed", async () => {
+    const id = await addTask("office", {
+      title: "<b>Long</b>",
+      state: "running",
+      total: 10,
+      done: 4,
+    });
+    const failed = await addTask("frontdesk", { state: "failed" });
+    for (
+      const [path, selector] of [["/logons", ".alert h3 a"], ["/tasks", "tbody strong a"]] as const
+    ) {
+      const page = await documentOf(await admin.get(path));
+      const links = [...page.querySelectorAll(selector)].map((one) => one.getAttribute("href"));
+      assert.ok(links.includes(`/tasks/${id}`), path);
+    }
+    const page = await documentOf(await colleague.get(`/tasks/${id}`));
+    assert.equal(page.querySelector("h1")?.textContent, "<b>Long</b>");
+    const main = page.querySelector("main")?.textContent ?? "";
+    assert.match(main, /4 of 10/);
+    assert.match(main, /Under way/);
+    assert.match(main, /Started by.*Olwen Hughes/s);
+    const piece = await documentOf(await colleague.piece(`/tasks/${id}`));
+    assert.equal(piece.querySelector("#task")?.outerHTML, page.querySelector("#task")?.outerHTML);
+    assert.match(piece.querySelector("#task")?.getAttribute("hx-trigger") ?? "", /every 2s/);
+    const ended = await documentOf(await admin.get(`/tasks/${failed}`));
+    assert.match(
+      ended.querySelector("main")?.textContent ?? "",
+      /Something went wrong on our side/,
+    );
+    assert.ok(ended.querySelector('main a[href="/excel-imports/new"]'), "what to do instead");
+    assert.equal(ended.querySelector('form[action$="/retry"]'), null);
+    assert.equal(ended.querySelector("#task")?.getAttribute("hx-get") ?? null, null);
+    for (const wrong of ["0", "abc", "999999999", "9223372036854775808"]) {
+      assert.equal((await admin.get(`/tasks/${wrong}`)).status, 404, wrong);
+      assert.equal((await admin.post(`/tasks/${wrong}/retry`)).status, 404, wrong);
+    }
+  });
+
+  it("cancels, comes back, and has that in its log", async () => {
+    const id = await addTask("office");
+    const response = await admin.post(`/tasks/${id}/cancellation`, { back: "task" });
+    assert.equal(response.headers.get("location"), `/tasks/${id}`);
+    const page = await documentOf(await admin.get(`/tasks/${id}`));
+    assert.match(page.querySelector(".history")?.textContent ?? "", /Olwen Hughes: cancelled task/);
+    assert.equal(page.querySelector('form[action$="/cancellation"]'), null);
+    const viewer = await signIn(office, "viewer");
+    const looked = await documentOf(await viewer.get(`/tasks/${await addTask("office")}`));
+    assert.equal(looked.querySelector("#task form"), null);
+  });
+
+  it("says until when its file is kept", async () => {
+    const id = await addTask("office", { state: "done" });
+    await putFile(sql, {
+      taskId: id,
+      purpose: "result",
+      name: "parents.xlsx",
+      mediaType: "application/octet-stream",
+      bytes: new Uint8Array(3),
+      expiresAt: new Date("2026-12-24T10:00:00Z"),
+    });
+    const page = await documentOf(await admin.get(`/tasks/${id}`));
+    assert.match(
+      page.querySelector("main")?.textContent ?? "",
+      /kept 30 days; this one until .*24 Dec/,
+    );
+    assert.ok(page.querySelector(`main a[href="/tasks/${id}/file"]`));
+  });
+
+  it("starts a report that failed again, once however often it is asked, about the same", async () => {
+    const facts = { start: "2026-09-01", end: "2026-11-24", year: null, group: null };
+    const [row] = await sql<[{ id: number }]>`
+      insert into tasks (kind, title, admin_id, state, finished_at, failure, facts)
+      select 'usage report', 'Usage', a.id, 'failed', now(), '{"code": "broke"}', ${sql.json(facts)}
+        from admins a where a.username = 'frontdesk' returning id`;
+    const page = await documentOf(await admin.get(`/tasks/${row.id}`));
+    assert.ok(page.querySelector(`form[action="/tasks/${row.id}/retry"]`));
+    const first = await admin.post(`/tasks/${row.id}/retry`);
+    assert.equal(first.status, 303);
+    const second = await admin.post(`/tasks/${row.id}/retry`);
+    assert.equal(second.headers.get("location"), first.headers.get("location"));
+    const tasks = await sql<{ id: number; kind: string; facts: unknown; queued: boolean }[]>`
+      select t.id, t.kind, t.facts, exists (select from pgboss.job j where j.id = t.job_id) as queued
+        from tasks t where t.id <> ${row.id}`;
+    assert.equal(tasks.length, 1);
+    assert.equal(first.headers.get("location"), `/tasks/${tasks[0]?.id}`);
+    assert.deepEqual(
+      [tasks[0]?.kind, tasks[0]?.facts, tasks[0]?.queued],
+      ["usage report", { ...facts, retryOf: row.id }, true],
+    );
+    const import_ = await addTask("office", { state: "failed" });
+    const refused = await admin.post(`/tasks/${import_}/retry`);
+    assert.equal(refused.headers.get("location"), `/tasks/${import_}`);
+    assert.equal((await sql`select from tasks`).length, 3);
+    const viewer = await signIn(office, "viewer");
+    assert.equal((await viewer.post(`/tasks/${row.id}/retry`)).status, 403);
+
+    office.clock.move(11);
+    const asked = await admin.post(`/tasks/${row.id}/retry`);
+    assert.equal(asked.status, 422);
+    assert.ok((await documentOf(asked)).querySelector("#field-own_password-problem"));
+  });
+});
+
 describe("the file of a task", () => {
   const bytes = crypto.getRandomValues(new Uint8Array(40_000));
 
