@@ -24,6 +24,7 @@ const FILES: readonly (readonly [name: string, source: string, type: string])[] 
   ["icon.svg", "../static/icon.svg", "image/svg+xml"],
   ["htmx.js", "htmx.org/dist/htmx.min.js", "text/javascript; charset=utf-8"],
   ["app.js", "../static/js/app.js", "text/javascript; charset=utf-8"],
+  ["choices.js", "../static/js/choices.js", "text/javascript; charset=utf-8"],
   ["webauthn.js", WEBAUTHN, "text/javascript; charset=utf-8"],
   ["passkeys.js", "../static/js/passkeys.js", "text/javascript; charset=utf-8"],
 ];

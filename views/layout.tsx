@@ -137,6 +137,7 @@ function Document(
           <link rel="stylesheet" href={asset("app.css")} />
           <script src={asset("htmx.js")} defer></script>
           <script src={asset("app.js")} defer></script>
+          <script src={asset("choices.js")} defer></script>
           {props.scripts?.map((name) => <script src={asset(name)} defer></script>)}
         </head>
         <body class={props.class}>{props.children}</body>

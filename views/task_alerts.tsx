@@ -22,7 +22,6 @@ export function TaskAlerts(
       id="task-alerts"
       class={props.tasks.length === 0 ? "alerts none" : "alerts"}
       aria-labelledby="task-alerts-title"
-      data-waiting={String(props.tasks.filter((task) => task.state === "needs review").length)}
       data-unfinished={String(props.tasks.filter((task) => task.finishedAt === null).length)}
       {...polls(`/task-alerts?seen=${props.seen}`, busy ? 1 : 10)}
     >
@@ -50,15 +49,19 @@ export function TaskAlerts(
 function Alert(props: { task: Task; mayEdit: boolean }): JSX.Element {
   const { task } = props;
   return (
-    <article class={`alert ${task.state.replace(" ", "-")}`} data-task={String(task.id)}>
+    <article
+      class={`alert ${task.state.replace(" ", "-")}`}
+      data-task={String(task.id)}
+      data-state={task.state}
+    >
       <h3>
-        <a href={`/tasks/${task.id}`}>
-          <bdi>{task.title}</bdi>
-        </a>
+        <bdi>{task.title}</bdi>
       </h3>
       <TaskState task={task} />
       <div class="actions">
         <TaskActions task={task} mayEdit={props.mayEdit} />
+        {/* Named by its number: the titles are those of the options beside the list, whose links must stay unmistakable. */}
+        <a href={`/tasks/${task.id}`} aria-label={`Details of task ${task.id}`}>Details</a>
         {task.finishedAt !== null && (
           <button
             type="button"

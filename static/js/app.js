@@ -35,7 +35,6 @@ if (dialog) {
   dialog.addEventListener("close", () => {
     if (toasts) dialog.after(toasts);
     body.replaceChildren();
-    ticked.clear();
     if (dialog.dataset.home) history.replaceState(null, "", dialog.dataset.home);
     delete dialog.dataset.home;
     const again = opener && document.querySelector(`a[href="${CSS.escape(opener)}"]`);
@@ -69,7 +68,6 @@ document.addEventListener("htmx:after:swap", (event) => {
   const { target } = event.detail.ctx;
   if ((target === body || target === "#dialog-body") && body.childElementCount > 0) openDialog();
   showReveals();
-  keepTicked();
   startToasts();
   noteTasks();
 });
@@ -97,67 +95,6 @@ document.addEventListener("click", (event) => {
     document.querySelector(link.getAttribute("href"))?.focus();
   }
 });
-
-/** What is ticked in the window, by field: a search that was under way when somebody ticked must not untick it. */
-const ticked = new Map();
-
-function rowsOf(list) {
-  // A list with nothing that ticks all of it names its field itself.
-  const name = list.dataset.rows ?? list.querySelector("[data-select-all]").dataset.selectAll;
-  const inputs = [...list.querySelectorAll(`input[name="${name}"]`)];
-  const boxes = inputs.filter((input) => input.type === "checkbox" && !input.disabled);
-  return { name, boxes, hidden: inputs.filter((input) => input.type === "hidden") };
-}
-
-function markAll(list, boxes) {
-  const all = list.querySelector("[data-select-all]");
-  if (!all) return;
-  const count = boxes.filter((box) => box.checked).length;
-  all.checked = count > 0 && count === boxes.length;
-  all.indeterminate = count > 0 && count < boxes.length;
-}
-
-/** Before htmx sends the form, so that what it sends is what is ticked. */
-document.addEventListener("change", (event) => {
-  const box = event.target instanceof HTMLInputElement ? event.target : null;
-  const list = box?.closest(".choice-list, .choice-table");
-  if (!list) return;
-  const { name, boxes, hidden } = rowsOf(list);
-  if (box.dataset.selectAll) boxes.forEach((row) => row.checked = box.checked);
-  // What is ticked in a table is meant for the rows that it shows: another search begins anew.
-  if (list.matches(".choice-table")) return markAll(list, boxes);
-  const chosen = ticked.get(name) ?? new Set(hidden.map((input) => input.value));
-  boxes.forEach((row) => row.checked ? chosen.add(row.value) : chosen.delete(row.value));
-  ticked.set(name, chosen);
-  markAll(list, boxes);
-}, true);
-
-/** Select all of a list that is a table: its rows have a name of their own. */
-document.addEventListener("change", (event) => {
-  const all = event.target instanceof Element ? event.target.closest("[data-all-of]") : null;
-  all?.closest("form").querySelectorAll(`input[type="checkbox"][name="${all.dataset.allOf}"]`)
-    .forEach((box) => box.checked = all.checked);
-});
-
-function keepTicked() {
-  document.querySelectorAll(".choice-list").forEach((list) => {
-    const { name, boxes, hidden } = rowsOf(list);
-    const chosen = ticked.get(name);
-    if (!chosen) return;
-    const differs = boxes.filter((box) => box.checked !== chosen.has(box.value));
-    differs.forEach((box) => box.checked = !box.checked);
-    hidden.filter((input) => !chosen.has(input.value)).forEach((input) => input.remove());
-    const there = new Set([...boxes, ...hidden].map((input) => input.value));
-    const lost = [...chosen].filter((value) => !there.has(value));
-    lost.forEach((value) => {
-      list.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
-    });
-    markAll(list, boxes);
-    if (differs.length + lost.length > 0) {
-      boxes[0]?.dispatchEvent(new Event("change", { bubbles: true }));
-    }
-  });
-}
 
 /** An email fills an empty username, for as long as nobody types another. */
 document.addEventListener("input", (event) => {
@@ -208,30 +145,39 @@ function startToasts() {
   });
 }
 
-/** Says in the title how much is under way, and has the list drawn anew when something has ended. */
-let unfinished = null;
-let waiting = null;
+/** What has become of a task, said when it has become so; of steps on the way nothing. */
+const OUTCOMES = new Map([
+  ["needs review", "waits for your review"],
+  ["paused", "is paused"],
+  ["done", "is done"],
+  ["failed", "failed"],
+  ["cancelled", "was cancelled"],
+]);
+
+const ENDS = new Set(["done", "failed", "cancelled"]);
+
+/** Says in the title how much is under way, and aloud what has started or ended; the list is drawn anew at an end. */
+let known = null;
 function noteTasks() {
   const region = document.getElementById("task-alerts");
   if (!region) return;
-  const now = Number(region.dataset.unfinished);
-  const review = Number(region.dataset.waiting);
+  const unfinished = Number(region.dataset.unfinished);
   const title = document.title.replace(/^\(\d+\) /, "");
-  document.title = now > 0 ? `(${now}) ${title}` : title;
-  if (unfinished !== null && (now !== unfinished || review !== waiting)) {
-    announce(
-      review > waiting
-        ? "A task waits for your review. See Task Alerts."
-        : now < unfinished
-        ? "A task has ended. See Task Alerts."
-        : now > unfinished
-        ? "A task has started. See Task Alerts."
-        : "",
-    );
-    if (now < unfinished) document.body.dispatchEvent(new CustomEvent("logons:changed"));
+  document.title = unfinished > 0 ? `(${unfinished}) ${title}` : title;
+  const alerts = [...region.querySelectorAll("[data-task]")];
+  const before = known;
+  known = new Map(alerts.map(({ dataset }) => [dataset.task, dataset.state]));
+  if (before === null) return;
+  const changed = alerts.filter(({ dataset }) => before.get(dataset.task) !== dataset.state);
+  const said = changed.flatMap((alert) => {
+    const { task, state } = alert.dataset;
+    const outcome = OUTCOMES.get(state) ?? (before.has(task) ? null : "has started");
+    return outcome ? [`${alert.querySelector("h3").textContent.trim()} ${outcome}.`] : [];
+  });
+  if (said.length > 0) announce(`${said.join(" ")} See Task Alerts.`);
+  if (changed.some(({ dataset }) => ENDS.has(dataset.state))) {
+    document.body.dispatchEvent(new CustomEvent("logons:changed"));
   }
-  unfinished = now;
-  waiting = review;
 }
 
 function announce(sentence) {

@@ -155,7 +155,7 @@ describe("the office imports workbooks", () => {
       await rowOf(page, "Bronwen Intake").waitFor();
       await becomes(() => page.locator("#total").innerText(), "21 logons");
       await becomes(async () => (await page.title()).startsWith("("), false);
-      await page.getByText("A task has ended. See Task Alerts.").waitFor();
+      await page.getByText("Import intake.xlsx is done. See Task Alerts.").waitFor();
       // Nobody has a password from an import that brings none.
       const [passwords] = await school.sql<{ count: number }[]>`
         select count(*)::int as count from logon_passwords join logons l on l.id = logon_id
@@ -202,7 +202,10 @@ describe("the office imports workbooks", () => {
       await alert.getByText("Nothing has been written yet.").waitFor();
       assert.deepEqual(await stateOf(school), before, "nothing is written before the look");
       await becomes(
-        async () => /review/i.test(await page.locator("#announcements").innerText()),
+        async () =>
+          /mixed\.xlsx waits for your review/.test(
+            await page.locator("#announcements").innerText(),
+          ),
         true,
         "it is announced that the import waits for a look",
       );

@@ -521,6 +521,15 @@ export const PLACES: readonly Place[] = [
   },
   at("contact-duplicates", "office", "/contacts/duplicates"),
   at("tasks", "office", "/tasks"),
+  {
+    name: "task",
+    who: "office",
+    async open(page): Promise<void> {
+      await page.goto("/logons");
+      await page.getByRole("link", { name: /^Details of task/ }).first().click();
+      await page.getByRole("heading", { name: "About this task" }).waitFor();
+    },
+  },
   { ...at("list-with-alert", "office", "/logons"), twin: true },
   at("portal-sign-in", "nobody", "/portal/sign-in"),
   {

@@ -172,7 +172,10 @@ describe("a task's own page", () => {
     });
     const failed = await addTask("frontdesk", { state: "failed" });
     for (
-      const [path, selector] of [["/logons", ".alert h3 a"], ["/tasks", "tbody strong a"]] as const
+      const [path, selector] of [
+        ["/logons", `.alert a[aria-label^="Details of task"]`],
+        ["/tasks", "tbody strong a"],
+      ] as const
     ) {
       const page = await documentOf(await admin.get(path));
       const links = [...page.querySelectorAll(selector)].map((one) => one.getAttribute("href"));
