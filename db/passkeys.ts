@@ -117,6 +117,18 @@ export async function addPasskey(
   return await countPasskeys(sql, owner) < MOST_PASSKEYS ? "known" : "enough";
 }
 
+/** Gives it another name. @returns false if it is not there, not this person's, or has that name already */
+export async function renamePasskey(
+  sql: Queryable,
+  owner: Owner,
+  passkey: { readonly id: number; readonly name: string },
+): Promise<boolean> {
+  const rows = await sql`
+    update passkeys set name = ${passkey.name}
+     where id = ${passkey.id} and ${ownedBy(sql, owner)} and name <> ${passkey.name} returning 1`;
+  return rows.length > 0;
+}
+
 /** @returns its name, or null if it is not there or not this person's */
 export async function deletePasskey(
   sql: Queryable,

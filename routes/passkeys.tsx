@@ -1,4 +1,4 @@
-// One's own passkeys, of a parent and of an admin: adding, naming, removing.
+// One's own passkeys, of a parent and of an admin: adding, naming and renaming, removing.
 
 import type { Hono } from "hono";
 import { addAudit } from "../db/audit.ts";
@@ -13,6 +13,7 @@ import {
   listPasskeys,
   MOST_PASSKEYS,
   type Passkey,
+  renamePasskey,
   spendChallenge,
 } from "../db/passkeys.ts";
 import { originOf } from "../config.ts";
@@ -25,7 +26,7 @@ import {
   readChallenge,
   type RelyingParty,
 } from "../lib/passkeys.ts";
-import { PasskeysPage, RemovePasskeyPage } from "../views/passkeys.tsx";
+import { PasskeysPage, RemovePasskeyPage, RenamePasskeyPage } from "../views/passkeys.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
   type Ctx,
@@ -86,6 +87,28 @@ function passkeysOf(side: Side): Hono<Env> {
         return await passkeysPage(c, person, { name, problems: { passkey: done } });
       }
       return c.redirect(`${home}?saved=added`, 303);
+    })
+    .get("/:id/name", async (c) => {
+      const passkey = await ownPasskey(c, personOf(c, side));
+      return await renamePage(c, side, passkey, { name: passkey.name });
+    })
+    .post("/:id/name", async (c) => {
+      const person = personOf(c, side);
+      const passkey = await ownPasskey(c, person);
+      const name = nameOf(await readForm(c));
+      const problem = checkName(name);
+      if (problem !== null) return await renamePage(c, side, passkey, { name, problem });
+      await transaction(c.var.services.sql, async (tx) => {
+        if (!await renamePasskey(tx, person.owner, { id: passkey.id, name })) return;
+        await addAudit(tx, [{
+          ...authorIs(c, person),
+          ...subjectOf(person.owner),
+          what: "rename passkey",
+          before: { passkey: passkey.name },
+          after: { passkey: name },
+        }]);
+      });
+      return c.redirect(`${home}?saved=renamed`, 303);
     })
     .get("/:id/removal", async (c) => {
       const person = personOf(c, side);
@@ -189,6 +212,7 @@ async function ownPasskey(c: Ctx, { owner }: Person): Promise<Passkey> {
 
 const SAID: ReadonlyMap<string, string> = new Map([
   ["added", "The passkey was added. From now on you can sign in with it."],
+  ["renamed", "The passkey has its new name."],
   ["removed", "The passkey was removed."],
 ]);
 
@@ -212,6 +236,19 @@ async function passkeysPage(
       problems={problems}
     />,
     Object.keys(problems).length > 0 ? 422 : 200,
+  );
+}
+
+async function renamePage(
+  c: Ctx,
+  side: Side,
+  passkey: Passkey,
+  shown: { name: string; problem?: string },
+): Promise<Response> {
+  return await page(
+    c,
+    <RenamePasskeyPage frame={ownFrame(c, side)} passkey={passkey} {...shown} />,
+    shown.problem === undefined ? 200 : 422,
   );
 }
 

@@ -1,4 +1,4 @@
-// The page on which one's own passkeys are added and removed, and the step of signing in that asks for one.
+// The page on which one's own passkeys are added, renamed and removed, and the step of signing in that asks for one.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Passkey } from "../db/passkeys.ts";
@@ -101,14 +101,43 @@ function PasskeyRow(
           {passkey.synced && "Kept by your password manager."}
         </span>
       </div>
-      <a
-        class="button"
-        href={`${props.base}/${passkey.id}/removal`}
-        aria-label={`Remove ${passkey.name}`}
-      >
-        Remove
-      </a>
+      <div class="pair">
+        <a
+          class="button"
+          href={`${props.base}/${passkey.id}/name`}
+          aria-label={`Rename ${passkey.name}`}
+        >
+          Rename
+        </a>
+        <a
+          class="button"
+          href={`${props.base}/${passkey.id}/removal`}
+          aria-label={`Remove ${passkey.name}`}
+        >
+          Remove
+        </a>
+      </div>
     </li>
+  );
+}
+
+/** Its name, to be changed. It signs in as before. */
+export function RenamePasskeyPage(
+  props: { frame: OwnFrame; passkey: Passkey; name: string; problem?: string | undefined },
+): JSX.Element {
+  const base = `${OWN[props.frame.side].own}/passkeys`;
+  const { problem } = props;
+  return (
+    <OwnPage frame={props.frame} title="Rename this passkey" wrong={problem !== undefined}>
+      <form method="post" action={`${base}/${props.passkey.id}/name`} novalidate>
+        <ProblemSummary problems={problem === undefined ? [] : [["name", problem]]} />
+        <Field name="name" label="Name" value={props.name} problem={problem} autofocus />
+        <button type="submit" class="button blue whole">Save name</button>
+      </form>
+      <p>
+        <a href={base}>Back</a>
+      </p>
+    </OwnPage>
   );
 }
 

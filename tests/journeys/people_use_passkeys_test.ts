@@ -42,12 +42,12 @@ describe("people use passkeys", () => {
       const add = page.getByRole("button", { name: "Add a passkey" });
       await add.click();
       await page.getByText("Give it a name").waitFor();
-      await page.getByLabel("Name").fill("My phone");
+      await page.getByLabel("Name", { exact: true }).fill("My phone");
       await add.click();
       await page.getByText("The passkey was added.").waitFor();
       await page.getByText("My phone", { exact: true }).waitFor();
       assert.equal(await sidewaysScroll(page), 0);
-      await page.getByLabel("Name").fill("Once more");
+      await page.getByLabel("Name", { exact: true }).fill("Once more");
       await add.click();
       await page.getByText("This device has a passkey for you here already.").waitFor();
 
@@ -57,7 +57,12 @@ describe("people use passkeys", () => {
       await page.getByRole("heading", { name: "Welcome, Ama" }).waitFor();
 
       await page.getByRole("link", { name: "Passkeys" }).click();
-      await page.getByRole("link", { name: "Remove My phone" }).click();
+      await page.getByRole("link", { name: "Rename My phone" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("Old phone");
+      await page.getByRole("button", { name: "Save name" }).click();
+      await page.getByText("The passkey has its new name.").waitFor();
+      assert.equal(await sidewaysScroll(page), 0);
+      await page.getByRole("link", { name: "Remove Old phone" }).click();
       await page.getByRole("button", { name: "Remove" }).click();
       await page.getByText("The passkey was removed.").waitFor();
       await page.goto("/portal");
@@ -70,7 +75,7 @@ describe("people use passkeys", () => {
     school.visit({ parent: "lukasz.w" }, async (page) => {
       await plugIn(page);
       await page.goto("/portal/passkeys");
-      await page.getByLabel("Name").fill("Laptop");
+      await page.getByLabel("Name", { exact: true }).fill("Laptop");
       await page.getByRole("button", { name: "Add a passkey" }).click();
       await page.getByText("The passkey was added.").waitFor();
       await school.sql`update logons set tfa = 'required' where username = 'lukasz.w'`;
@@ -90,7 +95,7 @@ describe("people use passkeys", () => {
       school.pass(11);
       await page.getByRole("link", { name: "Femi Adeyemi" }).click();
       await page.getByRole("link", { name: "Passkeys" }).click();
-      await page.getByLabel("Name").fill("Desk");
+      await page.getByLabel("Name", { exact: true }).fill("Desk");
       await page.getByRole("button", { name: "Add a passkey" }).click();
       await page.getByText("Enter your own password.").waitFor();
       await page.getByLabel("Your own password").fill("demo-frontdesk-2026");

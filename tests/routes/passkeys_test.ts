@@ -1,4 +1,4 @@
-// Passkeys of parents and admins: adding and removing, both doors, and every way to forge one.
+// Passkeys of parents and admins: adding, renaming and removing, both doors, and every way to forge one.
 
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
@@ -214,12 +214,73 @@ describe("adding a passkey", () => {
   });
 });
 
+describe("renaming a passkey", () => {
+  const named = async (): Promise<string[]> =>
+    (await sql<{ name: string }[]>`select name from passkeys order by id`).map(({ name }) => name);
+
+  it("gives a parent's and an admin's another name, says so in the audit, and it opens as before", async () => {
+    for (
+      const [side, visitor] of [[PORTAL, await enter()], [OFFICE, await signIn(office)]] as const
+    ) {
+      await sql`delete from passkeys`;
+      const { device } = await add(visitor, side);
+      const list = await documentOf(await visitor.get(side.base));
+      const href = list.querySelector(".passkeys a[href$='/name']")?.getAttribute("href") ?? "";
+      const page = await documentOf(await visitor.get(href));
+      assert.equal(page.querySelector("#field-name")?.getAttribute("value"), "My phone");
+      const before_ = await audited("rename passkey");
+      for (let time = 0; time < 2; time++) {
+        const to = whereTo(await visitor.post(href, { name: " The blue tablet " }));
+        assert.equal(to, `${side.base}?saved=renamed`);
+      }
+      assert.deepEqual(await named(), ["The blue tablet"]);
+      assert.equal(await audited("rename passkey"), before_ + 1, "the second time changes nothing");
+      const [row] = await sql`
+        select before, after from audit where what = 'rename passkey' order by id desc limit 1`;
+      assert.deepEqual({ ...row }, {
+        before: { passkey: "My phone" },
+        after: { passkey: "The blue tablet" },
+      });
+      assert.notEqual((await use(device, side)).to, "422");
+    }
+  });
+
+  it("takes a name that cannot be one kindly, and keeps what was typed", async () => {
+    const visitor = await enter();
+    await add(visitor, PORTAL);
+    const [row] = await sql<{ id: number }[]>`select id from passkeys`;
+    const at = `${PORTAL.base}/${row?.id}/name`;
+    for (const name of ["", " ", "\0", "x".repeat(61), "a\nb"]) {
+      const refused = await visitor.post(at, { name });
+      assert.equal(refused.status, 422, JSON.stringify(name));
+      await refused.body?.cancel();
+    }
+    const shown = await documentOf(await visitor.post(at, { name: `<b>${"x".repeat(60)}` }));
+    assert.match(shown.querySelector("#field-name")?.getAttribute("value") ?? "", /^<b>x/);
+    assert.match(shown.querySelector("[role=alert]")?.textContent ?? "", /at most 60/);
+    assert.deepEqual(await named(), ["My phone"]);
+  });
+
+  it("is for the own ones only", async () => {
+    await add(await enter(), PORTAL);
+    const [row] = await sql<{ id: number }[]>`select id from passkeys`;
+    const other = await enter("lukasz.w");
+    const admin = await signIn(office);
+    for (const [visitor, base] of [[other, PORTAL.base], [admin, OFFICE.base]] as const) {
+      assert.equal((await visitor.get(`${base}/${row?.id}/name`)).status, 404);
+      assert.equal((await visitor.post(`${base}/${row?.id}/name`, { name: "Mine" })).status, 404);
+    }
+    assert.deepEqual(await named(), ["My phone"]);
+  });
+});
+
 describe("removing a passkey", () => {
   it("asks first, and then it opens nothing", async () => {
     const visitor = await enter();
     const { device } = await add(visitor, PORTAL);
     const page = await documentOf(await visitor.get(PORTAL.base));
-    const href = page.querySelector(".passkeys a")?.getAttribute("href") ?? "";
+    const remove = page.querySelector(".passkeys a[href$='/removal']");
+    const href = remove?.getAttribute("href") ?? "";
     assert.equal((await visitor.get(href)).status, 200);
     assert.equal(await stored(), 1);
     assert.equal(whereTo(await visitor.post(href)), "/portal/passkeys?saved=removed");
