@@ -18,11 +18,14 @@ export type ChangedLogon = {
   readonly newUsername?: string;
   /** Whether the office set another password. */
   readonly password?: boolean;
+  /** What became of two factor authentication, where that changed. */
+  readonly tfa?: "required" | "not required";
 };
 
 /**
- * Writes a notice to the old address of each logon of which email, username or password changed, in the transaction that
- * changes it; one statement for any number. A mailbox that two logons share gets one for each, which names the logon.
+ * Writes a notice to the old address of each logon of which email, username or password changed, and one of two factor
+ * authentication, in the transaction that changes it; one statement for any number. A mailbox that two logons share gets one
+ * for each, which names the logon.
  */
 export async function addChangeNotices(
   sql: Transaction,
@@ -33,8 +36,11 @@ export async function addChangeNotices(
     const { logonId, name, username, address, newEmail, newUsername } = change;
     const password = change.password ?? false;
     if (address === null) return [];
-    if (newEmail === undefined && newUsername === undefined && !password) return [];
-    return [{
+    const tfa = change.tfa === undefined
+      ? []
+      : [{ kind: `tfa ${change.tfa}` as const, logonId, name, address, facts: {} }];
+    if (newEmail === undefined && newUsername === undefined && !password) return tfa;
+    return [...tfa, {
       kind: "logon changed" as const,
       logonId,
       name,

@@ -173,7 +173,7 @@ export async function beginMail(
 /**
  * The mail server has the mail: in one statement the password that it says becomes the logon's own, its sessions end, its
  * waits for wrong passwords are over (those for wrong codes are not), and two factor authentication becomes required where
- * that was asked for.
+ * that was asked for, of which the parent is told.
  * @returns false if a newer reset came between: nothing changes then
  */
 export async function acceptMail(
@@ -187,7 +187,7 @@ export async function acceptMail(
     with mail as (
       update credential_mails set state = 'accepted', answer = ${answer}, settled_at = ${at}
        where id = ${mailId} and settled_at is null and pending_hash is not null
-      returning logon_id, pending_hash, enable_tfa
+      returning logon_id, pending_hash, enable_tfa, name, address
     ), password as (
       insert into logon_passwords (logon_id, hash, temporary, expires_at, set_at)
       select logon_id, pending_hash, true, ${at}::timestamptz + make_interval(days => ${passwordDays}), ${at} from mail
@@ -198,8 +198,12 @@ export async function acceptMail(
     ), unlocked as (
       delete from throttles where door = 'portal' and logon_id in (select logon_id from mail)
     ), tfa as (
-      update logons set tfa = 'required'
-       where tfa = 'off' and id in (select logon_id from mail where enable_tfa)
+      update logons l set tfa = 'required' from mail m
+       where l.tfa = 'off' and l.id = m.logon_id and m.enable_tfa
+      returning l.id, m.name, m.address
+    ), told as (
+      insert into notices (kind, logon_id, name, address, written_at, due_at)
+      select 'tfa required', id, name, address, ${at}, ${at} from tfa
     )
     select count(*)::int as accepted from mail`;
   return row.accepted > 0;

@@ -8,6 +8,7 @@ import { listLiveBlocks, type LiveBlock } from "./import_facts.ts";
 import { isBlocked, type RowClass, type RowPlan } from "./import_plan.ts";
 import type { TypedPassword } from "./logons.ts";
 import { type Claim, claimed } from "./tasks.ts";
+import type { TfaState } from "./tfa.ts";
 
 export type Chunk = {
   /** Rows after this one, up to `last`, are written, as far as they are still planned. */
@@ -30,6 +31,7 @@ type LogonNow = {
   readonly surname: string;
   readonly email: string;
   readonly username: string;
+  readonly tfa: TfaState;
   readonly inUse: boolean;
 };
 /** A row that was, or is about to be, written for a logon. */
@@ -103,7 +105,7 @@ async function lockLogons(
   if (ids.length === 0) return new Map();
   const rows = await tx<LogonNow[]>`
     select l.id, l.version, l.deleted_at is not null as "isDeleted", l.contact_id as "contactId",
-           l.first_name as "firstName", l.surname, coalesce(l.email, '') as email, l.username, ${
+           l.first_name as "firstName", l.surname, coalesce(l.email, '') as email, l.username, l.tfa, ${
     isInUse(tx)
   } as "inUse"
       from logons l where l.id = any(${[...ids]}::bigint[]) order by l.id for update`;
@@ -322,7 +324,7 @@ function changeOf({ item, logonId, before }: Written, taskId: number, author: Au
   }];
 }
 
-/** What the old address of a logon that somebody uses is told; nothing where neither email nor password changes. */
+/** What the old address of a logon that somebody uses is told of what changes. */
 function noticeOf({ item: { plan }, logonId, before }: Written): ChangedLogon[] {
   if (before === null || !before.inUse) return [];
   return [{
@@ -332,6 +334,7 @@ function noticeOf({ item: { plan }, logonId, before }: Written): ChangedLogon[] 
     address: before.email || null,
     ...(plan.set.email === undefined ? {} : { newEmail: plan.set.email }),
     password: plan.passwordRow !== null,
+    ...(plan.tfa && before.tfa === "off" ? { tfa: "required" as const } : {}),
   }];
 }
 

@@ -5,6 +5,7 @@ import { isInUse } from "./caller_checks.ts";
 import { addChangeNotices } from "./change_notices.ts";
 import type { Transaction } from "./connect.ts";
 import { decisions, entries, type UndoDeed, type UndoReason } from "./import_undos.ts";
+import type { TfaState } from "./tfa.ts";
 
 /** Logons that one statement puts back. */
 const PIECE = 500;
@@ -25,7 +26,9 @@ type Decided = {
     readonly surname?: string;
     readonly email?: string | null;
   };
+  /** Whether the import asked for two factor authentication, and how that is now. */
   readonly tfa: boolean;
+  readonly tfaNow: TfaState;
   readonly adopted: boolean;
   /** Learners whose links go. */
   readonly added: readonly number[];
@@ -55,7 +58,7 @@ export async function undoImport(
     select d.id, l.first_name as "firstName", l.surname, l.email, l.username, ${
     isInUse(sql)
   } as "inUse",
-           d.is_new as "isNew", d.deed, d.reason, d.former, d.tfa, d.adopted, d.added
+           d.is_new as "isNew", d.deed, d.reason, d.former, d.tfa, l.tfa as "tfaNow", d.adopted, d.added
       from (${decisions(sql, taskId)}) d join logons l on l.id = d.id order by d.id`;
   const undone = decided.filter(({ reason }) => reason === null);
   await takeLinks(sql, undone);
@@ -77,6 +80,7 @@ export async function undoImport(
       username: one.username,
       address: one.email,
       ...(one.former.email === undefined ? {} : { newEmail: one.former.email }),
+      ...(one.tfa && one.tfaNow === "required" ? { tfa: "not required" as const } : {}),
     })),
     at,
   );

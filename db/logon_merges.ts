@@ -2,8 +2,9 @@
 
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
-import { maskAddress } from "./change_notices.ts";
+import { addChangeNotices, maskAddress } from "./change_notices.ts";
 import { addNotices } from "./notices.ts";
+import { deletePasskeysOf } from "./passkeys.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
 /** A logon as the window shows it beside the other. */
@@ -121,7 +122,8 @@ type Locked = {
 /**
  * Makes one logon of two. The kept one has its username, password and TFA as before, and all that the other had beside them:
  * links, sign-ins, ledger and blocks. TFA that was required of either is required; a suspension of either stays. The other
- * is closed: nobody signs in with it, it cannot be restored, and it is purged as any deleted logon is.
+ * is closed: its password, passkeys and TFA are gone, nobody signs in with it, it cannot be restored, and it is purged as any
+ * deleted logon is.
  */
 export async function mergeLogons(
   sql: Transaction,
@@ -164,6 +166,11 @@ export async function mergeLogons(
       after: { mergedInto: kept.id },
     },
   ]);
+  if (kept.inUse && kept.tfa === "off" && closed.tfa !== "off") {
+    const name = `${kept.firstName} ${kept.surname}`;
+    const told = { logonId: kept.id, name, username: kept.username, address: kept.email };
+    await addChangeNotices(sql, [{ ...told, tfa: "required" }], at);
+  }
   if (closed.email !== null && closed.inUse) {
     await addNotices(sql, [{
       kind: "logon merged",
@@ -260,6 +267,8 @@ async function joinLogons(
   author: Author,
   at: Date,
 ): Promise<void> {
+  // Nothing of how its parent signed in is handed on: what opened one logon was never meant to open the other.
+  await deletePasskeysOf(sql, { logonId: closed.id });
   await sql`delete from totp_secrets where logon_id = ${closed.id}`;
   await sql`delete from recovery_codes where logon_id = ${closed.id}`;
   await sql`delete from logon_passwords where logon_id = ${closed.id}`;

@@ -186,6 +186,39 @@ describe("import of rows", () => {
     assert.deepEqual(deeds.map(({ id, by }) => [id, by]), [[used, "by import"], [fresh, null]]);
   });
 
+  it("tells a parent who uses the logon that two factor authentication is required now, and no other", async () => {
+    await sql`delete from notices`;
+    const [used, set, fresh] = [
+      await seedLogon(sql, { username: "used", email: "old@x.org" }),
+      await seedLogon(sql, { username: "set", email: "set@x.org" }),
+      await seedLogon(sql, { username: "fresh", email: "fresh@x.org" }),
+    ];
+    await sql`
+      insert into logon_passwords (logon_id, hash, temporary)
+      select id, ${"$2b$04$" + "a".repeat(53)}, false from unnest(${[
+      used,
+      set,
+    ]}::bigint[]) as l (id)`;
+    await sql`update logons set tfa = 'required' where id = ${set}`;
+    await importRows(sql, [
+      ["", "", "new@x.org", "used", "", "", "yes"],
+      ["", "", "", "used", "", "0001", "yes"],
+      ["", "", "", "set", "", "0001", "yes"],
+      ["", "", "", "fresh", "", "0001", "yes"],
+      ["New", "Comer", "comer@x.org", "", "", "0001", "yes"],
+    ]);
+    const tfa = await sql`select id, tfa from logons where id = any(${[
+      used,
+      fresh,
+    ]}::bigint[]) order by id`;
+    assert.deepEqual(tfa.map((row) => row["tfa"]), ["required", "required"]);
+    const notices = await sql`select logon_id, kind, address from notices order by kind`;
+    assert.deepEqual(notices.map((row) => ({ ...row })), [
+      { logon_id: used, kind: "logon changed", address: "old@x.org" },
+      { logon_id: used, kind: "tfa required", address: "old@x.org" },
+    ]);
+  });
+
   it("stores the warning on a link without Parental Responsibility", async () => {
     const contact = await seedContact(sql, { firstName: "Ann", surname: "Lee", email: null });
     await seedLogon(sql, { username: "ann", contactId: contact });

@@ -237,6 +237,34 @@ describe("the undo of an import", () => {
   });
 });
 
+describe("the notice that two factor authentication is no longer required", () => {
+  it("goes to whom an import had required it of, and to nobody who has set it up", async () => {
+    const ids: number[] = [];
+    for (const username of ["ann", "bob"]) {
+      const id = await seedLogon(sql, { username, email: `${username}@example.org` });
+      await sql`
+        insert into logon_passwords (logon_id, hash, temporary) values (${id}, ${HASH}, false)`;
+      ids.push(id);
+    }
+    const taskId = await excel(
+      ["", "", "", "ann", "", "", "yes"],
+      ["", "", "", "bob", "", "", "yes"],
+    );
+    await transaction(sql, async (tx) => {
+      await tx`
+        insert into totp_secrets (logon_id, ciphertext, key_print, confirmed_at, last_step)
+        values (${ids[1] ?? 0}, ${new Uint8Array(48)}, ${new Uint8Array(8)}, ${AT}, 1)`;
+      await tx`update logons set tfa = 'set up' where id = ${ids[1] ?? 0}`;
+    });
+    await sql`delete from notices`;
+    await undone(taskId);
+    const rows = await sql`select address, kind from notices`;
+    assert.deepEqual(rows.map((row) => ({ ...row })), [
+      { address: "ann@example.org", kind: "tfa not required" },
+    ]);
+  });
+});
+
 describe("what the undo of an import leaves as it is, and why", () => {
   async function added(): Promise<{ taskId: number; id: number }> {
     const taskId = await excel(["Ann", "Lee", "ann@example.org", "", "", "0001", ""]);

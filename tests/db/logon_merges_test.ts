@@ -124,6 +124,11 @@ describe("merging two logons", () => {
     ]);
     const left = await sql`select logon_id from logon_passwords`;
     assert.deepEqual(left.map((row) => row["logon_id"]), [keep]);
+    const told = await sql`select kind, address from notices order by kind`;
+    assert.deepEqual(told.map((row) => ({ ...row })), [
+      { kind: "logon merged", address: "lee@example.org" },
+      { kind: "tfa required", address: "ann@example.org" },
+    ]);
   });
 
   it("keeps a suspension of either", async () => {
@@ -144,6 +149,49 @@ describe("merging two logons", () => {
     const kept = await rowOf(keep);
     assert.deepEqual([kept["email"], kept["contact_id"]], ["lee@example.org", contact]);
     assert.equal((await rowOf(close))["contact_id"], null);
+  });
+
+  it("hands on nothing of how the other's parent signed in: password, passkeys, TFA and devices are gone", async () => {
+    for (const [n, id] of [keep, close].entries()) {
+      await sql`insert into logon_passwords (logon_id, hash, temporary) values (${id}, ${HASH}, false)`;
+      await sql`
+        insert into passkeys (logon_id, place, name, credential_id, public_key, user_handle, transports, counter, synced, created_at)
+        values (${id}, 1, 'Phone', ${new Uint8Array(32).fill(n)}, ${new Uint8Array(
+        70,
+      )}, ${new Uint8Array(32)}, '{}', 0, false, ${AT})`;
+      await transaction(sql, async (tx) => {
+        await tx`
+          insert into totp_secrets (logon_id, ciphertext, key_print, confirmed_at, last_step)
+          values (${id}, ${new Uint8Array(48)}, ${new Uint8Array(8)}, ${AT}, 1)`;
+        await tx`insert into recovery_codes (logon_id, hash) values (${id}, ${new Uint8Array(32)})`;
+        await tx`update logons set tfa = 'set up' where id = ${id}`;
+      });
+      await sql`
+        insert into remembered_devices (logon_id, token_hash, remembered_at, used_at)
+        values (${id}, ${new Uint8Array(32).fill(n)}, ${AT}, ${AT})`;
+      await sql`
+        insert into password_links (id, logon_id, address, token_hash, asked_at, ends_at)
+        values (${crypto.randomUUID()}, ${id}, 'lee@example.org', ${
+        new Uint8Array(32).fill(n)
+      }, ${AT}, 'infinity')`;
+    }
+    assert.equal(await merge(), "merged");
+    const [left] = await sql`
+      select array(select distinct logon_id from logon_passwords) as passwords,
+             array(select distinct logon_id from passkeys) as passkeys,
+             array(select distinct logon_id from totp_secrets) as secrets,
+             array(select distinct logon_id from recovery_codes) as codes,
+             array(select distinct logon_id from remembered_devices) as devices,
+             array(select distinct logon_id from password_links where ended_at is null) as links`;
+    assert.deepEqual({ ...left }, {
+      passwords: [keep],
+      passkeys: [keep],
+      secrets: [keep],
+      codes: [keep],
+      devices: [keep],
+      links: [keep],
+    });
+    assert.equal((await rowOf(keep))["tfa"], "set up");
   });
 
   it("closes the other for good: signed out, told, never restored, and its way in for nobody", async () => {

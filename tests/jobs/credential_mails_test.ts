@@ -276,9 +276,23 @@ describe("a reset by mail", () => {
     assert.equal((await countMails(sql, taskId)).leftOut, 1);
   });
 
-  it("requires two factor authentication where that was asked, and never takes it away", async () => {
+  it("requires two factor authentication where that was asked, tells of it once, and never takes it away", async () => {
     const { sql } = office.services;
+    const told = async (): Promise<unknown[]> => {
+      const rows =
+        await sql`select kind, name, address, state from notices where kind = 'tfa required'`;
+      return rows.map((row) => ({ ...row }));
+    };
+    const notice = {
+      kind: "tfa required",
+      name: "Ama Boateng",
+      address: "ama.boateng@example.org",
+      state: "queued",
+    };
     await run(await start(await idsOf("ama.boateng"), true));
+    assert.deepEqual(await told(), [notice]);
+    await run(await start(await idsOf("ama.boateng"), true));
+    assert.deepEqual(await told(), [notice], "nothing has changed");
     const [on] = await sql<
       { tfa: string }[]
     >`select tfa from logons where username = 'ama.boateng'`;
