@@ -6,6 +6,7 @@ import { listContactLearners } from "../db/contact_learners.ts";
 import { type MergeChoice, mergeContacts, uniteLearners } from "../db/contact_merges.ts";
 import { findContact, findKeptContact, listContactLogons } from "../db/contacts.ts";
 import { ComparePage, DuplicatesPage, type Side } from "../views/contact_duplicates.tsx";
+import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, type Fields, page, readForm, readId } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
@@ -41,6 +42,10 @@ export const contactDuplicates = factory.createApp()
       one: readId(form.text("version_one")) ?? 0,
       other: readId(form.text("version_other")) ?? 0,
     };
+    const own_password = await confirmOwnPassword(c, form) ?? undefined;
+    if (own_password !== undefined) {
+      return await compare(c, pair, { choice, own_password }) ?? await leadToKept(c, pair);
+    }
     const merge = { pair, choice, versions, author: authorOf(c), at: clock.now() };
     const outcome = await transaction(sql, (tx) => mergeContacts(tx, merge));
     switch (outcome) {
@@ -66,7 +71,7 @@ export const contactDuplicates = factory.createApp()
 async function compare(
   c: Ctx,
   pair: ContactPair,
-  refused: { choice: MergeChoice; problem: string } | null,
+  refused: { choice: MergeChoice; problem?: string; own_password?: string } | null,
 ): Promise<Response | null> {
   const [one, other] = await Promise.all([sideOf(c, pair.one), sideOf(c, pair.other)]);
   if (one === null || other === null) return null;
@@ -79,9 +84,11 @@ async function compare(
       united={uniteLearners(one.learners, other.learners)}
       choice={refused?.choice ?? fullest(one, other)}
       problem={refused?.problem}
+      confirm={needsConfirming(c)}
+      ownProblem={refused?.own_password}
       mayEdit={c.var.admin.role !== "Viewer"}
     />,
-    refused === null ? 200 : 409,
+    refused === null ? 200 : refused.problem === undefined ? 422 : 409,
   );
 }
 

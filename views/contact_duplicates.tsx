@@ -11,7 +11,15 @@ import { pairAddress } from "./contact_records.tsx";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { responsibility } from "./learner_records.tsx";
 import { count } from "./times.ts";
-import { Address, Chip, EmptyState, fullName, Name } from "./ui.tsx";
+import {
+  Address,
+  Chip,
+  ConfirmPassword,
+  EmptyState,
+  fullName,
+  Name,
+  ProblemSummary,
+} from "./ui.tsx";
 
 const HOME = "/contacts/duplicates";
 
@@ -138,6 +146,9 @@ export type CompareProps = {
   readonly united: readonly ContactLearner[];
   readonly choice: MergeChoice;
   readonly problem?: string | undefined;
+  /** Whether merging asks for the own password, and what was wrong with it. */
+  readonly confirm: boolean;
+  readonly ownProblem?: string | undefined;
   readonly mayEdit: boolean;
 };
 
@@ -169,6 +180,9 @@ export function ComparePage(props: CompareProps & { frame: Frame }): JSX.Element
       }
     >
       {props.problem && <p class="summary" role="alert">{props.problem}</p>}
+      <ProblemSummary
+        problems={props.ownProblem === undefined ? [] : [["own_password", props.ownProblem]]}
+      />
       <form method="post" action={`${address}/merge`} class="compare">
         <input type="hidden" name="version_one" value={String(one.contact.version)} />
         <input type="hidden" name="version_other" value={String(other.contact.version)} />
@@ -209,6 +223,7 @@ export function ComparePage(props: CompareProps & { frame: Frame }): JSX.Element
           </table>
         </div>
         <Outcome {...props} />
+        {props.mayEdit && <ConfirmPassword needed={props.confirm} problem={props.ownProblem} />}
         {props.mayEdit && (
           <p class="buttons">
             <button type="submit" class="button red">Merge</button>

@@ -280,6 +280,32 @@ describe("possible duplicates", () => {
     assert.equal((await sql`select from contacts where surname = 'Change'`).length, 2);
   });
 
+  it("asks for the own password where it was typed too long ago, and keeps what was chosen", async () => {
+    const { sql } = office.services;
+    const one = await addContact("Jo", "Longago", { email: "jo@example.org" });
+    const other = await addContact("Jo", "Longago", {
+      email: "jo2@example.org",
+      mobile: "07700 900777",
+    });
+    admin = await signIn(office);
+    office.clock.move(11);
+    assert.ok("own_password" in await formOf(one, other));
+    for (const own_password of ["", "wrong"]) {
+      const refused = await merge(one, other, { email: "other", own_password });
+      assert.equal(refused.status, 422);
+      const document = await documentOf(refused);
+      assert.match(
+        document.querySelector("[role=alert]")?.textContent ?? "",
+        /your (own )?password/,
+      );
+      assert.ok(document.querySelector("input[name=email][value=other][checked]"));
+    }
+    assert.equal((await sql`select from contacts where surname = 'Longago'`).length, 2);
+    const own_password = "demo-office-2026";
+    assert.equal((await merge(one, other, { own_password })).status, 303);
+    assert.ok(!("own_password" in await formOf(one, await addContact("Jo", "Longago", {}))));
+  });
+
   it("keeps two apart until one of them changes", async () => {
     const { sql } = office.services;
     const one = await addContact("Kim", "Apart", { email: "kim@example.org" });
