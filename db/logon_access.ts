@@ -8,9 +8,12 @@ import { isSeen } from "./learners.ts";
 import type { TfaState } from "./tfa.ts";
 import type { Outcome } from "./sign_ins.ts";
 
-/** The newest mail with login details. */
+/** The newest mail or letter with login details. */
 export type AccessMail = {
+  readonly kind: "mail" | "letter";
   readonly state: MailState;
+  /** The task that it is of. */
+  readonly taskId: number | null;
   readonly address: string | null;
   /** The mail server's own words. */
   readonly answer: string | null;
@@ -63,6 +66,7 @@ export type AccessReason =
   | { readonly kind: "no password" }
   | { readonly kind: "mail failed"; readonly mail: AccessMail }
   | { readonly kind: "mail waits"; readonly mail: AccessMail }
+  | { readonly kind: "letter waits"; readonly letter: AccessMail }
   | { readonly kind: "password expired"; readonly at: Date }
   | { readonly kind: "wrong password"; readonly count: number; readonly times: readonly Date[] }
   | { readonly kind: "password unused"; readonly until: Date; readonly mail: AccessMail | null }
@@ -113,7 +117,8 @@ function passwordReasons(facts: AccessFacts, at: Date): AccessReason[] {
     ["refused", "bounced", "unknown"].includes(current.state);
   if (password === null && !waits && !failed) reasons.push({ kind: "no password" });
   if (failed) reasons.push({ kind: "mail failed", mail: current });
-  if (waits) reasons.push({ kind: "mail waits", mail: current });
+  if (waits && current.kind === "letter") reasons.push({ kind: "letter waits", letter: current });
+  else if (waits) reasons.push({ kind: "mail waits", mail: current });
   const until = password?.until ?? null;
   const expired = until !== null && until <= at;
   if (expired) reasons.push({ kind: "password expired", at: until });
@@ -162,8 +167,8 @@ export async function findAccessFacts(
     & { [K in `${"password" | "code"}Failures`]: number | null }
     & { [K in `${Wrong}Times`]: Date[] }
     & { [K in `${Wrong}Count`]: number }
-    & { mailState: MailState | null }
-    & { [K in keyof Omit<AccessMail, "state">]: AccessMail[K] | null };
+    & { mailState: MailState | null; mailKind: AccessMail["kind"] | null }
+    & { [K in keyof Omit<AccessMail, "kind" | "state">]: AccessMail[K] | null };
   const [row] = await sql<Columns[]>`
     select l.id, l.first_name as "firstName", l.surname, l.username, l.email, l.tfa,
            l.deleted_at as "deletedAt", l.suspended_at as "suspendedAt", l.suspended_reason as "suspendedReason",
@@ -172,7 +177,7 @@ export async function findAccessFacts(
            pw.waits_until as "passwordWaitUntil", pw.failures as "passwordFailures",
            cw.waits_until as "codeWaitUntil", cw.failures as "codeFailures",
            w.expires_at as "passwordUntil", w.set_at as "setAt",
-           m.state as "mailState", m.address, m.answer, m.asked_at as "askedAt", m.due_at as "dueAt",
+           m.kind as "mailKind", m.task_id as "taskId", m.state as "mailState", m.address, m.answer, m.asked_at as "askedAt", m.due_at as "dueAt",
            m.settled_at as "settledAt", m.first_used_at as "firstUsedAt",
            wp.count as "wrongPasswordsCount", wp.times as "wrongPasswordsTimes",
            wc.count as "wrongCodesCount", wc.times as "wrongCodesTimes",
@@ -217,14 +222,15 @@ export async function findAccessFacts(
   return row === undefined ? null : factsOf(row);
 
   function factsOf(row: Columns): AccessFacts {
-    const { address, answer, askedAt, dueAt, settledAt, firstUsedAt, mailState } = row;
+    const { address, answer, askedAt, dueAt, settledAt, firstUsedAt, taskId } = row;
+    const { mailKind: kind, mailState: state } = row;
     return {
       ...row,
       passwordWait: waitOf(row.passwordWaitUntil, row.passwordFailures),
       codeWait: waitOf(row.codeWaitUntil, row.codeFailures),
       password: row.setAt && { until: row.passwordUntil, setAt: row.setAt },
-      mail: mailState && askedAt && dueAt
-        ? { state: mailState, address, answer, askedAt, dueAt, settledAt, firstUsedAt }
+      mail: kind && state && askedAt && dueAt
+        ? { kind, taskId, state, address, answer, askedAt, dueAt, settledAt, firstUsedAt }
         : null,
       wrongPasswords: { count: row.wrongPasswordsCount, times: row.wrongPasswordsTimes },
       wrongCodes: { count: row.wrongCodesCount, times: row.wrongCodesTimes },

@@ -56,6 +56,7 @@ async function ledgerOf(c: Ctx, query: URLSearchParams): Promise<LedgerProps> {
     about,
     ...groups,
     mostCounted: MOST_COUNTED,
+    mostDays: MOST_DAYS,
     times: timesOf(c),
     mayEdit: c.var.admin.role !== "Viewer",
   };

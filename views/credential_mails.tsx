@@ -60,6 +60,8 @@ export type LedgerProps = {
   years: readonly string[];
   registrationGroups: readonly string[];
   mostCounted: number;
+  /** Days that can be asked for. */
+  mostDays: number;
   times: Times;
   mayEdit: boolean;
 };
@@ -113,6 +115,19 @@ function LedgerFilters(props: LedgerProps): JSX.Element {
           ...props.registrationGroups.map((group) => [group, group] as const),
         ]}
       />
+      <div class="field days">
+        <label for="field-days">Days since it was accepted, at least</label>
+        <input
+          id="field-days"
+          name="days"
+          type="number"
+          min="0"
+          max={String(props.mostDays)}
+          inputmode="numeric"
+          autocomplete="off"
+          value={String(filter.days)}
+        />
+      </div>
       {hiddenFields(filter).map(([name, value]) => (
         <input
           type="hidden"
@@ -126,7 +141,7 @@ function LedgerFilters(props: LedgerProps): JSX.Element {
 
 /** What a search keeps though it has no field of its own. */
 function hiddenFields(filter: LedgerFilter): (readonly [string, string])[] {
-  return ledgerFields(filter).filter(([name]) => ["logon", "task", "kind", "days"].includes(name));
+  return ledgerFields(filter).filter(([name]) => ["logon", "task", "kind"].includes(name));
 }
 
 /** The list: the piece that searching, paging and every change exchanges. */
@@ -310,7 +325,7 @@ function NoMails(props: { filter: LedgerFilter }): JSX.Element {
 }
 
 function isNarrowed(filter: LedgerFilter): boolean {
-  return ledgerFields(filter).some(([name]) => name !== "days");
+  return ledgerFields(filter).length > 0;
 }
 
 /** The filter as it stands in the address bar; what it does not say is left out. */
@@ -318,7 +333,7 @@ export function ledgerFields(filter: LedgerFilter): (readonly [name: string, val
   const fields = [
     ["q", filter.search],
     ["state", filter.state],
-    ["days", filter.days === 7 ? null : filter.days],
+    ["days", filter.state !== "not-used" || filter.days === 7 ? null : filter.days],
     ["kind", filter.kind],
     ["year", filter.year],
     ["group", filter.group],

@@ -100,8 +100,8 @@ function fixOf({ facts, query, mayAdminister }: Shown, reason: AccessReason): Fi
   const send = `${at}/credentials`;
   const isGone = facts.deletedAt !== null;
   if (isGone && reason.kind !== "deleted") return null;
-  const mail = (label: string): Fix =>
-    facts.email === null ? { label: "Add an email", opens: edit } : { label, opens: send };
+  const letter = { label: "Print a letter", opens: `/letters/new?logon=${facts.id}` };
+  const mail = (label: string): Fix => facts.email === null ? letter : { label, opens: send };
   switch (reason.kind) {
     case "portal off":
       return mayAdminister ? { label: "Open Settings", leads: "/settings" } : null;
@@ -123,12 +123,16 @@ function fixOf({ facts, query, mayAdminister }: Shown, reason: AccessReason): Fi
         : mail("Send to the new email");
     case "mail waits":
       return { label: "Check the email", opens: edit };
+    case "letter waits":
+      return reason.letter.taskId === null
+        ? null
+        : { label: "Open its page", leads: `/letters/${reason.letter.taskId}` };
     case "password expired":
       return mail("Send a new one");
     case "wrong password":
       return mail("Send a new password");
     case "password unused":
-      return mail("Send again");
+      return reason.mail?.kind === "letter" ? letter : mail("Send again");
     case "tfa not set up":
     case "wrong code":
       return { label: "Two factor authentication", opens: `${at}/tfa${query}` };
@@ -183,6 +187,8 @@ function sentenceOf(props: Shown, reason: AccessReason): Child {
       return <MailFailed mail={reason.mail} times={times} />;
     case "mail waits":
       return <MailWaits mail={reason.mail} times={times} />;
+    case "letter waits":
+      return <LetterWaits letter={reason.letter} times={times} />;
     case "password expired":
       return <p>The temporary password expired on {times.full(reason.at)}.</p>;
     case "wrong password":
@@ -267,6 +273,19 @@ function MailWaits(props: { mail: AccessMail; times: Times }): JSX.Element {
   );
 }
 
+/** A code on paper works once the office has said that it is there. */
+function LetterWaits(props: { letter: AccessMail; times: Times }): JSX.Element {
+  const { letter, times } = props;
+  return (
+    <p>
+      A letter with a code was made on {times.full(letter.askedAt)}, and {letter.state === "queued"
+        ? "has not been printed yet."
+        : "was opened for printing. Nobody has said yet that it came out of the printer."}{" "}
+      Its code does not work until somebody presses “I have printed them” on the letter’s page.
+    </p>
+  );
+}
+
 /** What the mail server said, letter for letter. */
 function Words(props: { answer: string }): JSX.Element {
   return (
@@ -285,6 +304,15 @@ function PasswordUnused(
       <p>
         The temporary password that the office set has not been used yet. It works until{" "}
         {times.full(until)}.
+      </p>
+    );
+  }
+  if (mail.kind === "letter") {
+    return (
+      <p>
+        The code on the letter that was printed on {times.full(mail.settledAt ?? mail.askedAt)}{" "}
+        has not been used yet. It is typed in place of the password, in small letters with the
+        hyphens, and works until {times.full(until)}.
       </p>
     );
   }

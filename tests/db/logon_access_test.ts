@@ -50,6 +50,8 @@ const FINE: AccessFacts = {
 };
 
 const MAIL: AccessMail = {
+  kind: "mail",
+  taskId: 1,
   state: "accepted",
   address: "ann@example.org",
   answer: "250 ok",
@@ -58,6 +60,7 @@ const MAIL: AccessMail = {
   settledAt: ago(59),
   firstUsedAt: null,
 };
+const LETTER: AccessMail = { ...MAIL, kind: "letter", address: null, answer: null };
 const REFUSED: AccessMail = { ...MAIL, state: "refused", answer: "550 5.1.1 no such mailbox" };
 const WAIT = { until: ago(-3), failures: 6 };
 const WRONG = { count: 2, times: [ago(10), ago(20)] };
@@ -103,6 +106,18 @@ const CASES: readonly Case[] = [
     { mail: { ...MAIL, state: "unknown", settledAt: null } },
     "mail waits",
   ],
+  [
+    "a letter that is not confirmed as printed",
+    { ...NEW, mail: { ...LETTER, state: "sending", settledAt: null } },
+    "letter waits",
+  ],
+  [
+    "a letter that waits beside a password that works",
+    { mail: { ...LETTER, state: "queued", settledAt: null }, wrongPasswords: WRONG },
+    "letter waits",
+    "wrong password",
+  ],
+  ["a letter's code that nobody has used", { ...TEMPORARY, mail: LETTER }, "password unused"],
   ["a refused reset beside a password that works", { mail: REFUSED }, "mail failed"],
   [
     "a refused mail from before the last success",

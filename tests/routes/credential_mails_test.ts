@@ -102,6 +102,15 @@ describe("the ledger over all", () => {
     assert.deepEqual(await shown("?state=not-used&days=30"), []);
     const text = await (await visitor.get("/credential-mails?state=not-used&days=3")).text();
     assert.match(text, /accepted 3 days ago or longer and never signed in with/);
+    const page = await documentOf(await visitor.get("/credential-mails?state=not-used&days=3"));
+    const days = page.querySelectorAll("form[role=search] [name=days]");
+    assert.deepEqual([...days].map((field) => field.getAttribute("value")), ["3"]);
+    assert.match(page.body.textContent, /Days since it was accepted, at least/);
+    const resend = page.querySelector("#credential-mails .list-head a.button");
+    assert.match(resend?.getAttribute("href") ?? "", /state=not-used&days=3/);
+    const anew = await visitor.get("/credential-mails?state=accepted&days=3");
+    assert.equal(anew.status, 200);
+    assert.doesNotMatch(await anew.text(), /[?&;]days=3/, "days are of that state alone");
   });
 
   it("finds temporary passwords that have expired", async () => {

@@ -129,7 +129,38 @@ describe("the window", () => {
       "Two factor authentication",
     ]);
     await sql`update logons set email = null where id = ${id}`;
-    assert.deepEqual(mends(await windowNow())[1], "Add an email");
+    assert.deepEqual(mends(await windowNow())[1], "Print a letter");
+  });
+
+  it("says that the code of a letter does not work before it is confirmed, and leads to where that is done", async () => {
+    const { clock } = office;
+    const at = clock.now();
+    const [task] = await sql<[{ id: number }]>`
+      insert into tasks (kind, title, admin_id, state)
+      select 'letters', 'Letter to Zoë Aalto', min(id), 'needs review' from admins returning id`;
+    const [letter] = await sql<[{ id: number }]>`
+      insert into credential_mails (kind, task_id, logon_id, asked_at, name, username, enable_tfa, state, pending_hash,
+                                    due_at, expires_at)
+      values ('letter', ${task.id}, ${id}, ${at}, 'Zoë Aalto', 'zoe', false, 'queued', ${
+      "$2b$04$" + "a".repeat(53)
+    }, ${at}, ${new Date(at.getTime() + 30 * 86_400_000)}) returning id`;
+    let shown = await windowNow();
+    assert.match(main(shown), /A letter with a code was made on .*has not been printed yet/);
+    assert.match(main(shown), /does not work until somebody presses “I have printed them”/);
+    const leads = shown.querySelector(".access-reason.main a")?.getAttribute("href");
+    assert.equal(leads, `/letters/${task.id}`);
+    await sql`update credential_mails set state = 'sending' where id = ${letter.id}`;
+    assert.match(main(await windowNow()), /Nobody has said yet that it came out of the printer/);
+    await sql`update credential_mails set state = 'accepted', settled_at = ${at} where id = ${letter.id}`;
+    await sql`
+      insert into logon_passwords (logon_id, hash, temporary, expires_at, set_at)
+      values (${id}, ${"$2b$04$" + "a".repeat(53)}, true, ${new Date(
+      at.getTime() + 30 * 86_400_000,
+    )}, ${at})
+      on conflict (logon_id) do update set temporary = true, expires_at = excluded.expires_at, set_at = excluded.set_at`;
+    shown = await windowNow();
+    assert.match(main(shown), /The code on the letter that was printed on .*has not been used yet/);
+    assert.deepEqual(mends(shown), ["Print a letter"]);
   });
 
   it("tells the last tries in plain words, with device and address", async () => {
