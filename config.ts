@@ -57,6 +57,19 @@ const SETTINGS = {
     secret: true,
     read: (text) => schemeOf(text, ["postgres:", "postgresql:"]),
   },
+  directDatabaseUrl: {
+    help: "The same database past PgBouncer, where DATABASE_URL leads to one in transaction mode",
+    expected: "an address such as postgres://user:password@host:5432/name",
+    secret: true,
+    read: (text) => schemeOf(text, ["postgres:", "postgresql:"]),
+  },
+  readDatabaseUrl: {
+    help:
+      "A streaming standby of it: reports, exports, Coverage and the sign-in history read there",
+    expected: "an address such as postgres://user:password@host:5432/name",
+    secret: true,
+    read: (text) => schemeOf(text, ["postgres:", "postgresql:"]),
+  },
   databasePool: {
     help: "Connections to Postgres that one process may hold",
     expected: "a whole number from 2 to 200",

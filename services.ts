@@ -1,8 +1,9 @@
 // What commands open and handlers use: one type and its opener.
 
-import type { Config } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { connect, type Sql, warmUp } from "./db/connect.ts";
 import { EmbeddedError, type EmbeddedPostgres, openEmbedded } from "./db/embedded.ts";
+import { primaryReader, type Reader, standbyReader } from "./db/replica.ts";
 import { jobs } from "./jobs/mod.ts";
 import { migrateQueue, openQueue, type Queue } from "./jobs/queue.ts";
 import { type Keys, openKeys } from "./lib/keys.ts";
@@ -26,6 +27,10 @@ export type Services = {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly sql: Sql;
+  /** As in {@link Database}. */
+  readonly direct: Sql;
+  /** Answers what reads much and writes nothing: the standby in READ_DATABASE_URL, or `sql`. */
+  readonly reader: Reader;
   readonly queue: Queue;
   readonly hasher: Hasher;
   readonly keys: Keys;
@@ -35,20 +40,46 @@ export type Services = {
   close(): Promise<void>;
 };
 
-/** What a command that only needs the database opens. */
-export type Database = { readonly url: string; readonly sql: Sql; close(): Promise<void> };
+/** Connections of the queue, out of DATABASE_POOL. */
+const QUEUE_POOL = 3;
 
-/** Opens Postgres: the one in DATABASE_URL, else the embedded one in DATA_DIR. */
+/** What a command that only needs the database opens. */
+export type Database = {
+  readonly sql: Sql;
+  /** Where a session is one's own: to listen, to hold a lock, to set something. The same pool unless DIRECT_DATABASE_URL is set. */
+  readonly direct: Sql;
+  readonly directUrl: string;
+  close(): Promise<void>;
+};
+
+/**
+ * Opens Postgres: the one in DATABASE_URL, else the embedded one in DATA_DIR.
+ * @throws {ConfigError} if another address is set, and this one is not
+ */
 export async function openDatabase(config: Config, log: Log): Promise<Database> {
-  const embedded: EmbeddedPostgres = config.databaseUrl === undefined
+  const { databaseUrl, directDatabaseUrl, readDatabaseUrl } = config;
+  if (databaseUrl === undefined && (directDatabaseUrl ?? readDatabaseUrl) !== undefined) {
+    throw new ConfigError(
+      "DIRECT_DATABASE_URL and READ_DATABASE_URL belong to a DATABASE_URL, which is not set.",
+    );
+  }
+  const embedded: EmbeddedPostgres = databaseUrl === undefined
     ? await openEmbedded(config.dataDir, log)
-    : { url: config.databaseUrl, stop: () => Promise.resolve() };
-  const sql = connect({ url: embedded.url, pool: Math.max(2, config.databasePool - 3) });
-  const database = {
+    : { url: databaseUrl, stop: () => Promise.resolve() };
+  const sql = connect({
     url: embedded.url,
+    pool: poolOf(config),
+    pooled: directDatabaseUrl !== undefined,
+  });
+  const direct = directDatabaseUrl === undefined
+    ? sql
+    : connect({ url: directDatabaseUrl, pool: 2 });
+  const database = {
     sql,
+    direct,
+    directUrl: directDatabaseUrl ?? embedded.url,
     async close(): Promise<void> {
-      await sql.end({ timeout: 5 });
+      await Promise.all([sql.end({ timeout: 5 }), direct.end({ timeout: 5 })]);
       await embedded.stop();
     },
   };
@@ -68,8 +99,12 @@ export async function openServices(
 ): Promise<Services> {
   const log = options.log ?? openLog(config.logLevel);
   const database = options.database ?? await openDatabase(config, log);
-  const queue = await openQueue({ url: database.url, pool: 3, log });
+  const queue = await openQueue({ url: database.directUrl, pool: QUEUE_POOL, log });
   const metrics = openMetrics();
+  const standby = config.readDatabaseUrl === undefined ? null : connect({
+    url: config.readDatabaseUrl,
+    pool: poolOf(config),
+  });
   const hasher = openHasher();
   metrics.lookUp(() => [hashing(hasher)]);
   const mailer = config.smtpUrl === undefined ? null : counted(metrics, {
@@ -84,6 +119,10 @@ export async function openServices(
     metrics,
     clock: options.clock ?? systemClock(config.timeZone),
     sql: database.sql,
+    direct: database.direct,
+    reader: standby === null
+      ? primaryReader(database.sql)
+      : countedReader(metrics, database.sql, standby, log),
     queue,
     hasher,
     keys: openKeys(await serverKey(config), config.previousSecretKey),
@@ -91,6 +130,7 @@ export async function openServices(
     async close(): Promise<void> {
       await queue.close();
       mailer?.close();
+      await standby?.end({ timeout: 5 });
       if (!options.database) await database.close();
     },
   };
@@ -98,12 +138,26 @@ export async function openServices(
 
 /** Brings the queue's tables up to date, as `migrate` does with the program's own. */
 export async function prepareQueue(database: Database, log: Log): Promise<void> {
-  await migrateQueue({ url: database.url, pool: 2, log }, jobs);
+  await migrateQueue({ url: database.directUrl, pool: 2, log }, jobs);
+}
+
+/** DATABASE_POOL without what the queue takes of it. */
+function poolOf(config: Config): number {
+  return Math.max(2, config.databasePool - QUEUE_POOL);
 }
 
 export function systemClock(timeZone: string): Clock {
   const dates = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" });
   return { now: () => new Date(), today: () => dates.format(new Date()) };
+}
+
+/** The standby's reader, with a count of who answered. */
+function countedReader(metrics: Metrics, primary: Sql, standby: Sql, log: Log): Reader {
+  const reads = metrics.counter(
+    "parent_logons_large_reads_total",
+    "Questions that the standby is there for, by who answered",
+  );
+  return standbyReader(primary, standby, { log, answered: (by) => reads.add({ by }) });
 }
 
 /** A mailer whose every try is counted by what became of it. */

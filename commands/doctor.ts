@@ -7,6 +7,7 @@ import { openLog } from "../lib/log.ts";
 import { type Database, openDatabase } from "../services.ts";
 import { parse } from "./arguments.ts";
 import { checkMail } from "./doctor_mail.ts";
+import { checkPooler, checkStandby } from "./doctor_standby.ts";
 import { checkWork } from "./doctor_work.ts";
 
 /** What was looked at, how it is, and what to do. */
@@ -40,6 +41,8 @@ export async function doctor(args: readonly string[] = []): Promise<number> {
     try {
       const found = await checkDatabase(database);
       findings.push(found, await checkClock(database));
+      findings.push(...await checkPooler(database));
+      findings.push(...await checkStandby(database, config.readDatabaseUrl));
       if (found.state !== "wrong") {
         findings.push(await checkNotices(database, config.smtpUrl), ...await checkWork(database));
       }

@@ -33,7 +33,7 @@ export async function seed(args: string[]): Promise<number> {
       );
     }
     const { hash } = openHasher();
-    await seedSchool(database.sql, school, { at: new Date(), hash, seed, report: say });
+    await seedSchool(database.direct, school, { at: new Date(), hash, seed, report: say });
     say("Done. Add the first admin: main.ts admin add USERNAME --name NAME");
   });
 }

@@ -1,6 +1,7 @@
 // serve, web, work and demo: opens what they use, listens, works, and stops when it is told to.
 
 import { type Config, originOf, readConfig } from "../config.ts";
+import { keepSessionSettings } from "../db/connect.ts";
 import { migrate, missingMigrations } from "../db/migrate.ts";
 import { isEmpty, seedCast, seedSchool } from "../db/seeds.ts";
 import { startFeedFolder } from "../jobs/feed_folder.ts";
@@ -56,7 +57,7 @@ export async function demo(args: string[]): Promise<number> {
       const { hash } = openHasher();
       await seedCast(database.sql, { at, hash });
       if (size.school.logons + size.school.learners > 0) {
-        await seedSchool(database.sql, size.school, { at, hash, seed: size.seed, report: say });
+        await seedSchool(database.direct, size.school, { at, hash, seed: size.seed, report: say });
       }
     } else if (args.length > 0) {
       say("The demo has its school already; remove the data folder to make another.");
@@ -77,7 +78,8 @@ export async function demo(args: string[]): Promise<number> {
 
 /** Brings the program's tables and the queue's up to date. */
 export async function migrateAll(database: Database, log: Log): Promise<string[]> {
-  const done = await migrate(database.sql);
+  const done = await migrate(database.direct);
+  if (database.direct !== database.sql) await keepSessionSettings(database.direct);
   await prepareQueue(database, log);
   return done;
 }

@@ -17,11 +17,18 @@ export type ConnectOptions = {
   readonly statementTimeout?: number;
   /** Keeps its connections for as long as the pool is open: for a lock that a session holds. */
   readonly lasting?: boolean;
+  /**
+   * Leads to PgBouncer in transaction mode: each statement or transaction may meet another session, so none is prepared, and
+   * what else a session is told at its start is kept with the role (see {@link keepSessionSettings}).
+   */
+  readonly pooled?: boolean;
 };
 
 /** Opens a pool; nothing connects before the first query. */
 export function connect(options: ConnectOptions): Sql {
+  const { pooled = false } = options;
   return postgres(options.url, {
+    prepare: !pooled,
     max: options.pool ?? 10,
     connect_timeout: 5,
     idle_timeout: options.lasting ? 0 : 60,
@@ -30,12 +37,14 @@ export function connect(options: ConnectOptions): Sql {
     onnotice: () => {},
     connection: {
       application_name: options.name ?? "parent-logons",
-      statement_timeout: options.statementTimeout ?? 30_000,
-      idle_in_transaction_session_timeout: 60_000,
-      // What a search matches decides how it is best found: a plan made for any text is slow for most.
-      plan_cache_mode: "force_custom_plan",
-      // A school's data lies in memory: a page found by an index costs hardly more than the next one.
-      random_page_cost: 1.1,
+      ...pooled ? {} : {
+        statement_timeout: options.statementTimeout ?? 30_000,
+        idle_in_transaction_session_timeout: 60_000,
+        // What a search matches decides how it is best found: a plan made for any text is slow for most.
+        plan_cache_mode: "force_custom_plan",
+        // A school's data lies in memory: a page found by an index costs hardly more than the next one.
+        random_page_cost: 1.1,
+      },
     },
     // Ids and counts stay far below 2^53, so a bigint is a number here.
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
@@ -49,6 +58,22 @@ export function connect(options: ConnectOptions): Sql {
  */
 export async function warmUp(sql: Sql): Promise<void> {
   await sql`select 1`;
+}
+
+/**
+ * Keeps with the role, in this database, what {@link connect} tells each session at its start: PgBouncer hands out sessions
+ * that it began itself, and refuses whoever wants to tell them more.
+ */
+export async function keepSessionSettings(sql: Sql): Promise<void> {
+  const [row] = await sql<[{ name: string }]>`select current_database() as name`;
+  const database = sql(row.name);
+  await transaction(sql, async (tx) => {
+    await tx`alter role current_user in database ${database} set statement_timeout = '30s'`;
+    await tx`
+      alter role current_user in database ${database} set idle_in_transaction_session_timeout = '60s'`;
+    await tx`alter role current_user in database ${database} set plan_cache_mode = force_custom_plan`;
+    await tx`alter role current_user in database ${database} set random_page_cost = 1.1`;
+  });
 }
 
 /** The connection of a transaction was lost: nothing of it was stored. */

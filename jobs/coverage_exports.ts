@@ -51,15 +51,16 @@ export const coverageExports: Job = {
   kind: COVERAGE_EXPORT,
   retries: 3,
   expiresIn: 3600,
+  readsMuch: true,
   run: runCoverageExport,
 };
 
 export async function runCoverageExport(running: Running): Promise<JobOutcome> {
-  const { services: { sql, clock }, task, claim } = running;
+  const { services: { sql, clock }, reads = sql, task, claim } = running;
   const scope = readCoverageFacts(task.facts);
   const today = clock.today();
   try {
-    const coverage = await findCoverage(sql, scope, today);
+    const coverage = await findCoverage(reads, scope, today);
     const file = await openFile(sql, claim, {
       name: `Coverage ${today}.xlsx`,
       mediaType: XLSX,
@@ -102,7 +103,7 @@ async function writeMissing(
   book: WorkbookWriter,
   today: string,
 ): Promise<number> {
-  const { services: { sql }, task, claim } = running;
+  const { services: { sql }, reads = sql, task, claim } = running;
   const scope = readCoverageFacts(task.facts);
   const sheet = await book.addSheet({ name: "Missing", columns: MISSING, ...SHEET });
   let missing = 0;
@@ -110,7 +111,7 @@ async function writeMissing(
   do {
     checkStopping(running);
     const place = { last, limit: LOT };
-    const lot: MissingLearner[] = await listMissingAfter(sql, scope, place, today);
+    const lot: MissingLearner[] = await listMissingAfter(reads, scope, place, today);
     for (const learner of lot) await sheet.addRow(rowOf(learner));
     missing += lot.length;
     await noteProgress(sql, claim, { step: "writing", done: missing });

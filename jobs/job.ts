@@ -1,11 +1,14 @@
 // The one shape of a job: what runs for a task, with its options beside it.
 
+import type { Sql } from "../db/connect.ts";
 import type { Claim, Facts, Failure, Task } from "../db/tasks.ts";
 import type { Services } from "../services.ts";
 
 /** What a running job is given. */
 export type Running = {
   readonly services: Services;
+  /** Where a job that {@link Job.readsMuch} asks what it only reads, if that is not `services.sql`. */
+  readonly reads?: Sql;
   /** The task as it was when this run began. */
   readonly task: Task;
   /** Held for this run: see `claimed` in db/tasks.ts. */
@@ -23,6 +26,8 @@ export type Job = {
   readonly retries: number;
   /** Seconds a run may take; its heart beats meanwhile, so that a dead worker is noticed sooner. */
   readonly expiresIn: number;
+  /** Reads much and writes only about its own task: a run that loses the standby is begun anew. */
+  readonly readsMuch?: true;
   /** Does the work. It may run twice, even at once: every write goes through the claim. */
   run(running: Running): Promise<JobOutcome>;
 };

@@ -38,7 +38,7 @@ const GRACE = 10_000;
  * @returns what stops it: resolves once the mails under way are settled, after 10 seconds at most
  */
 export function startNotices(services: Services): () => Promise<void> {
-  const { mailer, sql, log } = services;
+  const { mailer, direct, log } = services;
   if (mailer === null) return () => Promise.resolve();
   const stopping = new AbortController();
   let wake = (): void => {};
@@ -55,7 +55,7 @@ export function startNotices(services: Services): () => Promise<void> {
   }
 
   // The mere wish for speed: where it cannot listen, it looks every two seconds.
-  sql.listen(NOTICES_CHANNEL, () => wake()).catch((error: unknown) =>
+  direct.listen(NOTICES_CHANNEL, () => wake()).catch((error: unknown) =>
     log.warn("notices are not announced", { error })
   );
   const running = run(mailer);

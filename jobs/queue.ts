@@ -12,6 +12,7 @@ import {
   settleTask,
 } from "../db/tasks.ts";
 import { connectionIsGone } from "../db/connect.ts";
+import { REPORT_PATIENCE } from "../db/replica.ts";
 import { HandedBack, type Job, TaskFailed } from "./job.ts";
 import type { Services } from "../services.ts";
 
@@ -137,7 +138,10 @@ export async function runJob(
   try {
     if (task.cancelAsked) throw new CancelAsked();
     if (task.pauseAsked) throw new PauseAsked();
-    const outcome = await job.run({ services: { ...services, log }, task, claim, stopping });
+    const running = { services: { ...services, log }, task, claim, stopping };
+    const outcome = job.readsMuch
+      ? await services.reader.read(REPORT_PATIENCE, (reads) => job.run({ ...running, reads }))
+      : await job.run(running);
     await settleTask(sql, claim, outcome, clock.now());
     log.info("task settled", { state: outcome.state });
   } catch (error) {

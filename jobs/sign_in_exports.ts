@@ -31,6 +31,7 @@ export const signInExports: Job = {
   kind: SIGN_IN_EXPORT,
   retries: 3,
   expiresIn: 3600,
+  readsMuch: true,
   run: runSignInExport,
 };
 
@@ -56,14 +57,14 @@ export async function runSignInExport(running: Running): Promise<JobOutcome> {
 
 /** @returns how many */
 async function writeRows(running: Running, book: WorkbookWriter): Promise<number> {
-  const { services: { sql, config }, task, claim } = running;
+  const { services: { sql, config }, reads = sql, task, claim } = running;
   const filter = readExportFacts(task.facts);
   let tries = 0;
   let last: SignInEntry | null = null;
   let sheet = await book.addSheet({ name: "Sign-ins", ...SHEET });
   do {
     checkStopping(running);
-    const lot: SignInEntry[] = await listSignInsBefore(sql, filter, last, LOT, config.timeZone);
+    const lot: SignInEntry[] = await listSignInsBefore(reads, filter, last, LOT, config.timeZone);
     for (const entry of lot) {
       if (tries > 0 && tries % SHEET_ROWS === 0) {
         await sheet.close();

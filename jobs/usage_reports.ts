@@ -43,6 +43,7 @@ export const usageReports: Job = {
   kind: USAGE_REPORT,
   retries: 3,
   expiresIn: 4 * 60 * 60,
+  readsMuch: true,
   run: (running) => runUsageReport(running),
 };
 
@@ -72,14 +73,14 @@ export async function runUsageReport(
   running: Running,
   mostTabs = MOST_TABS,
 ): Promise<JobOutcome> {
-  const { services: { sql, config, clock }, task, claim } = running;
+  const { services: { sql, config, clock }, reads = sql, task, claim } = running;
   const wanted = readUsageFacts(task.facts);
   const window = windowOf(wanted, config.timeZone);
   await noteProgress(sql, claim, { step: "counting", done: 0, total: null });
-  const parents = await listUsageParents(sql, window);
+  const parents = await listUsageParents(reads, window);
   const total = parents.reduce((sum, parent) => sum + parent.signIns, 0);
   if (parents.length === 0) return { state: "done", facts: { parents: 0, signIns: 0 } };
-  const absent = await countUsageAbsent(sql, window);
+  const absent = await countUsageAbsent(reads, window);
   const written = { parents: 0, signIns: 0 };
   const report = { running, wanted, window, parents, total, absent, written };
   await noteProgress(sql, claim, { step: "writing tabs", total });
@@ -182,12 +183,12 @@ async function* signInsOf(
   { running, window, written, total }: Report,
   parents: readonly UsageParent[],
 ): AsyncGenerator<{ parent: UsageParent; signIn: UsageSignIn }> {
-  const { services: { sql }, claim } = running;
+  const { services: { sql }, reads = sql, claim } = running;
   for (const batch of batchesOf(parents)) {
     let after: UsageSignIn | null = null;
     do {
       checkStopping(running);
-      const page: UsageSignIn[] = await listUsage(sql, window, batch, after, PAGE);
+      const page: UsageSignIn[] = await listUsage(reads, window, batch, after, PAGE);
       for (const signIn of page) {
         const parent = batch[signIn.place];
         if (parent) yield { parent, signIn };
@@ -313,11 +314,11 @@ function summaryRow(tab: Tab): Cell[] {
 }
 
 async function addAbsent(sheet: SheetWriter, { running, window }: Report): Promise<void> {
-  const { sql } = running.services;
+  const { services: { sql }, reads = sql } = running;
   let after: number | null = null;
   do {
     checkStopping(running);
-    const page: UsageAbsent[] = await listUsageAbsent(sql, window, after, PAGE);
+    const page: UsageAbsent[] = await listUsageAbsent(reads, window, after, PAGE);
     for (const parent of page) {
       await sheet.addRow([
         userOf(parent),

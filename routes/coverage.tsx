@@ -11,6 +11,7 @@ import {
 } from "../db/coverage.ts";
 import { listMissing, type MissingView, type Named } from "../db/coverage_missing.ts";
 import { listGroups } from "../db/learners.ts";
+import { PAGE_PATIENCE } from "../db/replica.ts";
 import { MOST_COUNTED } from "../db/search.ts";
 import { CoveragePage, type CoverageProps, CoverageShown } from "../views/coverage.tsx";
 import { CoverageExportDialog } from "../views/coverage_exports.tsx";
@@ -85,9 +86,9 @@ async function coverageOf(
   scope: CoverageScope,
   open: Named | null,
 ): Promise<CoverageProps> {
-  const { sql, clock } = c.var.services;
+  const { reader, clock } = c.var.services;
   return {
-    coverage: await findCoverage(sql, scope, clock.today()),
+    coverage: await reader.read(PAGE_PATIENCE, (sql) => findCoverage(sql, scope, clock.today())),
     scope,
     open,
     day: timesOf(c).day(clock.now()),
@@ -96,9 +97,9 @@ async function coverageOf(
 }
 
 async function missingOf(c: Ctx, view: MissingView): Promise<MissingProps> {
-  const { sql, clock } = c.var.services;
+  const { sql, reader, clock } = c.var.services;
   const [found, groups] = await Promise.all([
-    listMissing(sql, view, clock.today()),
+    reader.read(PAGE_PATIENCE, (reads) => listMissing(reads, view, clock.today())),
     listGroups(sql),
   ]);
   return {

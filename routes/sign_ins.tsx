@@ -2,6 +2,7 @@
 
 import { transaction } from "../db/connect.ts";
 import { findLogon } from "../db/logons.ts";
+import { PAGE_PATIENCE } from "../db/replica.ts";
 import { MOST_COUNTED } from "../db/search.ts";
 import {
   findGuessing,
@@ -80,14 +81,14 @@ async function exportDialog(c: Ctx, filter: SignInFilter, problem?: string): Pro
 }
 
 async function signInsOf(c: Ctx, query: URLSearchParams): Promise<SignInsProps> {
-  const { sql, config } = c.var.services;
+  const { sql, reader, config } = c.var.services;
   const filter = readSignInFilter((name) => query.get(name) ?? "");
   const place = {
     after: readId(query.get("after") ?? undefined),
     before: readId(query.get("before") ?? undefined),
   };
   const [found, logon] = await Promise.all([
-    listSignIns(sql, filter, place, config.timeZone),
+    reader.read(PAGE_PATIENCE, (reads) => listSignIns(reads, filter, place, config.timeZone)),
     filter.logon === null ? null : findLogon(sql, filter.logon),
   ]);
   return {

@@ -2,6 +2,7 @@
 
 import { transaction } from "../db/connect.ts";
 import { listGroups } from "../db/learners.ts";
+import { PAGE_PATIENCE } from "../db/replica.ts";
 import { listUsageChoices } from "../db/usage_parents.ts";
 import {
   checkUsage,
@@ -104,10 +105,11 @@ async function showWindow(
 }
 
 async function previewOf(c: Ctx, input: UsageInput): Promise<UsagePreview> {
-  const { sql, config } = c.var.services;
+  const { reader, config } = c.var.services;
   const checked = checkUsage(input);
   if ("problems" in checked) return null;
-  const days = await countUsageByDay(sql, windowOf(checked.wanted, config.timeZone));
+  const window = windowOf(checked.wanted, config.timeZone);
+  const days = await reader.read(PAGE_PATIENCE, (sql) => countUsageByDay(sql, window));
   return { start: input.start, end: input.end, chosen: checked.wanted.parents?.length ?? 0, days };
 }
 

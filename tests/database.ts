@@ -8,6 +8,9 @@ export const TEMPLATE = "parent_logons_test_template";
 export type TestDatabase = {
   readonly sql: Sql;
   readonly url: string;
+  /** As services.ts has them; no pooler stands between. */
+  readonly direct: Sql;
+  readonly directUrl: string;
   close(): Promise<void>;
 };
 
@@ -32,6 +35,8 @@ export async function openTestDatabase(
   return {
     sql,
     url: url.href,
+    direct: sql,
+    directUrl: url.href,
     async close(): Promise<void> {
       await sql.end({ timeout: 1 });
       await withServer(admin.href, async (server) => {

@@ -37,7 +37,7 @@ export async function bench(): Promise<Figure[]> {
       DATABASE_URL: server.url,
       SECRET_KEY: new Uint8Array(32).toBase64(),
     });
-    const database = { url: server.url, sql, close: () => Promise.resolve() };
+    const database = { sql, direct: sql, directUrl: server.url, close: () => Promise.resolve() };
     const services = await openServices(config, { log, database });
     const figures = await measure(services, sql);
     await services.close();

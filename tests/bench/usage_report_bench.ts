@@ -3,6 +3,7 @@
 import { deflateRawSync } from "node:zlib";
 import { readConfig } from "../../config.ts";
 import { connect, type Sql, transaction } from "../../db/connect.ts";
+import { primaryReader } from "../../db/replica.ts";
 import { claimTask, settleTask } from "../../db/tasks.ts";
 import { checkUsage, startUsageReport } from "../../db/usage_reports.ts";
 import { runUsageReport } from "../../jobs/usage_reports.ts";
@@ -79,6 +80,8 @@ function servicesOn(sql: Sql): Services {
     log: openLog("error"),
     clock: systemClock("Europe/London"),
     sql,
+    direct: sql,
+    reader: primaryReader(sql),
     queue: {
       send: () => Promise.resolve(),
       work: () => Promise.resolve(),

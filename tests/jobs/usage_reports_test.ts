@@ -8,6 +8,7 @@ import { readConfig } from "../../config.ts";
 import { type Sql, transaction } from "../../db/connect.ts";
 import { findFile, readWholeFile, type StoredFile } from "../../db/files.ts";
 import { seedCast, seedSchool } from "../../db/seeds.ts";
+import { primaryReader } from "../../db/replica.ts";
 import {
   CancelAsked,
   cancelTask,
@@ -72,6 +73,8 @@ describe("job of Parent Portal Usage", () => {
       log: openLog("error"),
       clock: { ...systemClock("Europe/London"), now: () => AT },
       sql,
+      direct: sql,
+      reader: primaryReader(sql),
       queue: {
         send: () => Promise.resolve(),
         work: () => Promise.resolve(),
