@@ -54,20 +54,33 @@ export async function migrate(sql: Sql): Promise<string[]> {
  * @throws {MigrationError} if the database holds a step that this program does not know
  */
 export async function missingMigrations(sql: Sql): Promise<string[]> {
+  const { missing, newer } = await compareMigrations(sql);
+  if (newer.length > 0) {
+    throw new MigrationError(
+      `The database was upgraded by a newer version of this program (${newer.at(-1)}). ` +
+        "Start that version, or restore a backup that was made before the upgrade.",
+    );
+  }
+  return missing;
+}
+
+/**
+ * What the database lacks of this program's steps, and what it has of a newer program's: a node that runs already goes on
+ * beside those, which is how several are upgraded one after another.
+ */
+export async function compareMigrations(
+  sql: Sql,
+): Promise<{ readonly missing: string[]; readonly newer: string[] }> {
   const [table] = await sql<[{ found: boolean }]>`
     select to_regclass('migrations') is not null as found`;
   const applied = table.found
     ? (await sql<{ name: string }[]>`select name from migrations`).map((row) => row.name)
     : [];
   const known = migrationNames();
-  const unknown = applied.filter((name) => !known.includes(name)).sort();
-  if (unknown.length > 0) {
-    throw new MigrationError(
-      `The database was upgraded by a newer version of this program (${unknown.at(-1)}). ` +
-        "Start that version, or restore a backup that was made before the upgrade.",
-    );
-  }
-  return known.filter((name) => !applied.includes(name));
+  return {
+    missing: known.filter((name) => !applied.includes(name)),
+    newer: applied.filter((name) => !known.includes(name)).sort(),
+  };
 }
 
 async function checkPostgres(sql: Sql): Promise<void> {

@@ -14,6 +14,9 @@ export type Running = {
   stop(signal?: Deno.Signal): Promise<number>;
 };
 
+/** Flags of Deno itself; and the main.ts of another version. */
+type How = { readonly flags?: readonly string[]; readonly main?: string };
+
 /** Settings of a process: only what is given here, and what every process needs. */
 function environment(settings: Readonly<Record<string, string>>): Record<string, string> {
   const kept = ["PATH", "HOME", "DENO_DIR", "TMPDIR"].flatMap((name) => {
@@ -23,15 +26,15 @@ function environment(settings: Readonly<Record<string, string>>): Record<string,
   return { ...Object.fromEntries(kept), PORT: "0", ...settings };
 }
 
-/** Runs a command to its end. @param input what it reads from standard input @param flags of Deno itself */
+/** Runs a command to its end. @param input what it reads from standard input */
 export async function runProgram(
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
   input = "",
-  flags: readonly string[] = [],
+  how: How = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...flags, MAIN, ...args],
+    args: ["run", "-A", ...how.flags ?? [], how.main ?? MAIN, ...args],
     env: environment(settings),
     clearEnv: true,
     stdin: "piped",
@@ -50,9 +53,10 @@ export async function runProgram(
 export async function startProgram(
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
+  how: How = {},
 ): Promise<Running> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, ...args],
+    args: ["run", "-A", ...how.flags ?? [], how.main ?? MAIN, ...args],
     env: environment(settings),
     clearEnv: true,
     stdin: "null",

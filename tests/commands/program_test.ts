@@ -95,9 +95,11 @@ describe("the operator's program", () => {
     const folder = await Deno.makeTempDir();
     const file = `${folder}/parents.csv`;
     await Deno.writeTextFile(file, "First name,Surname\nZoë,Quill\n");
-    const { code, stdout, stderr } = await runProgram(["read", file], { DENO_DIR: folder }, "", [
-      "--cached-only",
-    ]);
+    const { code, stdout, stderr } = await runProgram(["read", file], { DENO_DIR: folder }, "", {
+      flags: [
+        "--cached-only",
+      ],
+    });
     assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(stdout).rows[1], ["Zoë", "Quill"]);
     await Deno.remove(folder, { recursive: true });

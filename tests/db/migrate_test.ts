@@ -6,6 +6,35 @@ import { connect, type Sql } from "../../db/connect.ts";
 import { migrate, MigrationError, migrationNames, missingMigrations } from "../../db/migrate.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
+/** The steps until here were there before anybody ran two nodes. */
+const LAST_BEFORE_RULE = "0024_zzz.sql";
+
+/** What a step demands of tables that were there before it, in its own words. */
+function narrowings(sql: string): string[] {
+  const bare = sql.replace(/--.*$/gm, "");
+  const fresh = new Set(
+    [...bare.matchAll(/create table (?:if not exists )?(\w+)/gi)].map(([, table]) => table),
+  );
+  const on = (table: string | undefined): boolean => !fresh.has(table);
+  const altered = [...bare.matchAll(/alter table (?:only )?(\w+)([^;]*)/gi)]
+    .filter(([, table]) => on(table))
+    .flatMap(([, table, clauses = ""]) =>
+      clauses.split(/,(?![^(]*\))/).map((clause) => clause.trim().replace(/\s+/g, " ")).filter((
+        clause,
+      ) =>
+        /^add column .*not null(?!.*(default|generated))/i.test(clause) &&
+          !/(default|generated) .*not null/i.test(clause) ||
+        /^alter (column )?\w+ (set not null|(set data )?type )/i.test(clause) ||
+        /^add (constraint \w+ )?(check|unique|foreign|primary|exclude)\b/i.test(clause)
+      ).map((clause) => `${table}: ${clause}`)
+    );
+  const others = [
+    ...bare.matchAll(/create unique index (?:if not exists )?\w+ on (\w+)/gi),
+    ...bare.matchAll(/create (?:or replace )?(?:constraint )?trigger \w+[^;]*? on (\w+)/gi),
+  ].filter(([, table]) => on(table)).map(([text]) => text.replace(/\s+/g, " "));
+  return [...altered, ...others];
+}
+
 describe("migrating", () => {
   let database: TestDatabase;
   let empty: string;
@@ -102,6 +131,43 @@ describe("migrating", () => {
       const text = await Deno.readTextFile(new URL(`../../db/migrations/${name}`, import.meta.url));
       assert.doesNotMatch(text, /^\s*(drop|truncate)\b|\brename (to|column)\b/im, name);
     }
+    await drop();
+  });
+
+  it("says of whatever could refuse an older node's writes why it does not", async () => {
+    for (const name of migrationNames().filter((one) => one > LAST_BEFORE_RULE)) {
+      const text = await Deno.readTextFile(new URL(`../../db/migrations/${name}`, import.meta.url));
+      const narrow = narrowings(text);
+      const explained = [...text.matchAll(/^-- Older nodes: \S+/gim)].length;
+      assert.ok(
+        explained >= narrow.length,
+        `${name}: ${
+          narrow.join("; ")
+        }. An older node may still write there while this is in place: say in a comment ` +
+          "for each, “-- Older nodes: …”, why it is not refused, or do it a release later.",
+      );
+    }
+    await drop();
+  });
+
+  it("knows what could", async () => {
+    const kinds = [
+      "alter table logons add column a int not null;",
+      "alter table logons add column a int, alter column surname set not null;",
+      "alter table logons add constraint c check (surname <> '');",
+      "alter table logons alter column surname type citext;",
+      "create unique index u on logons (surname);",
+      "create trigger t before insert on logons for each row execute function f();",
+    ];
+    for (const sql of kinds) assert.equal(narrowings(sql).length, 1, sql);
+    const harmless = [
+      "alter table logons add column a int not null default 0;",
+      "alter table logons add column a text generated always as (surname) stored not null;",
+      "create index i on logons (surname);",
+      "create table fresh (a int not null); create unique index u on fresh (a); alter table fresh add check (a > 0);",
+      "-- create unique index u on logons (surname);",
+    ];
+    for (const sql of harmless) assert.deepEqual(narrowings(sql), [], sql);
     await drop();
   });
 });

@@ -25,17 +25,20 @@ describe("health", () => {
     assert.equal(await response.text(), "database: ok\nqueue: ok\n");
   });
 
-  it("is not ready for a database that lacks a step, or has one too many", async () => {
+  it("is not ready for a database that lacks a step", async () => {
     const { sql } = office.services;
-    await sql`update migrations set name = '0001_other.sql' where name = '0001_functions.sql'`;
-    const newer = await new Visitor(office).get("/readyz");
-    assert.equal(newer.status, 503);
-    assert.match(await newer.text(), /^database: (?!ok)/);
-    await sql`delete from migrations where name = '0001_other.sql'`;
+    await sql`delete from migrations where name = '0001_functions.sql'`;
     const older = await new Visitor(office).get("/readyz");
     assert.equal(older.status, 503);
     assert.match(await older.text(), /^database: not migrated\n/);
     await sql`insert into migrations (name) values ('0001_functions.sql')`;
+  });
+
+  it("stays ready beside a newer version that has migrated: its nodes are replaced one by one", async () => {
+    const { sql } = office.services;
+    await sql`insert into migrations (name) values ('9999_from_the_future.sql')`;
+    assert.equal((await new Visitor(office).get("/readyz")).status, 200);
+    await sql`delete from migrations where name = '9999_from_the_future.sql'`;
   });
 
   it("is well but not ready while the database is away, and says nothing of where it is", async () => {
