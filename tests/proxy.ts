@@ -7,6 +7,8 @@ export type Proxy = {
   readonly url: string;
   /** Ends every connection and takes no new one. */
   cut(): void;
+  /** Lets nothing through either way, and ends nothing: as a network that has swallowed the line. */
+  silence(): void;
   mend(): void;
   close(): Promise<void>;
 };
@@ -14,18 +16,24 @@ export type Proxy = {
 export async function openProxy(databaseUrl: string): Promise<Proxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  const pairs = new Set<readonly [Socket, Socket]>();
   let broken = false;
+  let silent = false;
+  const letThrough = ([one, other]: readonly [Socket, Socket]): void => void one.pipe(other);
   const server: Server = createServer((near) => {
     if (broken) return near.destroy();
     const far = connect(Number(target.port), target.hostname);
-    for (const [one, other] of [[near, far], [far, near]] as const) {
+    for (const pair of [[near, far], [far, near]] as const) {
+      const [one, other] = pair;
       sockets.add(one);
+      pairs.add(pair);
       one.on("error", () => other.destroy());
       one.on("close", () => {
         sockets.delete(one);
+        pairs.delete(pair);
         other.destroy();
       });
-      one.pipe(other);
+      if (!silent) letThrough(pair);
     }
     return undefined;
   });
@@ -39,8 +47,14 @@ export async function openProxy(databaseUrl: string): Promise<Proxy> {
       broken = true;
       sockets.forEach((socket) => socket.destroy());
     },
+    silence(): void {
+      silent = true;
+      for (const [one, other] of pairs) one.unpipe(other).pause();
+    },
     mend(): void {
       broken = false;
+      if (silent) pairs.forEach(letThrough);
+      silent = false;
     },
     async close(): Promise<void> {
       sockets.forEach((socket) => socket.destroy());

@@ -1,4 +1,4 @@
-// What must not harm anybody: the database away, a worker killed in the middle of an import, several nodes at once.
+// What must not harm anybody: a worker killed in the middle of an import, several nodes at once.
 
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
@@ -8,7 +8,6 @@ import { Client, eventually } from "../browserless.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { oneRoster, type User } from "../feeds.ts";
 import { startProgram } from "../program.ts";
-import { openProxy } from "../proxy.ts";
 
 const SECRET_KEY = new Uint8Array(32).fill(3).toBase64();
 
@@ -25,48 +24,6 @@ function workbook(rows: number): string {
   );
   return ["First name,Surname,Email,Learners", ...lines].join("\n");
 }
-
-describe("while Postgres is away", () => {
-  let database: TestDatabase;
-  before(async () => {
-    database = await openSchool();
-  });
-  after(() => database.close());
-
-  it("pages are calm, /readyz is 503, and all comes back by itself", async () => {
-    const proxy = await openProxy(database.url);
-    const program = await startProgram(["serve"], { DATABASE_URL: proxy.url, SECRET_KEY });
-    const client = new Client();
-    assert.equal(await client.signIn(program.url), 303);
-    proxy.cut();
-    const away = await eventually(
-      () => client.ask(`${program.url}/logons`),
-      ({ status }) => status === 503,
-    );
-    assert.match(await away.text(), /The database cannot be reached just now/);
-    const ready = await fetch(`${program.url}/readyz`);
-    assert.equal(ready.status, 503);
-    assert.match(await ready.text(), /database: cannot be reached/);
-    assert.equal((await client.ask(`${program.url}/healthz`)).status, 200);
-    assert.equal(
-      await client.post(`${program.url}/logons`, new URLSearchParams({ firstName: "Nobody" })),
-      503,
-    );
-    proxy.mend();
-    await eventually(
-      () => client.text(`${program.url}/logons`),
-      (page) => page.includes("Ama Boateng"),
-    );
-    await eventually(
-      () => client.text(`${program.url}/readyz`),
-      (text) => !text.includes("cannot"),
-    );
-    assert.equal(await client.upload(program.url, "back.csv", workbook(3)), 303);
-    await eventually(() => client.text(`${program.url}/tasks`), (page) => page.includes("3 added"));
-    assert.equal(await program.stop(), 0);
-    await proxy.close();
-  });
-});
 
 describe("a worker that is killed in the middle of an import", () => {
   let database: TestDatabase;
