@@ -1,7 +1,7 @@
 // What commands open and handlers use: one type and its opener.
 
 import { type Config, ConfigError } from "./config.ts";
-import { connect, type Sql, warmUp } from "./db/connect.ts";
+import { connect, findTime, type Sql, warmUp } from "./db/connect.ts";
 import { EmbeddedError, type EmbeddedPostgres, openEmbedded } from "./db/embedded.ts";
 import { primaryReader, type Reader, standbyReader } from "./db/replica.ts";
 import { jobs } from "./jobs/mod.ts";
@@ -100,6 +100,10 @@ export async function openServices(
   const log = options.log ?? openLog(config.logLevel);
   const database = options.database ?? await openDatabase(config, log);
   const queue = await openQueue({ url: database.directUrl, pool: QUEUE_POOL, log });
+  const ticking = options.clock === undefined
+    ? await databaseClock(database.sql, config.timeZone, log)
+    : null;
+  const clock = ticking ?? options.clock ?? systemClock(config.timeZone);
   const metrics = openMetrics();
   const standby = config.readDatabaseUrl === undefined ? null : connect({
     url: config.readDatabaseUrl,
@@ -117,7 +121,7 @@ export async function openServices(
     config,
     log,
     metrics,
-    clock: options.clock ?? systemClock(config.timeZone),
+    clock,
     sql: database.sql,
     direct: database.direct,
     reader: standby === null
@@ -128,6 +132,7 @@ export async function openServices(
     keys: openKeys(await serverKey(config), config.previousSecretKey),
     mailer,
     async close(): Promise<void> {
+      ticking?.stop();
       await queue.close();
       mailer?.close();
       await standby?.end({ timeout: 5 });
@@ -146,9 +151,43 @@ function poolOf(config: Config): number {
   return Math.max(2, config.databasePool - QUEUE_POOL);
 }
 
-export function systemClock(timeZone: string): Clock {
+/** @param now this machine's time unless given */
+export function systemClock(timeZone: string, now = (): Date => new Date()): Clock {
   const dates = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" });
-  return { now: () => new Date(), today: () => dates.format(new Date()) };
+  return { now, today: () => dates.format(now()) };
+}
+
+/** Milliseconds between two looks at the database's clock. */
+const LOOK_AT_CLOCK = 60_000;
+/** Milliseconds that two clocks may differ: what the network takes would else move time to and fro. */
+const CLOSE_ENOUGH = 500;
+
+/**
+ * The database's time: this machine's, and how far that is off. Several nodes then go by one clock, whatever each of theirs
+ * says: codes, leases, waits and expiry are the same everywhere.
+ */
+export async function databaseClock(
+  sql: Sql,
+  timeZone: string,
+  log: Log,
+): Promise<Clock & { stop(): void }> {
+  let off = 0;
+  async function look(): Promise<void> {
+    const asked = Date.now();
+    const at = await findTime(sql);
+    const answered = Date.now();
+    const found = at.getTime() - (asked + answered) / 2;
+    if (Math.abs(found - off) <= CLOSE_ENOUGH + (answered - asked) / 2) return;
+    off = Math.abs(found) <= CLOSE_ENOUGH ? 0 : found;
+    log.warn("this machine's clock is not the database's, which is gone by", {
+      seconds: Math.round(-off / 100) / 10,
+    });
+  }
+  await look();
+  // While the database is away the difference stays as it was.
+  const timer = setInterval(() => void look().catch(() => {}), LOOK_AT_CLOCK);
+  const now = (): Date => new Date(Date.now() + off);
+  return { ...systemClock(timeZone, now), stop: () => clearInterval(timer) };
 }
 
 /** The standby's reader, with a count of who answered. */

@@ -2,7 +2,7 @@
 
 import { readConfig } from "../config.ts";
 import { addReportedBounce, type Marking } from "../db/bounces.ts";
-import { connectionIsGone } from "../db/connect.ts";
+import { connectionIsGone, findTime } from "../db/connect.ts";
 import { type BounceReport, readBounceReport } from "../lib/bounce_reports.ts";
 import { openLog } from "../lib/log.ts";
 import { openDatabase } from "../services.ts";
@@ -45,7 +45,8 @@ export async function bounce(
     const database = await openDatabase(config, openLog("error"));
     try {
       const { words } = report;
-      const marking = await addReportedBounce(database.sql, { seed, words }, new Date());
+      const at = await findTime(database.sql);
+      const marking = await addReportedBounce(database.sql, { seed, words }, at);
       say(SAID[marking]);
       return marking === "under way" ? LATER : 0;
     } finally {

@@ -1,6 +1,7 @@
 // doctor: looks at everything that the program rests on, and says what to do about each thing that is wrong.
 
 import { originOf, readConfig } from "../config.ts";
+import { findTime } from "../db/connect.ts";
 import { missingMigrations } from "../db/migrate.ts";
 import { countNotices } from "../db/notices.ts";
 import { openLog } from "../lib/log.ts";
@@ -17,7 +18,7 @@ export type Finding = {
   readonly sentence: string;
 };
 
-/** Seconds that two clocks may differ before codes and expiry suffer. */
+/** Seconds that two clocks may differ before somebody should look. */
 const MOST_SKEW = 5;
 const LEAST_DISK = 2 * 1024 ** 3;
 
@@ -97,22 +98,22 @@ async function checkDatabase({ sql }: Database): Promise<Finding> {
 
 async function checkClock({ sql }: Database): Promise<Finding> {
   const before = Date.now();
-  const [row] = await sql<[{ now: Date }]>`select clock_timestamp() as now`;
-  const skew = Math.abs(row.now.getTime() - (before + Date.now()) / 2) / 1000;
+  const at = await findTime(sql);
+  const skew = Math.abs(at.getTime() - (before + Date.now()) / 2) / 1000;
   return skew <= MOST_SKEW
     ? { name: "clock", state: "well", sentence: "This machine and the database agree" }
     : {
       name: "clock",
-      state: "wrong",
+      state: "look at this",
       sentence: `This machine and the database differ by ${
         Math.round(skew)
-      } seconds. Set both by NTP.`,
+      } seconds. The database's clock is gone by; set both by NTP.`,
     };
 }
 
 /** Whether what is to be told to parents gets out. */
 async function checkNotices({ sql }: Database, smtpUrl: string | undefined): Promise<Finding> {
-  const { waiting, failed } = await countNotices(sql, new Date());
+  const { waiting, failed } = await countNotices(sql, await findTime(sql));
   const name = "notices";
   if (waiting > 0 && smtpUrl === undefined) {
     return { name, state: "look at this", sentence: `${waiting} wait for a mail server` };

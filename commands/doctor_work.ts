@@ -1,5 +1,6 @@
 // What doctor looks at in the work there is to do: tasks that nobody works on, and mails that do not get out.
 
+import { findTime } from "../db/connect.ts";
 import { countWorkload, type Workload } from "../db/workload.ts";
 import { countStuck } from "../jobs/queue.ts";
 import type { Database } from "../services.ts";
@@ -12,7 +13,7 @@ const LONG_MAIL = 3600;
 
 /** Tasks that wait or stand still, and mails that are open for long. */
 export async function checkWork({ sql }: Database): Promise<Finding[]> {
-  const workload = await countWorkload(sql, new Date());
+  const workload = await countWorkload(sql, await findTime(sql));
   return [describeTasks(workload, await countStuck(sql)), describeMails(workload)];
 }
 

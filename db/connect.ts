@@ -60,6 +60,12 @@ export async function warmUp(sql: Sql): Promise<void> {
   await sql`select 1`;
 }
 
+/** The database's clock, to the millisecond. */
+export async function findTime(sql: Queryable): Promise<Date> {
+  const [row] = await sql<[{ at: Date }]>`select clock_timestamp() as at`;
+  return row.at;
+}
+
 /**
  * Keeps with the role, in this database, what {@link connect} tells each session at its start: PgBouncer hands out sessions
  * that it began itself, and refuses whoever wants to tell them more.
