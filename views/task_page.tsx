@@ -63,14 +63,16 @@ export function TaskProgress(props: TaskPageProps): JSX.Element {
   const busy = task.state === "queued" || task.state === "running";
   return (
     <div id="task" class="record" {...(busy ? polls(`/tasks/${task.id}`, 2) : {})}>
-      <section class="card" aria-label="How far it is" role="status">
-        <TaskState task={task} />
+      <section class="card stack" aria-label="How far it is">
+        <div role="status">
+          <TaskState task={task} />
+        </div>
         <WhatToDo task={task} />
+        <div class="actions">
+          <TaskLinks task={task} mayEdit={props.mayEdit} />
+        </div>
+        {props.mayEdit && <Steering {...props} />}
       </section>
-      <div class="buttons">
-        <TaskLinks task={task} mayEdit={props.mayEdit} />
-      </div>
-      {props.mayEdit && <Steering {...props} />}
       <section aria-labelledby="task-facts">
         <h2 id="task-facts">About this task</h2>
         <dl class="details">
@@ -95,7 +97,7 @@ export function TaskProgress(props: TaskPageProps): JSX.Element {
       <section class="history" aria-labelledby="task-log">
         <h2 id="task-log">Log</h2>
         <HistoryList
-          entries={props.log.map((entry) => ({ ...entry, what: inThePast(entry.what) }))}
+          entries={logOf(task, props.log)}
           times={times}
         />
         {props.log.length >= props.mostLog && (
@@ -104,6 +106,31 @@ export function TaskProgress(props: TaskPageProps): JSX.Element {
       </section>
     </div>
   );
+}
+
+const ENDINGS: Readonly<Partial<Record<Task["state"], string>>> = {
+  done: "finished it",
+  failed: "stopped, because it failed",
+  cancelled: "ended it",
+};
+
+/** What people did to it and what the program itself noted, newest first. */
+function logOf(task: Task, log: readonly HistoryEntry[]): HistoryEntry[] {
+  const program = "The program";
+  const noted: [Date | null, string, string | undefined][] = [
+    [task.startedAt, program, "began"],
+    [task.finishedAt, program, ENDINGS[task.state]],
+  ];
+  // Some kinds are started with an entry of their own in the audit.
+  if (!log.some(({ what }) => what.startsWith("start "))) {
+    noted.unshift([task.createdAt, task.adminName ?? program, "asked for it"]);
+  }
+  return [
+    ...log.map((entry) => ({ ...entry, what: inThePast(entry.what) })),
+    ...noted.flatMap(([at, who, what]) =>
+      at === null || what === undefined ? [] : [{ id: 0, at, who, what, before: null, after: null }]
+    ),
+  ].toSorted((one, other) => other.at.getTime() - one.at.getTime());
 }
 
 function Fact(

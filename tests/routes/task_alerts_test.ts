@@ -187,6 +187,7 @@ describe("a task's own page", () => {
     assert.match(main, /4 of 10/);
     assert.match(main, /Under way/);
     assert.match(main, /Started by.*Olwen Hughes/s);
+    assert.match(page.querySelector(".history")?.textContent ?? "", /Olwen Hughes: asked for it/);
     const piece = await documentOf(await colleague.piece(`/tasks/${id}`));
     assert.equal(piece.querySelector("#task")?.outerHTML, page.querySelector("#task")?.outerHTML);
     assert.match(piece.querySelector("#task")?.getAttribute("hx-trigger") ?? "", /every 2s/);
