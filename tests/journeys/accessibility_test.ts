@@ -2,11 +2,11 @@
 
 /// <reference lib="dom" />
 
-import { AxeBuilder } from "@axe-core/playwright";
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { type MailServer, openMailServer } from "../mail_server.ts";
+import { findProblems } from "./axe.ts";
 import { arriveAs, PLACES, type Who } from "./places.ts";
 import { becomes, openSchool, rowOf, type School, sidewaysScroll, windowOf } from "./school.ts";
 
@@ -16,7 +16,6 @@ const LOOKS = [
   { width: 390, colorScheme: "light" },
   { width: 320, colorScheme: "dark" },
 ] as const;
-const TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
 /** What another theme can spoil, and another width. */
 const OF_COLOUR = ["color-contrast"];
 const OF_SIZE = ["color-contrast", "target-size", "scrollable-region-focusable"];
@@ -52,7 +51,8 @@ describe("everything can be used by everybody", () => {
           if (width < 800 && place.name === "modules-menu") await place.open(page);
           await page.emulateMedia({ colorScheme });
           const rules = width === 390 ? OF_SIZE : OF_COLOUR;
-          found.push(...await examine(page, width, width === 1280 ? undefined : rules));
+          const problems = await findProblems(page, width === 1280 ? undefined : rules);
+          found.push(...problems.map((problem) => `${width}: ${problem}`));
           if (await sidewaysScroll(page) > 0) found.push(`${width}: scrolls sideways`);
         }
         assert.deepEqual(found, []);
@@ -136,10 +136,10 @@ describe("everything can be used by everybody", () => {
       await school.sql`update logons set deleted_at = now() where deleted_at is null`;
       await page.goto("/logons");
       await page.getByRole("heading", { name: "No logons yet" }).waitFor();
-      const found = await examine(page, 1280);
+      const found = await findProblems(page);
       await page.emulateMedia({ colorScheme: "dark" });
       await page.setViewportSize({ width: 320, height: 700 });
-      assert.deepEqual([...found, ...await examine(page, 320)], []);
+      assert.deepEqual([...found, ...await findProblems(page)], []);
     }));
 
   async function visitAs(who: Who, story: (page: Page) => Promise<void>): Promise<void> {
@@ -153,17 +153,4 @@ describe("everything can be used by everybody", () => {
 
 function place(name: string): (typeof PLACES)[number] {
   return PLACES.find((one) => one.name === name) ?? assert.fail(`There is no place ${name}`);
-}
-
-/** What axe finds, a line each: the rule, and where. */
-async function examine(page: Page, width: number, rules?: string[]): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  const { violations } = await (rules ? axe.withRules(rules) : axe.withTags(TAGS)).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.slice(0, 3).map((node) =>
-      `${width}: ${id}: ${node.target.join(" ")}: ${
-        node.any[0]?.message ?? node.html.slice(0, 120)
-      }`
-    )
-  );
 }
