@@ -6,6 +6,7 @@ import type { Letter, LetterCandidate } from "../db/letters.ts";
 import type { Task } from "../db/tasks.ts";
 import { EntryState } from "./credential_mails.tsx";
 import { type Frame, Heading, OfficePage, PlainPage, type Theme } from "./layout.tsx";
+import { QrCode } from "./qr_code.tsx";
 import { polls, submitsInDialog } from "./swap.tsx";
 import { TaskState } from "./task_alerts.tsx";
 import { count, number, type Times } from "./times.ts";
@@ -340,12 +341,16 @@ function LetterSheet(
         <dt>Code</dt>
         <dd class="code">{sheet.code}</dd>
       </dl>
-      <p>
-        Type the code in the field for the password: small letters, with the hyphens, no spaces. It
-        works once, until{" "}
-        {props.times.day(sheet.expiresAt)}: you choose a password of your own when you first sign
-        in. A password that you had before no longer works.
-      </p>
+      <div class="how">
+        <p>
+          Open the address, or point the camera of your phone at the picture. Type the code in the
+          field for the password: small letters, with the hyphens, no spaces. It works once, until
+          {" "}
+          {props.times.day(sheet.expiresAt)}: you choose a password of your own when you first sign
+          in. A password that you had before no longer works.
+        </p>
+        <QrCode text={props.portal} label="Picture to scan with a phone: it opens the address" />
+      </div>
       <p>
         Show this sheet to nobody, and tear it up when you have signed in. If you cannot sign in, or
         did not expect it, {props.officePhone === ""

@@ -1,9 +1,9 @@
 // One's own two factor authentication, of a parent and of an admin: setting it up, the code at signing in, and the recovery codes.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { encode } from "uqr";
 import type { TfaState } from "../db/tfa.ts";
 import { OWN, type OwnFrame, OwnPage, SignOut, WhoseUsername } from "./own.tsx";
+import { QrCode } from "./qr_code.tsx";
 import { RememberedDevices, RememberOffer, type ShownDevice } from "./remembered_devices.tsx";
 import { count, type Times } from "./times.ts";
 import { Field, ProblemSummary } from "./ui.tsx";
@@ -160,7 +160,7 @@ export function SetUpPage(
           </li>
           <li>
             <p>Scan this picture with it.</p>
-            <QrCode text={props.address} />
+            <QrCode text={props.address} label="Picture to scan with the app" />
             <p>
               On this phone already?{" "}
               <a href={props.address}>Open your app with it</a>, or type this key into the app:
@@ -332,24 +332,6 @@ function CodeField(
       spellcheck={false}
       autofocus={props.autofocus ?? false}
     />
-  );
-}
-
-/** Dark on light whatever the theme: many cameras read no other. */
-function QrCode(props: { text: string }): JSX.Element {
-  const { data, size } = encode(props.text, { ecc: "M", border: 4 });
-  const dark = data.flatMap((row, y) => row.map((on, x) => on ? `M${x} ${y}h1v1h-1z` : ""));
-  return (
-    <svg
-      class="qr"
-      viewBox={`0 0 ${size} ${size}`}
-      role="img"
-      aria-label="Picture to scan with the app"
-      shape-rendering="crispEdges"
-    >
-      <rect width={size} height={size} fill="#fff" />
-      <path d={dark.join("")} fill="#000" />
-    </svg>
   );
 }
 

@@ -25,6 +25,21 @@ async function readSheet(sheet: Locator): Promise<Record<string, string>> {
   return Object.fromEntries(terms.map((term, at) => [term.trim(), (values[at] ?? "").trim()]));
 }
 
+/** How far below the upper edge of its paper a part of each sheet begins and ends, in millimetres. */
+async function placesOnPaper(page: Page, part: string): Promise<[begins: number, ends: number][]> {
+  return await page.locator(".sheet").evaluateAll(
+    (sheets, part) =>
+      sheets.map((sheet): [number, number] => {
+        const MARGIN = 22;
+        const from = sheet.getBoundingClientRect().top;
+        const { top, bottom } = sheet.querySelector(part)?.getBoundingClientRect() ?? new DOMRect();
+        const inMillimetres = (pixels: number): number => (pixels - from) / 96 * 25.4 + MARGIN;
+        return [inMillimetres(top), inMillimetres(bottom)];
+      }),
+    part,
+  );
+}
+
 /** Pages that come out of the printer. */
 async function printedPages(page: Page): Promise<number> {
   const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true });
@@ -134,6 +149,12 @@ describe("a parent without an email uses a printed letter", () => {
       const count = await sheets.count();
       assert.ok(count >= 4, `${count} sheets`);
       assert.equal(await printedPages(page), count);
+      for (const [begins, ends] of await placesOnPaper(page, "address")) {
+        assert.ok(begins >= 45 && ends <= 90, `the address is in the window: ${begins} to ${ends}`);
+      }
+      for (const [begins, ends] of await placesOnPaper(page, "dl")) {
+        assert.ok(begins > 99 && ends < 198, `the code is folded in: ${begins} to ${ends}`);
+      }
       const codes = await page.locator(".sheet .code").allInnerTexts();
       assert.equal(new Set(codes).size, count);
       const broken = await page.locator(".sheet .code").evaluateAll((elements) =>
