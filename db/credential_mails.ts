@@ -2,6 +2,7 @@
 
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
+import type { Language } from "./languages.ts";
 import { type Choice, chosenOf, leftOutReason, type Moment } from "./bulk_resets.ts";
 import { CancelAsked, type Claim, ClaimLost, PauseAsked } from "./tasks.ts";
 
@@ -101,6 +102,7 @@ export async function supersedeOpen(
 export type DueMail = {
   readonly id: number;
   readonly seed: string;
+  readonly language: Language;
   readonly name: string;
   readonly username: string;
   readonly address: string;
@@ -116,9 +118,10 @@ export async function listDueMails(
   limit: number,
 ): Promise<DueMail[]> {
   return await sql<DueMail[]>`
-    select id, seed, name, username, address, pending_hash as "pendingHash", tries
-      from credential_mails
-     where task_id = ${taskId} and settled_at is null and due_at <= ${at} order by id limit ${limit}`;
+    select m.id, m.seed, coalesce(l.language, 'en') as language, m.name, m.username, m.address,
+           m.pending_hash as "pendingHash", m.tries
+      from credential_mails m left join logons l on l.id = m.logon_id
+     where m.task_id = ${taskId} and m.settled_at is null and m.due_at <= ${at} order by m.id limit ${limit}`;
 }
 
 /** When the next mail of a task that still waits is due; null if none waits. */

@@ -3,6 +3,7 @@
 import { addAudit, type Author } from "./audit.ts";
 import { type CallerCheck, isInUse } from "./caller_checks.ts";
 import { addChangeNotices, type ChangedLogon } from "./change_notices.ts";
+import type { Language } from "./languages.ts";
 import { type LogonAccess, setAccess } from "./logon_suspensions.ts";
 import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts";
 import type { LearnerOption } from "./learners.ts";
@@ -159,6 +160,8 @@ export type LogonDetails = CleanLogon & {
   readonly suspendedReason: string | null;
   /** The last day on which it works, as 2026-11-24. */
   readonly expiresOn: string | null;
+  /** In which the parent is written to; null: nobody has chosen, and it is English. */
+  readonly language: Language | null;
   readonly deletedAt: Date | null;
 };
 
@@ -170,6 +173,7 @@ export async function findLogon(sql: Queryable, id: number): Promise<LogonDetail
            ${isInUse(sql)} as "inUse",
            l.email_unchecked as "emailUnchecked",
            l.suspended_at is not null as suspended, l.suspended_reason as "suspendedReason", l.expires_on::text as "expiresOn",
+           l.language,
            array(
              select k.learner_id from logon_learners k join learners p on p.id = k.learner_id
               where k.logon_id = l.id order by p.surname collate "en-x-icu", p.first_name collate "en-x-icu", p.id
@@ -187,6 +191,8 @@ export type LogonChange = {
   readonly password: TypedPassword | null;
   /** Absent: it stays as it is. */
   readonly access?: LogonAccess;
+  /** Absent: it stays as it is; null: as if nobody had chosen. */
+  readonly language?: Language | null;
   /** How the office knows who wants another email; absent where that was not asked. */
   readonly caller?: CallerCheck;
   readonly author: Author;
@@ -246,6 +252,9 @@ export async function editLogon(
        where id = ${id} and version = ${version} and deleted_at is null returning 1`;
     if (before === null || changed.length === 0) return false;
     if (change.access) await setAccess(sql, id, change.access, change.at);
+    if (change.language !== undefined) {
+      await sql`update logons set language = ${change.language} where id = ${id}`;
+    }
     // After the trigger that notes every change of an email.
     if (change.caller) await sql`update logons set email_unchecked = false where id = ${id}`;
     await sql`
@@ -265,10 +274,12 @@ export async function editLogon(
       before: {
         ...{ firstName, surname, email, username, learnerIds: [...learnerIds] },
         ...(change.access ? accessOf(before) : {}),
+        ...(change.language === undefined ? {} : { language: before.language }),
       },
       after: {
         ...{ ...logon, learnerIds: [...change.learnerIds], password: change.password !== null },
         ...(change.access ? accessOf(change.access) : {}),
+        ...(change.language === undefined ? {} : { language: change.language }),
         ...change.caller,
       },
     }]);

@@ -1,6 +1,7 @@
 // Mails that tell somebody what has happened to their logon: written with the change, leased by one worker at a time, settled once.
 
 import type { Queryable, Transaction } from "./connect.ts";
+import type { Language } from "./languages.ts";
 
 /** What a notice tells; its sentences are in views/mail/notices.tsx. */
 export type NoticeKind =
@@ -70,6 +71,8 @@ export type LeasedNotice = {
   readonly id: number;
   readonly seed: string;
   readonly kind: NoticeKind;
+  /** Of the logon that it is about, as it is now. */
+  readonly language: Language;
   readonly name: string;
   readonly address: string;
   readonly facts: NoticeFacts;
@@ -94,7 +97,8 @@ export async function leaseNotices(
          order by due_at, id limit ${limit} for no key update skip locked
       ) as next
      where n.id = next.id
-    returning n.id, n.seed, n.kind, n.name, n.address, n.facts, n.tries, n.written_at as "writtenAt"`;
+    returning n.id, n.seed, n.kind, coalesce((select l.language from logons l where l.id = n.logon_id), 'en') as language,
+              n.name, n.address, n.facts, n.tries, n.written_at as "writtenAt"`;
 }
 
 /** Goes on holding a notice whose mail server is slow. @returns false if another worker has it by now */

@@ -85,6 +85,7 @@ async function sendOne(
     to: mail.address,
     id: mail.seed,
     ...credentialMail({
+      language: mail.language,
       name: mail.name,
       username: mail.username,
       password,

@@ -16,7 +16,6 @@ import { findSettings } from "../db/settings.ts";
 import type { Mailer, OutgoingMail } from "../lib/mail.ts";
 import type { Services } from "../services.ts";
 import { noticeMail } from "../views/mail/notices.tsx";
-import { timesIn } from "../views/times.ts";
 
 /** Mails under way at once. */
 const AT_ONCE = 4;
@@ -80,7 +79,7 @@ export async function sendDueNotices(
     schoolName: services.config.schoolName,
     officePhone: settings.office_phone,
     portal: `${originOf(services.config)}/portal`,
-    times: timesIn(services.config.timeZone, clock.now()),
+    timeZone: services.config.timeZone,
   };
   await Promise.all(leased.map(async (notice) => {
     const { link } = notice.facts;

@@ -1,6 +1,7 @@
 // A logon's window: empty, filled in, with everything that was typed, and where it cannot be stored.
 
 import { EMAIL_CHECKS } from "../db/caller_checks.ts";
+import { readLanguage } from "../db/languages.ts";
 import { findLearnerOptions, LEARNER_STATUSES } from "../db/learners.ts";
 import type { AccessInput } from "../db/logon_suspensions.ts";
 import { cleanLogon, findLogon, type LogonDetails, type Problems } from "../db/logons.ts";
@@ -44,7 +45,11 @@ export async function conflict(c: Ctx, form: Fields, id: number): Promise<Respon
   const filled = await typedForm(c, form, now);
   const shown: LogonForm = {
     ...filled,
-    edited: { ...editedOf(now), access: filled.edited?.access ?? accessOf(now) },
+    edited: {
+      ...editedOf(now),
+      access: filled.edited?.access ?? accessOf(now),
+      language: filled.edited?.language ?? now.language,
+    },
     conflict: [
       "Nothing of yours was stored.",
       ...differences,
@@ -82,9 +87,12 @@ export async function typedForm(
   };
   if (logon === null) return shown;
   const access = form.text("access") === "yes" ? readAccess(form) : accessOf(logon);
+  const language = form.texts("language").length > 0
+    ? readLanguage(form.text("language"))
+    : logon.language;
   return {
     ...shown,
-    edited: { ...editedOf(logon), version: readVersion(form), access },
+    edited: { ...editedOf(logon), version: readVersion(form), access, language },
     ...(asksForCaller(form, logon)
       ? { caller: { checks: EMAIL_CHECKS, input: readCaller(form) } }
       : {}),
@@ -106,8 +114,8 @@ export async function formOf(c: Ctx, logon: LogonDetails): Promise<LogonForm> {
 }
 
 function editedOf(logon: LogonDetails): NonNullable<LogonForm["edited"]> {
-  const { id, version, hasPassword } = logon;
-  return { id, version, hasPassword, access: accessOf(logon) };
+  const { id, version, hasPassword, language } = logon;
+  return { id, version, hasPassword, language, access: accessOf(logon) };
 }
 
 function accessOf(logon: LogonDetails): AccessInput {

@@ -3,6 +3,7 @@
 import { type CallerCheck, checkCaller, EMAIL_CHECKS } from "../db/caller_checks.ts";
 import { findBlockedLearners } from "../db/blocked_adults.ts";
 import { emailKey } from "../db/import_keys.ts";
+import { type Language, readLanguage } from "../db/languages.ts";
 import { findLearnerOptions } from "../db/learners.ts";
 import { type AccessInput, checkAccessInput, type LogonAccess } from "../db/logon_suspensions.ts";
 import {
@@ -31,6 +32,7 @@ type Checked = {
   readonly learnerIds: readonly number[];
   readonly facts: LogonFacts;
   readonly access?: LogonAccess;
+  readonly language?: Language | null;
   readonly caller?: CallerCheck;
   readonly problems: Problems;
 };
@@ -62,6 +64,9 @@ export async function check(c: Ctx, form: Fields, logon: LogonDetails | null): P
     facts,
     learnerIds: learners.ids,
     ...(access.access ? { access: access.access } : {}),
+    ...(logon !== null && form.texts("language").length > 0
+      ? { language: readLanguage(form.text("language")) }
+      : {}),
     ...(caller.check ? { caller: caller.check } : {}),
     problems: {
       ...problems,
@@ -120,6 +125,7 @@ export async function changeOf(c: Ctx, checked: Checked): Promise<LogonChange> {
     learnerIds: checked.learnerIds,
     password: await temporaryPassword(c, checked.input.password),
     ...(checked.access ? { access: checked.access } : {}),
+    ...(checked.language === undefined ? {} : { language: checked.language }),
     ...(checked.caller ? { caller: checked.caller } : {}),
     author: authorOf(c),
     at: c.var.services.clock.now(),

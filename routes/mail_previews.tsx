@@ -1,12 +1,13 @@
 // What the mails look like, for administrators: each template with made-up details.
 
 import { originOf } from "../config.ts";
+import { type Language, LANGUAGES, readLanguage } from "../db/languages.ts";
 import type { NoticeFacts } from "../db/notices.ts";
 import { credentialMail } from "../views/mail/credentials.tsx";
 import type { MailText } from "../views/mail/frame.tsx";
 import { NOTICE_KINDS, noticeMail } from "../views/mail/notices.tsx";
 import { MailPreviewsPage, type Template } from "../views/mail_previews.tsx";
-import { type Ctx, factory, page, timesOf } from "./context.ts";
+import { type Ctx, factory, page } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 
@@ -26,13 +27,16 @@ export const mailPreviews = factory.createApp()
     c.set("frames", "shows");
     const wanted = c.req.query("template");
     const shown = TEMPLATES.find((one) => one.id === wanted) ?? LOGIN_DETAILS;
+    const language = languageOf(c);
     return await page(
       c,
       <MailPreviewsPage
         frame={await frameOf(c)}
         templates={TEMPLATES}
         shown={shown}
-        mail={sampleOf(c, shown)}
+        languages={LANGUAGES}
+        language={language}
+        mail={sampleOf(c, shown, language)}
         hasOwnLines={shown === LOGIN_DETAILS}
       />,
     );
@@ -41,14 +45,18 @@ export const mailPreviews = factory.createApp()
     const id = c.req.param("template");
     const template = TEMPLATES.find((one) => one.id === id) ?? notFound();
     c.set("frames", "shown");
-    return c.body(sampleOf(c, template).html, 200, {
+    return c.body(sampleOf(c, template, languageOf(c)).html, 200, {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
     });
   });
 
+function languageOf(c: Ctx): Language {
+  return readLanguage(c.req.query("language") ?? "") ?? "en";
+}
+
 /** The very template that parents are sent, with nobody's details. */
-function sampleOf(c: Ctx, template: Template): MailText {
+function sampleOf(c: Ctx, template: Template, language: Language): MailText {
   const { services: { config, clock }, settings } = c.var;
   const portal = `${originOf(config)}/portal`;
   const school = { schoolName: config.schoolName, officePhone: settings.office_phone };
@@ -56,6 +64,7 @@ function sampleOf(c: Ctx, template: Template): MailText {
   if (kind === undefined) {
     return credentialMail({
       ...school,
+      language,
       name: NAME,
       username: USERNAME,
       password: "four-words-made-up",
@@ -69,10 +78,11 @@ function sampleOf(c: Ctx, template: Template): MailText {
     username: USERNAME,
     usernames: USERNAME,
     count: 1,
+    keptUsername: "ama.b",
     email: "a…@example.org",
     passkey: "Ama’s phone",
     endsAt: new Date(clock.now().getTime() + 30 * 60_000).toISOString(),
   };
-  const notice = { kind, name: NAME, facts, writtenAt: clock.now(), token: "made-up" };
-  return noticeMail(notice, { ...school, portal, times: timesOf(c) });
+  const notice = { kind, language, name: NAME, facts, writtenAt: clock.now(), token: "made-up" };
+  return noticeMail(notice, { ...school, portal, timeZone: config.timeZone });
 }

@@ -44,6 +44,7 @@ import { accountPasskeys, portalPasskeys } from "./passkeys.tsx";
 import { officePasskeySignIns, portalPasskeySignIns } from "./passkey_sign_ins.tsx";
 import { portal, portalSessions } from "./portal.tsx";
 import { whileOpen } from "./portal_closed.tsx";
+import { portalLanguage } from "./portal_language.tsx";
 import { forgotPassword, forgotUsername, newPassword } from "./portal_recovery.tsx";
 import { ownSessions } from "./portal_sessions.tsx";
 import { portalSignIns } from "./portal_sign_ins.tsx";
@@ -129,6 +130,7 @@ export const mounts: readonly Mount[] = [
   { path: "/portal", guard: inside, routes: portal },
   { path: "/portal/passkeys", guard: inside, routes: portalPasskeys },
   { path: "/portal/tfa", guard: inside, routes: portalTfa },
+  { path: "/portal/language", guard: inside, routes: portalLanguage },
   { path: "/portal/devices", guard: inside, routes: rememberedDevices },
   { path: "/portal/sign-ins", guard: inside, routes: portalSignIns },
   { path: "/portal/sessions", guard: inside, routes: ownSessions },

@@ -3,6 +3,7 @@
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { acceptMail, findPendingMail, noteFirstUse } from "../db/credential_mails.ts";
+import { findLanguage } from "../db/languages.ts";
 import { listLearnersOf } from "../db/learners.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
 import { findTfaStep } from "../db/tfa.ts";
@@ -76,12 +77,15 @@ export const portalSessions = factory.createApp()
 export const portal = factory.createApp()
   .get("/", async (c) => {
     const { services, parent } = c.var;
+    const language = await findLanguage(services.sql, parent.logonId);
     return await page(
       c,
       <PortalHomePage
         frame={portalFrame(c)}
         parent={parent}
-        languages={preferredLanguages(c.req.header("accept-language"))}
+        languages={language === null
+          ? preferredLanguages(c.req.header("accept-language"))
+          : [language]}
         learners={await listLearnersOf(services.sql, parent.logonId, momentOf(c))}
         said={SAID.get(c.req.query("saved") ?? "")}
       />,

@@ -3,9 +3,11 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { CallerInput } from "../db/caller_checks.ts";
+import type { Language } from "../db/languages.ts";
 import type { AccessInput } from "../db/logon_suspensions.ts";
 import type { LogonField, LogonInput, Problems } from "../db/logons.ts";
 import { CallerCheck } from "./caller_check.tsx";
+import { LANGUAGE_OPTIONS } from "./languages/mod.ts";
 import { PrintLetter } from "./logon_credentials.tsx";
 import { type LearnersDraft, LearnersSection } from "./logon_learners.tsx";
 import { MergeLink } from "./logon_merges.tsx";
@@ -19,6 +21,7 @@ import {
   Icon,
   Name,
   ProblemSummary,
+  Select,
 } from "./ui.tsx";
 export type LogonForm = {
   readonly values: LogonInput;
@@ -28,6 +31,8 @@ export type LogonForm = {
     readonly version: number;
     readonly hasPassword: boolean;
     readonly access: AccessInput;
+    /** Null: nobody has chosen. */
+    readonly language: Language | null;
   };
   /** Asked where another email is wanted for a logon that somebody uses. */
   readonly caller?: { readonly checks: readonly string[]; readonly input: CallerInput };
@@ -149,6 +154,7 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
             draft={{ ...form.learners, problem: problems.learners }}
             statuses={form.learnerStatuses}
           />
+          {edited && <LanguageSection language={edited.language} />}
           {edited && <AccessSection access={edited.access} problems={problems} />}
         </div>
         <DialogFoot>
@@ -168,6 +174,27 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
         </DialogFoot>
       </form>
     </DialogContent>
+  );
+}
+
+/** In which the parent is written to. Folded away where nobody has chosen. */
+function LanguageSection(props: { language: Language | null }): JSX.Element {
+  return (
+    <details class="fold" open={props.language !== null}>
+      <summary>Language</summary>
+      <div class="stack">
+        <Select
+          name="language"
+          label="Language of mails to this parent"
+          value={props.language ?? ""}
+          options={[["", "Not chosen: English"], ...LANGUAGE_OPTIONS]}
+          more={{ "aria-describedby": "field-language-hint" }}
+        />
+        <p class="hint" id="field-language-hint">
+          English stands below it. The parent can choose as well, on the portal.
+        </p>
+      </div>
+    </details>
   );
 }
 

@@ -1,6 +1,8 @@
 // What the mails look like: each template with made-up details, as text and as HTML side by side.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Language } from "../db/languages.ts";
+import { SPEECHES } from "./languages/mod.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import type { MailText } from "./mail/frame.tsx";
 
@@ -13,12 +15,16 @@ export function MailPreviewsPage(
     frame: Frame;
     templates: readonly Template[];
     shown: Template;
+    languages: readonly Language[];
+    language: Language;
     mail: MailText;
     /** Whether the school's own lines are part of this template. */
     hasOwnLines: boolean;
   },
 ): JSX.Element {
-  const { shown, mail } = props;
+  const { shown, mail, language } = props;
+  const addressOf = (template: Template, language: Language): string =>
+    `/settings/mails?template=${template.id}${language === "en" ? "" : `&language=${language}`}`;
   return (
     <OfficePage
       frame={props.frame}
@@ -34,15 +40,29 @@ export function MailPreviewsPage(
           {props.templates.map((template) => (
             <a
               class="button small"
-              href={`/settings/mails?template=${template.id}`}
+              href={addressOf(template, language)}
               aria-current={template.id === shown.id ? "true" : undefined}
             >
               {template.label}
             </a>
           ))}
         </nav>
+        <nav class="buttons" aria-label="Languages">
+          {props.languages.map((one) => (
+            <a
+              class="button small"
+              href={addressOf(shown, one)}
+              aria-current={one === language ? "true" : undefined}
+            >
+              {SPEECHES[one].english}
+            </a>
+          ))}
+        </nav>
         <p>
-          Subject: <strong>{mail.subject}</strong>
+          Subject:{" "}
+          <strong>
+            <bdi lang={language}>{mail.subject}</bdi>
+          </strong>
         </p>
         {props.hasOwnLines && (
           <p class="soft">
@@ -53,12 +73,14 @@ export function MailPreviewsPage(
         <div class="preview-pair">
           <section>
             <h2>As text</h2>
-            <pre class="mail">{mail.text}</pre>
+            <pre class="mail" dir="auto">{mail.text}</pre>
           </section>
           <section>
             <h2>As HTML</h2>
             <iframe
-              src={`/settings/mails/${shown.id}/html`}
+              src={`/settings/mails/${shown.id}/html${
+                language === "en" ? "" : `?language=${language}`
+              }`}
               title={`${shown.label}, as HTML`}
               sandbox=""
             />

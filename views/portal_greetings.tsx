@@ -1,4 +1,4 @@
-// "Welcome" in the language that a parent's browser asks for; the rest of the portal is in English.
+// "Welcome" in the language that a parent has chosen, else in that of the browser; the rest of the portal is in English.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 

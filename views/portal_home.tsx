@@ -12,7 +12,7 @@ export function PortalHomePage(
   props: {
     frame: PortalFrame;
     parent: { firstName: string; surname: string };
-    /** The most wanted first, as the browser says. */
+    /** The most wanted first: what the parent has chosen, else what the browser says. */
     languages: readonly string[];
     learners: readonly PortalLearner[];
     said: string | undefined;
@@ -69,6 +69,9 @@ export function PortalHomePage(
           </Module>
           <Module href="/portal/passkeys" icon="circle-check" title="Passkeys">
             Sign in by your face, your finger or your phone’s lock.
+          </Module>
+          <Module href="/portal/language" icon="mail" title="Language">
+            In which language the school’s mails about your logon are.
           </Module>
           <Module href="/portal/sign-ins" icon="list-checks" title="Your sign-ins">
             When and where somebody signed in as you.

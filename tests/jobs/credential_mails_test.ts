@@ -3,6 +3,7 @@
 
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { addNotices, leaseNotices } from "../../db/notices.ts";
 import { transaction } from "../../db/connect.ts";
 import { countFailed } from "../../db/credential_mail_list.ts";
 import {
@@ -104,6 +105,38 @@ describe("a reset by mail", () => {
   function lastPassword(to: string): string {
     return mails.received.filter((mail) => mail.to === to).at(-1)?.password ?? "";
   }
+
+  it("writes in the language that was chosen, with the login details where they always are, and notices too", async () => {
+    const { sql } = office.services;
+    await sql`update logons set language = 'pl' where username = 'paul.barley'`;
+    await run(await start(await idsOf("paul.barley")));
+    const mail = mails.received.at(-1);
+    assert.match(mail?.subject ?? "", /^Dane do logowania/);
+    assert.match(mail?.text ?? "", /^Dzień dobry, Paul Barley,$/m);
+    assert.match(mail?.text ?? "", /^In English:$/m);
+    assert.match(mail?.text ?? "", /^Username: paul\.barley$/m);
+    assert.ok(await signsIn("paul.barley", lastPassword(mail?.to ?? "")));
+    const [id = 0] = await idsOf("paul.barley");
+    const notice = {
+      kind: "phone removed",
+      name: "Paul Barley",
+      address: "paul@example.org",
+    } as const;
+    await transaction(
+      sql,
+      (tx) =>
+        addNotices(
+          tx,
+          [{ ...notice, logonId: id, facts: {} }, { ...notice, facts: {} }],
+          office.clock.now(),
+        ),
+    );
+    const leased = await leaseNotices(sql, office.clock.now(), 10);
+    const kinds = leased.filter((one) => one.address === notice.address);
+    assert.deepEqual(kinds.map((one) => one.language).sort(), ["en", "pl"]);
+    await sql`delete from notices where address = ${notice.address}`;
+    await sql`update logons set language = null where username = 'paul.barley'`;
+  });
 
   it("sends each parent one mail that works, and ends what they had", async () => {
     assert.ok(await signsIn("lukasz.w", "demo-parent-2026"));

@@ -50,6 +50,22 @@ describe("a parent minds the own logon", () => {
     await page.waitForURL("**/portal/sign-in");
   }
 
+  it("chooses the language of the school's mails, and is welcomed in it", () =>
+    school.visit({ ...TELEPHONE, parent: "lukasz.w" }, async (page) => {
+      await page.getByRole("link", { name: "Language" }).tap();
+      await page.getByRole("heading", { name: "Language" }).waitFor();
+      assert.equal(await sidewaysScroll(page), 0);
+      await page.getByLabel("العربية").check();
+      await page.getByRole("button", { name: "Save language" }).tap();
+      const said = page.getByRole("status");
+      await said.waitFor();
+      assert.equal(await said.getAttribute("dir"), "rtl");
+      assert.equal(await sidewaysScroll(page), 0);
+      await page.getByRole("link", { name: "Back to the Parent Portal" }).tap();
+      await page.getByRole("heading", { name: /^Welcome/ }).waitFor();
+      assert.equal(await page.locator(".greeting").getAttribute("lang"), "ar");
+    }));
+
   it("is asked for a code once on a device that is remembered, until it signs out everywhere else", () =>
     school.visit({ ...TELEPHONE, locale: "ur-PK" }, async (page) => {
       await signInToPortal(page, PARENT);

@@ -562,6 +562,7 @@ export const PLACES: readonly Place[] = [
   at("portal-sessions", "parent", "/portal/sessions"),
   at("portal-password", "parent", "/portal/password"),
   at("portal-passkeys", "parent", "/portal/passkeys"),
+  at("portal-language", "parent", "/portal/language"),
   at("portal-not-found", "parent", "/portal/no-such-page"),
   at("portal-first-password", "newcomer", "/portal/password"),
   {

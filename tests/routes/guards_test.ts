@@ -214,6 +214,8 @@ const TABLE: readonly Row[] = [
   ["GET /portal", PORTAL, "200", "303 /portal/password", PORTAL, PORTAL, PORTAL],
   ["GET /portal/password", PORTAL, "200", "200", PORTAL, PORTAL, PORTAL],
   ["POST /portal/password", PORTAL, "422", "422", PORTAL, PORTAL, PORTAL],
+  ["GET /portal/language", PORTAL, "200", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
+  ["POST /portal/language", PORTAL, "422", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["GET /portal/passkeys", PORTAL, "200", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["POST /portal/passkeys/options", PORTAL, "422", MUST_CHANGE, PORTAL, PORTAL, PORTAL],
   ["POST /portal/passkeys", PORTAL, "422", MUST_CHANGE, PORTAL, PORTAL, PORTAL],

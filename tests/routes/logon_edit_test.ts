@@ -104,6 +104,48 @@ async function addParentSession(): Promise<void> {
   await addSession(sql, owner, await hashToken(newToken()), visitor, settings, office.clock.now());
 }
 
+describe("the language of mails", () => {
+  async function language(): Promise<string | null> {
+    const [row] = await sql<{ language: string | null }[]>`
+      select language from logons where id = ${id}`;
+    return row?.language ?? null;
+  }
+
+  it("is chosen in the window, kept by a form that does not know of it, and taken back", async () => {
+    const window = await documentOf(await admin.piece(`/logons/${id}/edit`));
+    const options = [...window.querySelectorAll("[name=language] option")].map((one) =>
+      one.textContent
+    );
+    assert.equal(options[0], "Not chosen: English");
+    assert.ok(options.includes("Polish (Polski)"));
+    await saved({ language: "pl" });
+    assert.equal(await language(), "pl");
+    const { before: was, after: is } = await lastDeed();
+    assert.deepEqual([was["language"], is["language"]], [null, "pl"]);
+    await saved({});
+    assert.equal(await language(), "pl");
+    assert.ok(!("language" in (await lastDeed()).after));
+    const shown = await documentOf(await admin.piece(`/logons/${id}/edit`));
+    assert.equal(
+      shown.querySelector("[name=language] option[selected]")?.getAttribute("value"),
+      "pl",
+    );
+    const refused = await documentOf(await save({ language: "ur", username: "", email: "" }));
+    assert.equal(
+      refused.querySelector("[name=language] option[selected]")?.getAttribute("value"),
+      "ur",
+    );
+    assert.equal(await language(), "pl");
+    await saved({ language: "" });
+    assert.equal(await language(), null);
+  });
+
+  it("is not asked for where a logon is added", async () => {
+    const window = await documentOf(await admin.piece("/logons/new"));
+    assert.equal(window.querySelector("[name=language]"), null);
+  });
+});
+
 describe("suspending", () => {
   it("ends the sessions at once, keeps the reason and since when, and is taken back by unticking", async () => {
     await addParentSession();

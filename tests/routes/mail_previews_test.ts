@@ -35,6 +35,20 @@ describe("what the mails look like", () => {
     }
   });
 
+  it("shows each in every language, and keeps the language from one to the next", async () => {
+    const page = await documentOf(
+      await admin.get("/settings/mails?template=tfa-required&language=ur"),
+    );
+    assert.match(page.querySelector("pre")?.textContent ?? "", /جناب.*In English:/s);
+    const frame = page.querySelector("iframe")?.getAttribute("src") ?? "";
+    assert.match(await (await admin.get(frame)).text(), /<html lang="ur" dir="rtl"/);
+    const others = [...page.querySelectorAll('nav[aria-label="Mails"] a')];
+    assert.ok(others.every((link) => /language=ur$/.test(link.getAttribute("href") ?? "")));
+    const links = [...page.querySelectorAll('nav[aria-label="Languages"] a')];
+    assert.deepEqual(links.map((link) => link.textContent).slice(0, 2), ["English", "Arabic"]);
+    assert.equal((await admin.get("/settings/mails?language=xx")).status, 200);
+  });
+
   it("lets the framed mail do nothing, and no other page be framed or frame", async () => {
     const html = await admin.get("/settings/mails/login-details/html");
     const policy = html.headers.get("content-security-policy") ?? "";
@@ -58,7 +72,7 @@ describe("what the mails look like", () => {
     assert.ok(page.querySelector("pre")?.textContent?.includes(`\n\n${line}\n\n`));
     assert.equal(page.querySelector("pre script"), null);
     const html = await (await admin.get("/settings/mails/login-details/html")).text();
-    assert.match(html, /<p>Croeso &lt;script&gt;/);
+    assert.match(html, /<p dir="auto">Croeso &lt;script&gt;/);
     await sql`delete from settings where name = 'mail_opening'`;
   });
 

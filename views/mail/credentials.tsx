@@ -1,9 +1,12 @@
-// The mail with a parent's login details, as text and as HTML.
+// The mail with a parent's login details, as text and as HTML, in the parent's language and in English.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { htmlPart, type MailText, turnTo } from "./frame.tsx";
+import type { Language } from "../../db/languages.ts";
+import { type Say, sayIn } from "../languages/mod.ts";
+import { htmlPart, IN_ENGLISH, type MailText, turnTo } from "./frame.tsx";
 
 export type CredentialMail = {
+  readonly language: Language;
   readonly name: string;
   readonly username: string;
   readonly password: string;
@@ -19,73 +22,92 @@ export type CredentialMail = {
   readonly closing: string;
 };
 
-/** Subject, text and HTML. The text has the username and the password each alone on its line. */
+/**
+ * Subject, text and HTML. Whatever the language, the text has "Username: …" and "Password: …" each alone on its line, as the
+ * portal's own fields are called.
+ */
 export function credentialMail(mail: CredentialMail): MailText {
-  const { intro, after, help } = sentences(mail);
+  const { language } = mail;
+  const say = sayIn(language, { school: mail.schoolName });
+  const said = sentences(say, mail);
+  const english = language === "en"
+    ? null
+    : sentences(sayIn("en", { school: mail.schoolName }), mail);
+  const title = say("detailsSubject");
   return {
-    subject: `Your login details for the Parent Portal of ${mail.schoolName}`,
+    subject: title,
     text: [
-      `Dear ${mail.name},`,
-      "",
-      ...(mail.opening === "" ? [] : [mail.opening, ""]),
-      intro,
-      "",
-      `Address: ${mail.address}`,
-      `Username: ${mail.username}`,
-      `Password: ${mail.password}`,
-      "",
-      after,
-      "",
-      help,
-      "",
-      ...(mail.closing === "" ? [] : [mail.closing, ""]),
+      said.dear,
+      ...(mail.opening === "" ? [] : [mail.opening]),
+      said.intro,
+      `Address: ${mail.address}\nUsername: ${mail.username}\nPassword: ${mail.password}`,
+      said.after,
+      said.help,
+      ...(english === null ? [] : [`${IN_ENGLISH}:`, english.intro, english.after, english.help]),
+      ...(mail.closing === "" ? [] : [mail.closing]),
       mail.schoolName,
-      "",
-    ].join("\n"),
-    html: htmlPart(mail.schoolName, <CredentialMailBody mail={mail} />),
+    ].join("\n\n") + "\n",
+    html: htmlPart(title, {
+      language,
+      body: <CredentialMailBody mail={mail} say={say} />,
+      ...(english === null ? {} : {
+        english: (
+          <>
+            <p>{english.intro}</p>
+            <p>{english.after}</p>
+            <p>{english.help}</p>
+          </>
+        ),
+      }),
+    }),
   };
 }
 
-function sentences(mail: CredentialMail): { intro: string; after: string; help: string } {
+function sentences(
+  say: Say,
+  mail: CredentialMail,
+): { dear: string; intro: string; after: string; help: string } {
   return {
-    intro: `Here are your login details for the Parent Portal of ${mail.schoolName}.`,
-    after:
-      `The password works for ${mail.days} days, and you choose your own when you first sign in. A password that you had before no longer works.`,
-    help: `If you did not expect this mail, or cannot sign in, ${turnTo(mail.officePhone)}.`,
+    dear: say("dear", { name: mail.name }),
+    intro: say("detailsIntro"),
+    after: say("detailsAfter", { days: mail.days }),
+    help: say("detailsHelp", { turn: turnTo(say, mail.officePhone) }),
   };
 }
 
-function CredentialMailBody(props: { mail: CredentialMail }): JSX.Element {
-  const { mail } = props;
-  const { intro, after, help } = sentences(mail);
-  const cell = "padding:6px 16px 6px 0;vertical-align:top";
-  const value =
-    "padding:6px 0;font-family:Consolas,Menlo,monospace;font-size:16px;overflow-wrap:anywhere";
+function CredentialMailBody(props: { mail: CredentialMail; say: Say }): JSX.Element {
+  const { mail, say } = props;
+  const { dear, intro, after, help } = sentences(say, mail);
   return (
     <>
-      <p>Dear {mail.name},</p>
-      {mail.opening !== "" && <p>{mail.opening}</p>}
+      <p>{dear}</p>
+      {mail.opening !== "" && <p dir="auto">{mail.opening}</p>}
       <p>{intro}</p>
       <table role="presentation">
-        <tr>
-          <td style={cell}>Address</td>
-          <td style={value}>
-            <a href={mail.address}>{mail.address}</a>
-          </td>
-        </tr>
-        <tr>
-          <td style={cell}>Username</td>
-          <td style={value}>{mail.username}</td>
-        </tr>
-        <tr>
-          <td style={cell}>Password</td>
-          <td style={value}>{mail.password}</td>
-        </tr>
+        <Detail label={say("address")}>
+          <a href={mail.address}>{mail.address}</a>
+        </Detail>
+        <Detail label={say("username")}>{mail.username}</Detail>
+        <Detail label={say("password")}>{mail.password}</Detail>
       </table>
       <p>{after}</p>
       <p>{help}</p>
-      {mail.closing !== "" && <p>{mail.closing}</p>}
+      {mail.closing !== "" && <p dir="auto">{mail.closing}</p>}
       <p>{mail.schoolName}</p>
     </>
+  );
+}
+
+function Detail(props: { label: string; children: JSX.Element | string }): JSX.Element {
+  return (
+    <tr>
+      <td style="padding:6px 0;padding-inline-end:16px;vertical-align:top">{props.label}</td>
+      <td
+        dir="ltr"
+        style="padding:6px 0;font-family:Consolas,Menlo,monospace;font-size:16px;overflow-wrap:anywhere"
+      >
+        {props.children}
+      </td>
+    </tr>
   );
 }

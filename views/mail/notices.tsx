@@ -1,12 +1,14 @@
-// The sentences of every notice by its kind, as text and as HTML.
+// The sentences of every notice by its kind, as text and as HTML, in the parent's language and in English.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Language } from "../../db/languages.ts";
 import type { NoticeFacts, NoticeKind } from "../../db/notices.ts";
-import type { Times } from "../times.ts";
-import { htmlPart, type MailText, turnTo } from "./frame.tsx";
+import { momentIn, type Say, sayIn } from "../languages/mod.ts";
+import { htmlPart, IN_ENGLISH, type MailText, turnTo } from "./frame.tsx";
 
 export type Notice = {
   readonly kind: NoticeKind;
+  readonly language: Language;
   readonly name: string;
   readonly facts: NoticeFacts;
   /** When that happened of which it tells. */
@@ -22,155 +24,97 @@ export type NoticeSchool = {
   readonly officePhone: string;
   /** Of the portal, without a slash at its end. */
   readonly portal: string;
-  readonly times: Times;
+  readonly timeZone: string;
 };
 
 /** A paragraph; an address stands in a line of its own. */
 type Paragraph = string | { readonly address: string };
-type Sentences = { readonly subject: string; readonly paragraphs: readonly Paragraph[] };
+type Said = { readonly subject: string; readonly paragraphs: readonly Paragraph[] };
+/** What a notice's sentences need to know. */
+type Telling = {
+  readonly say: Say;
+  readonly facts: NoticeFacts;
+  readonly school: NoticeSchool;
+  readonly token: string;
+  /** A moment in words, such as the end of a link. */
+  moment(iso: string): string;
+};
 
 /** A kind without its sentences does not compile. */
-const SENTENCES: Readonly<
-  Record<NoticeKind, (notice: Notice, school: NoticeSchool) => Sentences>
-> = {
-  "phone removed": (notice, school) => ({
-    subject: `Your phone was removed from the Parent Portal of ${school.schoolName}`,
-    paragraphs: [
-      `The school office has removed the phone that you used to sign in to the Parent Portal of ${school.schoolName}, on ${
-        school.times.full(notice.writtenAt)
-      }. Passkeys on it do not open the portal any more either. You set up two factor authentication anew when you next sign in. Your password is the same.`,
-      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
-    ],
+const SENTENCES: Readonly<Record<NoticeKind, (telling: Telling) => Said>> = {
+  "phone removed": ({ say }) => ({
+    subject: say("phoneRemovedSubject"),
+    paragraphs: [say("phoneRemoved"), say("didNotAsk")],
   }),
-  "passkeys removed": (notice, school) => ({
-    subject: `Your passkeys were removed from the Parent Portal of ${school.schoolName}`,
-    paragraphs: [
-      `The school office has removed the passkeys that you used to sign in to the Parent Portal of ${school.schoolName}, on ${
-        school.times.full(notice.writtenAt)
-      }. You sign in with your username and password. Your password is the same.`,
-      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
-    ],
+  "passkeys removed": ({ say }) => ({
+    subject: say("passkeysRemovedSubject"),
+    paragraphs: [say("passkeysRemoved"), say("didNotAsk")],
   }),
-  "passkey added": (notice, school) => {
-    const where = notice.facts["office"] === true
-      ? `the school office’s pages of ${school.schoolName}`
-      : `the Parent Portal of ${school.schoolName}`;
-    return {
-      subject: `A passkey was added for ${where}`,
+  "passkey added": (telling) =>
+    telling.facts["office"] === true ? passkeyOfAdmin(telling) : {
+      subject: telling.say("passkeyAddedSubject"),
       paragraphs: [
-        `A passkey named “${notice.facts["passkey"]}” was added to your logon for ${where}, on ${
-          school.times.full(notice.writtenAt)
-        }. Whoever has the device with it and can unlock it can sign in as you.`,
-        notice.facts["office"] === true
-          ? "If that was not you, tell an Administrator at once, and change your password."
-          : `If that was not you, ${turnTo(school.officePhone)}, and change your password.`,
+        telling.say("passkeyAdded", { passkey: text(telling.facts, "passkey") }),
+        telling.say("passkeyNotYou"),
       ],
-    };
-  },
-  "tfa switched off": (notice, school) => ({
-    subject:
-      `Two factor authentication was switched off for the Parent Portal of ${school.schoolName}`,
-    paragraphs: [
-      `The school office has switched off two factor authentication for your logon to the Parent Portal of ${school.schoolName}, on ${
-        school.times.full(notice.writtenAt)
-      }. You sign in with your password alone.`,
-      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
-    ],
+    },
+  "tfa switched off": ({ say }) => ({
+    subject: say("tfaOffSubject"),
+    paragraphs: [say("tfaOff"), say("didNotAsk")],
   }),
-  "password changed": (notice, school) => ({
-    subject: `Your password for the Parent Portal of ${school.schoolName} was changed`,
+  "password changed": ({ say, school }) => ({
+    subject: say("passwordChangedSubject"),
     paragraphs: [
-      `A new password was chosen for your logon to the Parent Portal of ${school.schoolName} on ${
-        school.times.full(notice.writtenAt)
-      }. Wherever you were signed in, you sign in again.`,
-      `If that was you, there is nothing to do. If it was not, ${
-        turnTo(school.officePhone)
-      }, and choose a new one:`,
+      say("passwordChanged"),
+      say("passwordNotYou"),
       { address: `${school.portal}/forgot-password` },
     ],
   }),
-  "letter printed": (notice, school) => ({
-    subject: `A letter with a new code for the Parent Portal of ${school.schoolName}`,
+  "letter printed": ({ say }) => ({
+    subject: say("letterSubject"),
+    paragraphs: [say("letter"), say("didNotAsk")],
+  }),
+  "password link": ({ say, facts, school, token, moment }) => ({
+    subject: say("linkSubject"),
     paragraphs: [
-      `The school office has printed a letter with a new code for your logon to the Parent Portal of ${school.schoolName}, on ${
-        school.times.full(notice.writtenAt)
-      }. The password that you had before no longer works.`,
-      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
+      say("link", { username: text(facts, "username") }),
+      { address: `${school.portal}/new-password?link=${token}` },
+      say("linkUntil", { until: moment(text(facts, "endsAt")) }),
+      say("linkIgnore"),
     ],
   }),
-  "password link": (notice, school) => ({
-    subject: `Choose a new password for the Parent Portal of ${school.schoolName}`,
+  "username reminder": ({ say, facts, school }) => ({
+    subject: say("usernamesSubject"),
     paragraphs: [
-      `Somebody, most likely you, has asked for a new password for the username ${
-        text(notice, "username")
-      }. Follow this link and choose one:`,
-      { address: `${school.portal}/new-password?link=${notice.token ?? ""}` },
-      `It works once, until ${
-        school.times.full(new Date(text(notice, "endsAt")))
-      }. If you sign in with a code from your phone, you are asked for it as always.`,
-      `If you did not ask for this, do nothing: your password stays as it is. If it happens again, ${
-        turnTo(school.officePhone)
-      }.`,
-    ],
-  }),
-  "username reminder": (notice, school) => ({
-    subject: `Your username for the Parent Portal of ${school.schoolName}`,
-    paragraphs: [
-      notice.facts["count"] === 1
-        ? `This is your username for the Parent Portal of ${school.schoolName}:`
-        : `These are the usernames for the Parent Portal of ${school.schoolName} that have this email address:`,
-      ...text(notice, "usernames").split("\n"),
-      "Sign in, or choose a new password, here:",
+      say(facts["count"] === 1 ? "usernameOne" : "usernameMany"),
+      ...text(facts, "usernames").split("\n"),
+      say("usernamesSignIn"),
       { address: `${school.portal}/sign-in` },
-      `If you did not ask for this, there is nothing to do. If it happens again, ${
-        turnTo(school.officePhone)
-      }.`,
+      say("usernamesIgnore"),
     ],
   }),
-  "tfa required": (notice, school) => ({
-    subject:
-      `Two factor authentication is now required for the Parent Portal of ${school.schoolName}`,
+  "tfa required": ({ say }) => ({
+    subject: say("tfaRequiredSubject"),
+    paragraphs: [say("tfaRequired"), say("tfaQuestion")],
+  }),
+  "tfa not required": ({ say }) => ({
+    subject: say("tfaNotRequiredSubject"),
+    paragraphs: [say("tfaNotRequired"), say("didNotAsk")],
+  }),
+  "logon changed": ({ say, facts }) => ({
+    subject: say("changedSubject"),
     paragraphs: [
-      `When you next sign in to the Parent Portal of ${school.schoolName}, you set up a code from an app on your phone. The school office has required that on ${
-        school.times.full(notice.writtenAt)
-      }.`,
-      `If you have a question about it, ${turnTo(school.officePhone)}.`,
+      say("changed", { username: text(facts, "username") }),
+      ...changesOf(say, facts),
+      say("didNotAsk"),
     ],
   }),
-  "tfa not required": (notice, school) => ({
-    subject:
-      `Two factor authentication is no longer required for the Parent Portal of ${school.schoolName}`,
+  "logon merged": ({ say, facts }) => ({
+    subject: say("mergedSubject"),
     paragraphs: [
-      `Since ${
-        school.times.full(notice.writtenAt)
-      } the school office no longer requires a code from your phone for your logon to the Parent Portal of ${school.schoolName}. You sign in with your password alone.`,
-      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
-    ],
-  }),
-  "logon changed": (notice, school) => ({
-    subject: `Your logon to the Parent Portal of ${school.schoolName} was changed`,
-    paragraphs: [
-      `On ${
-        school.times.full(notice.writtenAt)
-      } the school office changed the logon of ${notice.name} with the username ${
-        text(notice, "username")
-      } to the Parent Portal of ${school.schoolName}.`,
-      ...changesOf(notice.facts),
-      `If you did not ask for this, ${turnTo(school.officePhone)}.`,
-    ],
-  }),
-  "logon merged": (notice, school) => ({
-    subject: `You have one logon to the Parent Portal of ${school.schoolName} now`,
-    paragraphs: [
-      `On ${
-        school.times.full(notice.writtenAt)
-      } the school office made one of your two logons to the Parent Portal of ${school.schoolName}. The one with the username ${
-        text(notice, "username")
-      } is closed.`,
-      `From now on you sign in with your other one, ${
-        text(notice, "keptUsername")
-      }, and its password. It shows the learners of both.`,
-      `If you did not expect this, or do not have the other one, ${turnTo(school.officePhone)}.`,
+      say("merged", { username: text(facts, "username") }),
+      say("mergedKept", { kept: text(facts, "keptUsername") }),
+      say("mergedHelp"),
     ],
   }),
 };
@@ -180,38 +124,81 @@ export const NOTICE_KINDS: readonly NoticeKind[] = Object.keys(SENTENCES).filter
   (kind): kind is NoticeKind => kind in SENTENCES,
 );
 
+/** An admin's own: the office's pages are in English. */
+function passkeyOfAdmin({ facts, school, moment }: Telling): Said {
+  const where = `the school office’s pages of ${school.schoolName}`;
+  return {
+    subject: `A passkey was added for ${where}`,
+    paragraphs: [
+      `A passkey named “${text(facts, "passkey")}” was added to your logon for ${where}, on ${
+        moment("")
+      }. Whoever has the device with it and can unlock it can sign in as you.`,
+      "If that was not you, tell an Administrator at once, and change your password.",
+    ],
+  };
+}
+
 /** What changed, a sentence each; the new address and a new username that is one are masked. */
-function changesOf(facts: NoticeFacts): string[] {
+function changesOf(say: Say, facts: NoticeFacts): string[] {
   const { email, newUsername, password } = facts;
   return [
-    ...(email === undefined ? [] : [
-      email === null
-        ? "It has no email any more."
-        : `Mails about it go to another email now: ${email}.`,
-    ]),
-    ...(newUsername === undefined ? [] : [`The username is another one now: ${newUsername}.`]),
-    ...(password === true ? ["The school office has set a new password."] : []),
+    ...(email === undefined
+      ? []
+      : [email === null ? say("changedNoEmail") : say("changedEmail", { email: String(email) })]),
+    ...(newUsername === undefined
+      ? []
+      : [say("changedUsername", { username: String(newUsername) })]),
+    ...(password === true ? [say("changedPassword")] : []),
   ];
 }
 
 /** Subject, text and HTML of a notice. */
 export function noticeMail(notice: Notice, school: NoticeSchool): MailText {
-  const { subject, paragraphs } = SENTENCES[notice.kind](notice, school);
-  const all = [`Dear ${notice.name},`, ...paragraphs, school.schoolName];
+  const { language } = notice;
+  const said = tell(notice, language, school);
+  const english = language === "en" ? null : tell(notice, "en", school).paragraphs;
+  const all = [
+    ...said.paragraphs,
+    ...(english === null ? [] : [`${IN_ENGLISH}:`, ...english.slice(1)]),
+    school.schoolName,
+  ];
   return {
-    subject,
+    subject: said.subject,
     text: all.map((one) => typeof one === "string" ? one : one.address).join("\n\n") + "\n",
-    html: htmlPart(subject, all.map((one) => <Paragraph of={one} />)),
+    html: htmlPart(said.subject, {
+      language,
+      body: (
+        <>
+          {said.paragraphs.map((one) => <Paragraph of={one} />)}
+          <Paragraph of={school.schoolName} />
+        </>
+      ),
+      ...(english === null
+        ? {}
+        : { english: english.slice(1).map((one) => <Paragraph of={one} />) }),
+    }),
   };
 }
 
-function text(notice: Notice, fact: string): string {
-  return String(notice.facts[fact] ?? "");
+/** The greeting first. */
+function tell(notice: Notice, language: Language, school: NoticeSchool): Said {
+  const { name, facts, writtenAt, token = "" } = notice;
+  const moment = (iso: string): string =>
+    momentIn(language, school.timeZone, iso === "" ? writtenAt : new Date(iso));
+  const known = { school: school.schoolName, name, at: moment("") };
+  const turn = turnTo(sayIn(language, known), school.officePhone);
+  const say = sayIn(language, { ...known, turn });
+  const said = SENTENCES[notice.kind]({ say, facts, school, token, moment });
+  return { ...said, paragraphs: [say("dear"), ...said.paragraphs] };
+}
+
+function text(facts: NoticeFacts, fact: string): string {
+  return String(facts[fact] ?? "");
 }
 
 function Paragraph(props: { of: Paragraph }): JSX.Element {
   return typeof props.of === "string" ? <p>{props.of}</p> : (
-    <p>
+    <p dir="ltr">
       <a href={props.of.address}>{props.of.address}</a>
     </p>
   );
