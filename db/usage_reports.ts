@@ -227,10 +227,11 @@ export type UsageSignIn = {
   readonly place: number;
   /** The school's clock: milliseconds since the epoch as if it were UTC. */
   readonly local: number;
-  readonly firstName: string | null;
-  readonly surname: string | null;
+  /** First name and surname; empty for one that was wiped of its names. */
+  readonly name: string;
   readonly email: string | null;
-  readonly learners: readonly string[];
+  /** In one text, with commas: taking a list apart for each of a million rows takes longer than reading them. */
+  readonly learners: string;
   readonly userAgent: string | null;
 };
 
@@ -248,10 +249,15 @@ export async function listUsage(
   const first = after?.place ?? 0;
   const wanted = parents.slice(first);
   const columns = sql`s.id, s.at, s.first_name, s.surname, s.email, s.learners, s.user_agent`;
-  return await sql<UsageSignIn[]>`
-    select s.id, w.place::int as place, s.first_name as "firstName", s.surname, s.email, s.learners,
-           s.user_agent as "userAgent",
-           floor(extract(epoch from s.at at time zone ${window.timeZone}) * 1000)::float8 as local
+  const ofGone = sql`
+       union all
+       select ${columns} from sign_ins s
+        where w.logon_id is null and s.logon_id is null and coalesce(s.username, '') = w.username
+          and coalesce(s.first_name, '') = w.first_name and coalesce(s.surname, '') = w.surname
+          and ${isWithin(sql, window)}`;
+  const rows = await sql<(Omit<UsageSignIn, "local"> & { local: number })[]>`
+    select s.id, w.place::int as place, concat_ws(' ', nullif(s.first_name, ''), nullif(s.surname, '')) as name, s.email,
+           array_to_string(s.learners, ', ') as learners, s.user_agent as "userAgent", date_part('epoch', s.at) as local
       from unnest(
         ${wanted.map((_, at) => first + at)}::int[], ${wanted.map((one) => one.logonId)}::bigint[],
         ${wanted.map((one) => one.firstName)}::text[], ${wanted.map((one) => one.surname)}::text[],
@@ -259,11 +265,7 @@ export async function listUsage(
       ) as w (place, logon_id, first_name, surname, username)
      cross join lateral (
        select ${columns} from sign_ins s where s.logon_id = w.logon_id and ${isWithin(sql, window)}
-       union all
-       select ${columns} from sign_ins s
-        where w.logon_id is null and s.logon_id is null and coalesce(s.username, '') = w.username
-          and coalesce(s.first_name, '') = w.first_name and coalesce(s.surname, '') = w.surname
-          and ${isWithin(sql, window)}
+       ${wanted.some((one) => one.logonId === null) ? ofGone : sql``}
      ) s
      where ${
     after === null
@@ -271,6 +273,28 @@ export async function listUsage(
       : sql`(w.place > ${first} or (s.at, s.id) > (select a.at, a.id from sign_ins a where a.id = ${after.id}))`
   }
      order by w.place, s.at, s.id limit ${limit}`;
+  const toLocal = clockOf(window);
+  for (const row of rows) row.local = toLocal(row.local);
+  return rows;
+}
+
+/**
+ * The school's clock within a window, from seconds since the epoch: what it is ahead of UTC is asked once for each time
+ * that it is changed, not for each sign-in.
+ */
+function clockOf({ from, until, timeZone }: UsageWindow): (seconds: number) => number {
+  const spans: { readonly since: number; readonly ahead: number }[] = [];
+  let at: Temporal.ZonedDateTime | null = Temporal.Instant
+    .fromEpochMilliseconds(from.getTime()).toZonedDateTimeISO(timeZone);
+  while (at !== null && at.epochMilliseconds < until.getTime()) {
+    spans.unshift({ since: at.epochMilliseconds, ahead: at.offsetNanoseconds / 1e6 });
+    at = at.getTimeZoneTransition("next");
+  }
+  return (seconds) => {
+    // Half a microsecond, since 0.999 of a second may come as a little less.
+    const time = Math.floor(seconds * 1000 + 0.0005);
+    return time + (spans.find(({ since }) => since <= time)?.ahead ?? 0);
+  };
 }
 
 /** A parent who did not sign in between the dates. */
@@ -286,11 +310,13 @@ export type UsageAbsent = {
 
 /**
  * Parents who had a logon by the end of the window, still have it, and did not sign in within; by surname, a page at a time.
+ * @param present who did, as {@link listUsageParents} has them
  * @param after the last one of the page before, or null
  */
 export async function listUsageAbsent(
   sql: Queryable,
   window: UsageWindow,
+  present: readonly UsageParent[],
   after: number | null,
   limit: number,
 ): Promise<UsageAbsent[]> {
@@ -304,21 +330,22 @@ export async function listUsageAbsent(
               order by p.surname collate "en-x-icu", p.first_name collate "en-x-icu", p.id
            ) as learners
       from logons l
-     where ${isAbsent(sql, window)} and ${
+     where ${isAbsent(sql, window, present)} and ${
     after === null ? sql`true` : sql`(${order}) > (
       select o.surname collate "en-x-icu", o.first_name collate "en-x-icu", o.id from logons o where o.id = ${after})`
   }
      order by ${order} limit ${limit}`;
 }
 
-/** How many they are, and how many of them never signed in at all. */
+/** How many they are, and how many of them never signed in at all. @param present who did, if that is known already */
 export async function countUsageAbsent(
   sql: Queryable,
   window: UsageWindow,
+  present?: readonly UsageParent[],
 ): Promise<{ absent: number; never: number }> {
   const [row] = await sql<[{ absent: number; never: number }]>`
     select count(*)::int as absent, count(*) filter (where l.last_sign_in_at is null)::int as never
-      from logons l where ${isAbsent(sql, window)}`;
+      from logons l where ${isAbsent(sql, window, present)}`;
   return row;
 }
 
@@ -344,9 +371,20 @@ function isWithin(sql: Queryable, window: UsageWindow): postgres.PendingQuery<po
   return sql`s.outcome = 'success' and s.at >= ${window.from} and s.at < ${window.until}`;
 }
 
-function isAbsent(sql: Queryable, window: UsageWindow): postgres.PendingQuery<postgres.Row[]> {
-  return sql`l.deleted_at is null and l.created_at < ${window.until} and ${isWanted(sql, window)}
-    and not exists (select from sign_ins s where s.logon_id = l.id and ${isWithin(sql, window)})`;
+function isAbsent(
+  sql: Queryable,
+  window: UsageWindow,
+  present: readonly UsageParent[] | undefined,
+): postgres.PendingQuery<postgres.Row[]> {
+  return sql`l.deleted_at is null and l.created_at < ${window.until} and ${
+    isWanted(sql, window)
+  } and ${
+    present === undefined
+      ? sql`not exists (select from sign_ins s where s.logon_id = l.id and ${
+        isWithin(sql, window)
+      })`
+      : sql`l.id <> all(${present.flatMap((parent) => parent.logonId ?? [])}::bigint[])`
+  }`;
 }
 
 function isEverybody({ year, group, parents }: UsageWindow): boolean {

@@ -36,6 +36,8 @@ import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts
 export const MOST_TABS = 9_999;
 /** Sign-ins of one query; between two of them the job can stop. */
 const PAGE = 1_000;
+/** Milliseconds between two notes of how far it is. */
+const NOTED_EVERY = 250;
 /** Of the last tab; a parent who is called so gets another name for theirs. */
 const SUMMARY = "Summary";
 
@@ -63,7 +65,8 @@ type Report = {
 type Tab = {
   readonly name: string;
   readonly isDeleted: boolean;
-  readonly first: UsageSignIn;
+  /** When the first was, as {@link UsageSignIn.local}. */
+  readonly first: number;
   last: UsageSignIn;
   signIns: number;
 };
@@ -80,7 +83,7 @@ export async function runUsageReport(
   const parents = await listUsageParents(reads, window);
   const total = parents.reduce((sum, parent) => sum + parent.signIns, 0);
   if (parents.length === 0) return { state: "done", facts: { parents: 0, signIns: 0 } };
-  const absent = await countUsageAbsent(reads, window);
+  const absent = await countUsageAbsent(reads, window, parents);
   const written = { parents: 0, signIns: 0 };
   const report = { running, wanted, window, parents, total, absent, written };
   await noteProgress(sql, claim, { step: "writing tabs", total });
@@ -140,7 +143,7 @@ const TAB_COLUMNS: readonly Column[] = [
   { header: "Device", width: 26 },
 ];
 
-/** A tab for each parent, in their order. Memory holds a page of sign-ins and a short record of each tab. */
+/** A tab for each parent, in their order. Memory holds two pages of sign-ins and a short record of each tab. */
 async function writeTabs(
   book: WorkbookWriter,
   report: Report,
@@ -149,54 +152,71 @@ async function writeTabs(
   const names = new SheetNames();
   names.take(SUMMARY);
   const tabs: Tab[] = [];
-  const days = new Map<number, Temporal.PlainDate>();
+  const devices = new Devices();
   let sheet: SheetWriter | undefined;
   let open: Tab | undefined;
   let openParent: UsageParent | undefined;
-  for await (const { parent, signIn } of signInsOf(report, parents)) {
-    if (sheet === undefined || open === undefined || parent !== openParent) {
-      await sheet?.close();
-      openParent = parent;
-      const name = names.take(`${parent.firstName} ${parent.surname}`.trim() || "No name");
-      sheet = await book.addSheet({
-        name,
-        columns: TAB_COLUMNS,
-        freezeRows: 1,
-        filterRow: 1,
-        printTitleRow: 1,
-        landscape: true,
-      });
-      open = { name, isDeleted: parent.isDeleted, first: signIn, last: signIn, signIns: 0 };
-      tabs.push(open);
-      report.written.parents++;
+  for await (const page of pagesOf(report, parents)) {
+    for (const [place, signIns] of Map.groupBy(page.signIns, (signIn) => signIn.place)) {
+      const parent = page.parents[place];
+      const [first] = signIns;
+      if (parent === undefined || first === undefined) continue;
+      if (sheet === undefined || open === undefined || parent !== openParent) {
+        await sheet?.close();
+        openParent = parent;
+        const name = names.take(`${parent.firstName} ${parent.surname}`.trim() || "No name");
+        sheet = await book.addSheet({
+          name,
+          columns: TAB_COLUMNS,
+          freezeRows: 1,
+          filterRow: 1,
+          printTitleRow: 1,
+          landscape: true,
+        });
+        open = { name, isDeleted: parent.isDeleted, first: first.local, last: first, signIns: 0 };
+        tabs.push(open);
+        report.written.parents++;
+      }
+      await sheet.addRows(signIns.values().map((signIn) => tabRow(signIn, devices)));
+      open.last = signIns.at(-1) ?? first;
+      open.signIns += signIns.length;
     }
-    await sheet.addRow(tabRow(signIn, days));
-    open.last = signIn;
-    open.signIns++;
+    report.written.signIns += page.signIns.length;
   }
   await sheet?.close();
   return tabs;
 }
 
-/** Every sign-in of these parents, with progress and a chance to stop after each page. */
-async function* signInsOf(
-  { running, window, written, total }: Report,
-  parents: readonly UsageParent[],
-): AsyncGenerator<{ parent: UsageParent; signIn: UsageSignIn }> {
+type Page = {
+  readonly parents: readonly UsageParent[];
+  readonly signIns: readonly UsageSignIn[];
+};
+
+/** Every sign-in of these parents a page at a time, with progress and a chance to stop after each. */
+async function* pagesOf(report: Report, parents: readonly UsageParent[]): AsyncGenerator<Page> {
+  const { running, window, written, total } = report;
   const { services: { sql }, reads = sql, claim } = running;
-  for (const batch of batchesOf(parents)) {
-    let after: UsageSignIn | null = null;
-    do {
-      checkStopping(running);
-      const page: UsageSignIn[] = await listUsage(reads, window, batch, after, PAGE);
-      for (const signIn of page) {
-        const parent = batch[signIn.place];
-        if (parent) yield { parent, signIn };
-      }
-      written.signIns += page.length;
-      await noteProgress(sql, claim, { done: Math.min(written.signIns, total) });
-      after = page.length < PAGE ? null : page.at(-1) ?? null;
-    } while (after !== null);
+  const batches = batchesOf(parents);
+  async function read(batch: readonly UsageParent[], after: UsageSignIn | null): Promise<Page> {
+    return { parents: batch, signIns: await listUsage(reads, window, batch, after, PAGE) };
+  }
+  function readBatch(): Promise<Page> | null {
+    const batch = batches.next();
+    return batch.done ? null : read(batch.value, null);
+  }
+  let noted = performance.now();
+  for (let next = readBatch(); next !== null;) {
+    checkStopping(running);
+    const page: Page = await next;
+    const last = page.signIns.length < PAGE ? undefined : page.signIns.at(-1);
+    // Postgres reads the next page while this one is written.
+    next = last === undefined ? readBatch() : read(page.parents, last);
+    // If writing fails first, nobody asks any more what became of the reading.
+    next?.catch(() => {});
+    yield page;
+    if (next !== null && performance.now() - noted < NOTED_EVERY) continue;
+    await noteProgress(sql, claim, { done: Math.min(written.signIns, total) });
+    noted = performance.now();
   }
 }
 
@@ -216,19 +236,37 @@ function* batchesOf(parents: readonly UsageParent[]): Generator<UsageParent[]> {
   if (batch.length > 0) yield batch;
 }
 
-function tabRow(signIn: UsageSignIn, days: Map<number, Temporal.PlainDate>): Cell[] {
+function tabRow(signIn: UsageSignIn, devices: Devices): Cell[] {
+  const day = Math.floor(signIn.local / DAY);
+  const second = Math.floor((signIn.local - day * DAY) / 1000);
   return [
-    userOf(signIn),
+    signIn.name,
     signIn.email,
-    signIn.learners.join(", "),
-    dayOf(signIn.local, days),
-    timeOf(signIn.local),
-    describeDevice(signIn.userAgent) ?? signIn.userAgent,
+    signIn.learners,
+    { serial: day + EPOCH_SERIAL, kind: "date" },
+    { serial: second / 86_400, kind: "time" },
+    devices.describe(signIn.userAgent),
   ];
 }
 
-function userOf(person: { firstName: string | null; surname: string | null }): string {
-  return [person.firstName, person.surname].filter(Boolean).join(" ");
+const DAY = 86_400_000;
+/** Excel's number of 1 January 1970. */
+const EPOCH_SERIAL = 25_569;
+
+/** What somebody used, in words where it is known: a school's parents have few different ones. */
+class Devices {
+  readonly #known = new Map<string, string>();
+
+  describe(userAgent: string | null): string | null {
+    if (userAgent === null) return null;
+    const known = this.#known.get(userAgent);
+    if (known !== undefined) return known;
+    const said = describeDevice(userAgent) ?? userAgent;
+    // Whoever signs in can send what they like.
+    if (this.#known.size >= 1000) this.#known.clear();
+    this.#known.set(userAgent, said);
+    return said;
+  }
 }
 
 const SUMMARY_COLUMNS: readonly Column[] = [
@@ -303,25 +341,25 @@ function summaryLines(
 
 function summaryRow(tab: Tab): Cell[] {
   return [
-    { value: userOf(tab.last) || tab.name, look: "link", link: { sheet: tab.name } },
+    { value: tab.last.name || tab.name, look: "link", link: { sheet: tab.name } },
     tab.last.email,
-    tab.last.learners.join(", "),
+    tab.last.learners,
     tab.signIns,
-    dayOf(tab.first.local),
+    dayOf(tab.first),
     dayOf(tab.last.local),
     tab.isDeleted ? "Logon deleted since" : null,
   ];
 }
 
-async function addAbsent(sheet: SheetWriter, { running, window }: Report): Promise<void> {
+async function addAbsent(sheet: SheetWriter, { running, window, parents }: Report): Promise<void> {
   const { services: { sql }, reads = sql } = running;
   let after: number | null = null;
   do {
     checkStopping(running);
-    const page: UsageAbsent[] = await listUsageAbsent(reads, window, after, PAGE);
+    const page: UsageAbsent[] = await listUsageAbsent(reads, window, parents, after, PAGE);
     for (const parent of page) {
       await sheet.addRow([
-        userOf(parent),
+        `${parent.firstName} ${parent.surname}`,
         parent.email,
         parent.learners.join(", "),
         0,
@@ -336,24 +374,13 @@ async function addAbsent(sheet: SheetWriter, { running, window }: Report): Promi
   } while (after !== null);
 }
 
-/** @param known days that were made before: making one takes longer than looking it up */
-function dayOf(local: number, known?: Map<number, Temporal.PlainDate>): Temporal.PlainDate {
-  const number = Math.floor(local / 86_400_000);
-  const kept = known?.get(number);
-  if (kept) return kept;
+function dayOf(local: number): Temporal.PlainDate {
   const date = new Date(local);
-  const day = new Temporal.PlainDate(
+  return new Temporal.PlainDate(
     date.getUTCFullYear(),
     date.getUTCMonth() + 1,
     date.getUTCDate(),
   );
-  known?.set(number, day);
-  return day;
-}
-
-function timeOf(local: number): Temporal.PlainTime {
-  const date = new Date(local);
-  return new Temporal.PlainTime(date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds());
 }
 
 /** "24/11/2026". */

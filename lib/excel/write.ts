@@ -5,8 +5,14 @@ import { type Sink, ZipWriter } from "./zip_writer.ts";
 /** A local date, a local date and time, or a time of day, in the ISO calendar. */
 export type ExcelTime = Temporal.PlainDate | Temporal.PlainDateTime | Temporal.PlainTime;
 
+/** A date or time as Excel's own number (see `excelSerial`), for who has many: making a Temporal value of each takes long. */
+export interface SerialTime {
+  serial: number;
+  kind: "date" | "dateTime" | "time";
+}
+
 /** A value of a cell; `null` and `""` are an empty one. */
-export type CellValue = string | number | boolean | null | ExcelTime;
+export type CellValue = string | number | boolean | null | ExcelTime | SerialTime;
 
 /** A place in the same workbook; `cell` is "A1" unless given. */
 export interface SheetLink {
@@ -79,6 +85,8 @@ const MAX_WIDTH = 255;
 const NOTED_ROWS = 1_000;
 
 const BUFFER_BYTES = 65_536;
+/** Characters of rows that are encoded together: a call for each row takes longer than making it. */
+const ENCODED_TOGETHER = 8_192;
 const ENCODER = new TextEncoder();
 const XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -134,6 +142,8 @@ const DATE_TIME = 4;
 const TIME = 5;
 const KIND_FORMATS = { general: GENERAL, text: TEXT, date: DATE, dateTime: DATE_TIME, time: TIME };
 
+/** What a reader may drop or fold unless told not to. */
+const NEEDS_SPACE = /^\s|\s$|\s\s|[\t\n]/;
 const LIKE_A_FORMULA = /^[=+\-@'\t\r]/;
 // [^\P{Cc}\t\n\u007f-\u009f] is U+0000 to U+001F but tab and line feed: XML 1.0 cannot hold these,
 // but for carriage return, which it would read as a line feed.
@@ -154,7 +164,7 @@ const ENTITIES = new Map([["&", "&amp;"], ["<", "&lt;"], [">", "&gt;"], ['"', "&
  */
 export class WorkbookWriter {
   readonly #zip: ZipWriter;
-  // Rows go into it at once: as strings they would outlive the collector's first look at them,
+  // Rows go into it soon: as strings they would outlive the collector's first look at them,
   // upon which V8 lets its heap grow by 60 MB.
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #options: WorkbookOptions;
@@ -221,7 +231,9 @@ export class SheetWriter {
   readonly #zip: ZipWriter;
   readonly #buffer: Uint8Array<ArrayBuffer>;
   readonly #options: SheetOptions;
-  #head: string;
+  /** What is written and not encoded yet. */
+  #waiting: string;
+  #texts: LastText[] = [];
   #used = 0;
   #links: string[] = [];
   #lastRow = 0;
@@ -239,7 +251,7 @@ export class SheetWriter {
     this.#buffer = buffer;
     this.#options = options;
     this.#widest = options.columns?.length ?? 0;
-    this.#head = sheetHead(options, active);
+    this.#waiting = sheetHead(options, active);
     this.name = options.name;
     this.active = active;
   }
@@ -266,19 +278,35 @@ export class SheetWriter {
    * @throws {Error} if the sheet is closed or the row before was not awaited
    */
   async addRow(cells: readonly Cell[], options: RowOptions = {}): Promise<void> {
+    this.#add(cells, options);
+    if (this.#waiting.length >= ENCODED_TOGETHER) await this.#spill();
+  }
+
+  #add(cells: readonly Cell[], options: RowOptions): void {
     if (!this.#open) throw new Error(`The sheet "${this.name}" is closed.`);
     if (this.#writing) throw new Error("Await each row before adding the next.");
     const number = options.rowNumber ?? this.#lastRow + 1;
     checkRow(number, this.#lastRow, cells.length);
-    const row = rowXml(number, cells, this.#options.columns ?? [], options.look);
+    const row = rowXml(number, cells, {
+      columns: this.#options.columns ?? NO_COLUMNS,
+      look: options.look,
+      texts: this.#texts,
+    });
     if (this.#links.length + row.links.length > MAX_LINKS) {
       throw new RangeError(`A sheet holds at most ${MAX_LINKS} links.`);
     }
     for (const link of row.links) this.#links.push(link);
     this.#lastRow = number;
     if (cells.length > this.#widest) this.#widest = cells.length;
-    const rest = this.#encode(row.xml);
-    if (rest !== "") await this.#spill(rest);
+    this.#waiting += row.xml;
+  }
+
+  /** Adds rows one below the other, as `addRow` does: for many, a promise for each would take as long as the row. */
+  async addRows(rows: Iterable<readonly Cell[]>): Promise<void> {
+    for (const cells of rows) {
+      this.#add(cells, {});
+      if (this.#waiting.length >= ENCODED_TOGETHER) await this.#spill();
+    }
   }
 
   /** Ends the sheet. @throws {Error} if it is closed already or a row was not awaited */
@@ -286,11 +314,11 @@ export class SheetWriter {
     if (!this.#open) throw new Error(`The sheet "${this.name}" is closed.`);
     if (this.#writing) throw new Error("Await each row before closing the sheet.");
     this.#open = false;
-    await this.#spill(
-      this.#encode(sheetFoot(this.#options, this.#filterRange(), this.#links)),
-    );
+    this.#waiting += sheetFoot(this.#options, this.#filterRange(), this.#links);
+    await this.#spill();
     await this.#flush();
     this.#links = [];
+    this.#texts = [];
     await this.#zip.endEntry();
   }
 
@@ -313,21 +341,18 @@ export class SheetWriter {
     return `A${filterRow}:${columnName(this.#widest - 1)}${last}`;
   }
 
-  async #spill(text: string): Promise<void> {
-    let rest = text;
-    while (rest !== "") {
+  /** Encodes what waits, and makes room for it as often as needed. */
+  async #spill(): Promise<void> {
+    for (;;) {
+      const { read, written } = ENCODER.encodeInto(
+        this.#waiting,
+        this.#buffer.subarray(this.#used),
+      );
+      this.#used += written;
+      this.#waiting = this.#waiting.slice(read);
+      if (this.#waiting === "") return;
       await this.#flush();
-      rest = this.#encode(rest);
     }
-  }
-
-  /** Fills the buffer and gives the text for which there was no room. */
-  #encode(text: string): string {
-    const wanted = this.#head + text;
-    this.#head = "";
-    const { read, written } = ENCODER.encodeInto(wanted, this.#buffer.subarray(this.#used));
-    this.#used += written;
-    return wanted.slice(read);
   }
 
   async #flush(): Promise<void> {
@@ -428,20 +453,37 @@ function checkRow(number: number, last: number, cells: number): void {
   if (cells > MAX_COLUMNS) throw new RangeError(`A row holds at most ${MAX_COLUMNS} cells.`);
 }
 
+/**
+ * The cells of a column are often alike: the last text of one, and what stands after the place in its cell. Escaping it again
+ * for each row was most of the time that a report took.
+ */
+type LastText = { readonly text: string; readonly look: Look; readonly xml: string };
+
 function rowXml(
   number: number,
   cells: readonly Cell[],
-  columns: readonly Column[],
-  rowLook: Look | undefined,
+  { columns, look: rowLook, texts }: {
+    readonly columns: readonly Column[];
+    readonly look: Look | undefined;
+    readonly texts: LastText[];
+  },
 ): { xml: string; links: readonly string[] } {
-  let xml = `<row r="${number}">`;
+  const row = String(number);
+  let xml = `<row r="${row}">`;
   let links: string[] | undefined;
   for (let index = 0; index < cells.length; index++) {
     const cell = cells[index];
     if (cell === undefined) continue;
-    const place = (COLUMN_NAMES[index] ?? columnName(index)) + number;
+    const place = (COLUMN_NAMES[index] ?? columnName(index)) + row;
     const look = rowLook ?? columns[index]?.look ?? "plain";
-    if (isStyled(cell)) {
+    if (typeof cell === "string" && cell !== "") {
+      let last = texts[index];
+      if (last?.text !== cell || last.look !== look) {
+        last = { text: cell, look, xml: textXml(cell, look) };
+        texts[index] = last;
+      }
+      xml += `<c r="${place}"${last.xml}`;
+    } else if (isStyled(cell)) {
       xml += cellXml(place, cell.value, cell.look ?? look);
       if (cell.link !== undefined) (links ??= []).push(linkXml(place, cell.link));
     } else {
@@ -451,6 +493,7 @@ function rowXml(
   return { xml: xml + "</row>", links: links ?? NO_LINKS };
 }
 
+const NO_COLUMNS: readonly Column[] = [];
 const NO_LINKS: readonly string[] = [];
 const COLUMN_NAMES: readonly string[] = Array.from(
   { length: 702 },
@@ -462,28 +505,33 @@ function isStyled(cell: Cell): cell is StyledCell {
 }
 
 function cellXml(place: string, value: CellValue, look: Look): string {
-  if (typeof value === "string") return textXml(place, value, look);
-  if (value === null) {
+  if (value === null || value === "") {
     return look === "plain" ? "" : `<c r="${place}" s="${styleIndex(look, GENERAL)}"/>`;
   }
-  if (typeof value === "number") {
-    if (!Number.isFinite(value)) throw new RangeError(`Cell ${place}: ${value} is not a number.`);
-    return `<c r="${place}" s="${styleIndex(look, GENERAL)}"><v>${value}</v></c>`;
-  }
+  if (typeof value === "string") return `<c r="${place}"${textXml(value, look)}`;
+  if (typeof value === "number") return numberXml(place, value, styleIndex(look, GENERAL));
   if (typeof value === "boolean") {
     return `<c r="${place}" s="${styleIndex(look, GENERAL)}" t="b"><v>${value ? 1 : 0}</v></c>`;
   }
+  if ("serial" in value) {
+    return numberXml(place, value.serial, styleIndex(look, KIND_FORMATS[value.kind]));
+  }
   const serial = excelSerial(value);
-  if (serial === null) return textXml(place, dateText(value), look);
-  return `<c r="${place}" s="${styleIndex(look, dateFormat(value))}"><v>${serial}</v></c>`;
+  if (serial === null) return `<c r="${place}"${textXml(dateText(value), look)}`;
+  return numberXml(place, serial, styleIndex(look, dateFormat(value)));
 }
 
-function textXml(place: string, text: string, look: Look): string {
-  if (text === "") return cellXml(place, null, look);
+function numberXml(place: string, number: number, style: number): string {
+  if (!Number.isFinite(number)) throw new RangeError(`Cell ${place}: ${number} is not a number.`);
+  return `<c r="${place}" s="${style}"><v>${number}</v></c>`;
+}
+
+/** A cell of text after its place. */
+function textXml(text: string, look: Look): string {
   const style = styleIndex(look, LIKE_A_FORMULA.test(text) ? QUOTED_TEXT : TEXT);
   const shown = escapeText(text.length > MAX_TEXT ? cutText(text) : text);
-  return `<c r="${place}" s="${style}" t="inlineStr">` +
-    `<is><t xml:space="preserve">${shown}</t></is></c>`;
+  const space = NEEDS_SPACE.test(shown) ? ' xml:space="preserve"' : "";
+  return ` s="${style}" t="inlineStr"><is><t${space}>${shown}</t></is></c>`;
 }
 
 function cutText(text: string): string {

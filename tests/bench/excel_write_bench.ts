@@ -1,9 +1,8 @@
 /** Measures our workbook writer against a bare template-string writer and exceljs's stream. */
 import ExcelJS from "exceljs";
-import { Buffer } from "node:buffer";
 import { createWriteStream } from "node:fs";
-import { crc32, deflateRawSync } from "node:zlib";
 import { WorkbookWriter } from "../../lib/excel/write.ts";
+import { bareText, BareZip } from "./bare_zip.ts";
 
 export interface Measurement {
   writer: WriterName;
@@ -170,42 +169,12 @@ async function writeExceljs(path: string, { tabs, rowsPerTab }: Report): Promise
 /** The least that can write such a workbook: no checks, one string a tab, the zip by hand. */
 async function writeBare(path: string, { tabs, rowsPerTab }: Report): Promise<void> {
   using file = await Deno.open(path, { write: true, truncate: true });
-  const directory: Uint8Array[] = [];
-  let written = 0;
-  async function add(name: string, xml: string): Promise<void> {
-    const data = Buffer.from(xml);
-    const packed = deflateRawSync(data);
-    const entry = Buffer.alloc(46 + name.length);
-    entry.writeUInt32LE(0x02014b50, 0);
-    entry.writeUInt16LE(20, 6);
-    entry.writeUInt16LE(8, 10);
-    entry.writeUInt32LE(crc32(data), 16);
-    entry.writeUInt32LE(packed.length, 20);
-    entry.writeUInt32LE(data.length, 24);
-    entry.writeUInt16LE(name.length, 28);
-    entry.writeUInt32LE(written, 42);
-    entry.write(name, 46);
-    directory.push(entry);
-    const local = Buffer.alloc(30 + name.length);
-    local.writeUInt32LE(0x04034b50, 0);
-    entry.copy(local, 4, 6, 32);
-    local.write(name, 30);
-    await writeAll(file, local);
-    await writeAll(file, packed);
-    written += local.length + packed.length;
-  }
+  const zip = new BareZip((bytes) => writeAll(file, bytes));
   for (let tab = 1; tab <= tabs; tab++) {
-    await add(`xl/worksheets/sheet${tab}.xml`, bareSheet(tab, rowsPerTab));
+    await zip.add(`xl/worksheets/sheet${tab}.xml`, bareSheet(tab, rowsPerTab));
   }
-  for (const [name, xml] of bareParts(tabs)) await add(name, xml);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(directory.length, 8);
-  end.writeUInt16LE(directory.length, 10);
-  end.writeUInt32LE(directory.reduce((total, entry) => total + entry.length, 0), 12);
-  end.writeUInt32LE(written, 16);
-  for (const entry of directory) await writeAll(file, entry);
-  await writeAll(file, end);
+  for (const [name, xml] of bareParts(tabs)) await zip.add(name, xml);
+  await zip.close();
 }
 
 function bareSheet(tab: number, rows: number): string {
@@ -220,11 +189,6 @@ function bareSheet(tab: number, rows: number): string {
     }<c r="D${number}" s="1"><v>${START / 86_400_000 + 25_569 + at / 86_400}</v></c></row>`;
   }
   return xml + "</sheetData></worksheet>";
-}
-
-function bareText(place: string, text: string): string {
-  const escaped = text.replace(/[&<]/g, (character) => character === "&" ? "&amp;" : "&lt;");
-  return `<c r="${place}" t="inlineStr"><is><t>${escaped}</t></is></c>`;
 }
 
 function bareParts(tabs: number): Map<string, string> {

@@ -74,7 +74,7 @@ function decode(xml: string): string {
 }
 
 function texts(bytes: Uint8Array): string[] {
-  const found = sheetXml(bytes).matchAll(/<t xml:space="preserve">([^<]*)<\/t>/g);
+  const found = sheetXml(bytes).matchAll(/<t(?: xml:space="preserve")?>([^<]*)<\/t>/g);
   return [...found].map(([, text]) => decode(text ?? ""));
 }
 
@@ -150,6 +150,20 @@ describe("text", () => {
       const written = await bookOf(values.map((value) => ({ cells: [value] })));
       assert.deepEqual(texts(written), values.map((value) => value.toWellFormed()));
     }));
+  });
+
+  it("keeps its look and its blanks where the cell above has the same", async () => {
+    const bytes = await bookOf([
+      { cells: ["a", "a"] },
+      { cells: ["a", " a"] },
+      { cells: [{ value: "a", look: "header" }, " a"] },
+      { cells: ["a", "=a"], look: "good" },
+      { cells: ["=a", "=a"] },
+    ]);
+    assert.deepEqual(texts(bytes), ["a", "a", "a", " a", "a", " a", "a", "=a", "=a", "=a"]);
+    const styles = [...sheetXml(bytes).matchAll(/<c r="\w+" s="(\d+)"/g)].map(([, s]) => Number(s));
+    assert.deepEqual(styles, [1, 1, 1, 1, 13, 1, 19, 20, 2, 2]);
+    assert.equal(sheetXml(bytes).split('<t xml:space="preserve"> a<').length - 1, 2);
   });
 
   it("is cut at 32,767 characters with a mark, and never within a character", async () => {
@@ -237,6 +251,26 @@ describe("dates", () => {
     assert.equal(Number(serial), (12 * 3_600 + 34 * 60 + 56) / 86_400);
   });
 
+  it("given as Excel's own numbers are the same dates and times", async () => {
+    const sheet = await firstInExceljs(
+      await bookOf([{
+        cells: [
+          { serial: 46_110, kind: "date" },
+          { serial: 46_110.5, kind: "dateTime" },
+          { serial: 0.25, kind: "time" },
+        ],
+      }]),
+    );
+    assert.deepEqual(sheet.getCell("A1").value, new Date("2026-03-29T00:00:00Z"));
+    assert.deepEqual(sheet.getCell("B1").value, new Date("2026-03-29T12:00:00Z"));
+    assert.deepEqual(["A1", "B1", "C1"].map((cell) => sheet.getCell(cell).numFmt), [
+      "dd/mm/yyyy",
+      "dd/mm/yyyy hh:mm:ss",
+      "hh:mm:ss",
+    ]);
+    await assert.rejects(bookOf([{ cells: [{ serial: NaN, kind: "date" }] }]), RangeError);
+  });
+
   it("that Excel does not know become text", async () => {
     const bytes = await bookOf([{
       cells: [
@@ -283,6 +317,20 @@ describe("rows", () => {
     );
     const rows = await rowsInHucre(bytes);
     assert.deepEqual([rows[1]?.[0], rows[6]?.[0], rows[7]?.[0]], ["two", "seven", "eight"]);
+  });
+
+  it("added together are the same as one by one", async () => {
+    const rows: Cell[][] = Array.from(
+      { length: 500 },
+      (_, row) => [`row ${row}`, row, "x".repeat(50)],
+    );
+    const together = await workbookBytes(async (book) => {
+      const sheet = await book.addSheet(NAME);
+      await sheet.addRows(rows);
+      assert.equal(sheet.lastRow, 500);
+      await sheet.close();
+    });
+    assert.deepEqual(sheetXml(together), sheetXml(await bookOf(rows.map((cells) => ({ cells })))));
   });
 
   it("are refused where numbers do not ascend, and leave the sheet as it was", async () => {
