@@ -1,13 +1,11 @@
 // Passkeys (WebAuthn level 3): what the browser is asked, and whether what comes back is right. Knows no people and no tables.
 
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import type * as webauthn from "@simplewebauthn/server";
 import { timingSafeEqual } from "node:crypto";
 import type { Keys } from "./keys.ts";
+
+/** Loaded when the first passkey is asked for: loading it takes as long as all else of the program together. */
+const library = (): Promise<typeof webauthn> => import("@simplewebauthn/server");
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -34,7 +32,8 @@ const TIME = 6;
 
 /** What is asked of a browser, as its JSON form (WebAuthn, 5.1.8). */
 export type Options = Awaited<
-  ReturnType<typeof generateRegistrationOptions> | ReturnType<typeof generateAuthenticationOptions>
+  | ReturnType<typeof webauthn.generateRegistrationOptions>
+  | ReturnType<typeof webauthn.generateAuthenticationOptions>
 >;
 
 /**
@@ -78,6 +77,7 @@ export async function creationOptions(
   known: readonly { readonly credentialId: Bytes; readonly transports: readonly string[] }[],
   challenge: Bytes,
 ): Promise<Options> {
+  const { generateRegistrationOptions } = await library();
   return await generateRegistrationOptions({
     rpName: party.name,
     rpID: idOf(party),
@@ -95,6 +95,7 @@ export async function creationOptions(
 
 /** Asks a browser for whichever passkey somebody chooses. */
 export async function requestOptions(party: RelyingParty, challenge: Bytes): Promise<Options> {
+  const { generateAuthenticationOptions } = await library();
   return await generateAuthenticationOptions({
     rpID: idOf(party),
     challenge,
@@ -147,6 +148,7 @@ export async function checkCreation(
   const id = textOf(answer.credentialId);
   const { clientDataJSON = "", attestationObject = "" } = answer.response;
   try {
+    const { verifyRegistrationResponse } = await library();
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: {
         id,
@@ -192,6 +194,7 @@ export async function checkUse(
   // A discoverable credential always says whose it is (WebAuthn, 7.2, step 6).
   if (answer.userHandle?.toHex() !== passkey.userHandle.toHex()) return null;
   try {
+    const { verifyAuthenticationResponse } = await library();
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: {
         id,

@@ -14,6 +14,7 @@ const BENCHES = [
   ["The ledger", "ledger_bench.ts"],
   ["Coverage", "coverage_bench.ts"],
   ["Writing workbooks", "excel_write_bench.ts"],
+  ["Operating", "operating_bench.ts"],
 ] as const;
 
 const wanted = BENCHES.filter(([, file]) =>
