@@ -1,7 +1,7 @@
 // The list of contacts: filtered, sorted by any column, a page at a time.
 
 import type { Queryable } from "./connect.ts";
-import { findPage, type Listing, type Page, type PageView } from "./paging.ts";
+import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
 import type postgres from "postgres";
 import { allOf, searchPatterns } from "./search.ts";
 
@@ -21,13 +21,7 @@ export const CONTACT_STATES = [
 export type ContactState = (typeof CONTACT_STATES)[number];
 
 /** What the address bar says about the list. */
-export type ContactView = PageView & {
-  readonly search: string;
-  readonly state: ContactState | null;
-  readonly year: string | null;
-  readonly group: string | null;
-  readonly sort: ContactSort;
-};
+export type ContactView = ListView<ContactSort> & { readonly state: ContactState | null };
 
 export type ContactRow = {
   readonly id: number;

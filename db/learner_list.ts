@@ -2,7 +2,7 @@
 
 import type { Queryable } from "./connect.ts";
 import { LEARNER_STATUSES, type LearnerStatus } from "./learners.ts";
-import { findPage, type Listing, type Page, type PageView } from "./paging.ts";
+import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
 import type postgres from "postgres";
 import { allOf, searchPatterns } from "./search.ts";
 
@@ -17,13 +17,7 @@ export const LEARNER_SORTS = [
 export type LearnerSort = (typeof LEARNER_SORTS)[number];
 
 /** What the address bar says about the list. */
-export type LearnerView = PageView & {
-  readonly search: string;
-  readonly status: LearnerStatus | null;
-  readonly year: string | null;
-  readonly group: string | null;
-  readonly sort: LearnerSort;
-};
+export type LearnerView = ListView<LearnerSort> & { readonly status: LearnerStatus | null };
 
 export type LearnerRow = {
   readonly id: number;

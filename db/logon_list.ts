@@ -2,10 +2,10 @@
 
 import type { Queryable } from "./connect.ts";
 import type postgres from "postgres";
-import { findPage, type Listing, type Page, type PageView } from "./paging.ts";
+import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
-export const SORTS = [
+export const LOGON_SORTS = [
   "surname",
   "first-name",
   "email",
@@ -14,9 +14,9 @@ export const SORTS = [
   "times",
   "last",
 ] as const;
-export type Sort = (typeof SORTS)[number];
+export type LogonSort = (typeof LOGON_SORTS)[number];
 
-export const STATES = [
+export const LOGON_STATES = [
   "never-signed-in",
   "no-password",
   "password-expired",
@@ -30,16 +30,10 @@ export const STATES = [
   "email-changed",
   "deleted",
 ] as const;
-export type State = (typeof STATES)[number];
+export type LogonState = (typeof LOGON_STATES)[number];
 
 /** What the address bar says about the list. */
-export type ListView = PageView & {
-  readonly search: string;
-  readonly state: State | null;
-  readonly year: string | null;
-  readonly group: string | null;
-  readonly sort: Sort;
-};
+export type LogonView = ListView<LogonSort> & { readonly state: LogonState | null };
 
 export type LinkedLearner = {
   readonly id: number;
@@ -81,15 +75,15 @@ export type LogonRow = {
 export type LogonPage = Omit<Page, "ids"> & { readonly rows: readonly LogonRow[] };
 
 /** What "now" means for the list. */
-export type ListMoment = { readonly at: Date; readonly today: string; readonly leaverDays: number };
+export type LogonMoment = { readonly at: Date; readonly today: string; readonly leaverDays: number };
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** One page of the list. */
 export async function listLogons(
   sql: Queryable,
-  view: ListView,
-  moment: ListMoment,
+  view: LogonView,
+  moment: LogonMoment,
 ): Promise<LogonPage> {
   const listing = listingOf(sql, view, conditionsOf(sql, view, moment));
   const { ids, ...page } = await findPage(sql, view, listing);
@@ -100,7 +94,7 @@ export async function listLogons(
 export async function findLogonRows(
   sql: Queryable,
   ids: readonly number[],
-  moment: ListMoment,
+  moment: LogonMoment,
 ): Promise<LogonRow[]> {
   if (ids.length === 0) return [];
   // Two plain questions at a time: one that makes JSON of the learners of each logon takes longer to plan than to answer.
@@ -151,7 +145,7 @@ export async function findLogonRows(
 }
 
 /** Whether nobody can sign in with logon `l` now; a password that was mailed, or may have been, opens too. */
-function isBarred(sql: Queryable, moment: ListMoment): Fragment {
+function isBarred(sql: Queryable, moment: LogonMoment): Fragment {
   return sql`(
     l.deleted_at is not null or l.suspended_at is not null or coalesce(l.expires_on < ${moment.today}::date, false)
     or exists (select from throttles t where t.logon_id = l.id and t.waits_until > ${moment.at})
@@ -160,7 +154,7 @@ function isBarred(sql: Queryable, moment: ListMoment): Fragment {
 }
 
 /** The logons and what the list is sorted by. */
-function listingOf(sql: Queryable, view: ListView, conditions: readonly Fragment[]): Listing {
+function listingOf(sql: Queryable, view: LogonView, conditions: readonly Fragment[]): Listing {
   return {
     table: "logons",
     matching: allOf(sql, conditions),
@@ -172,7 +166,7 @@ function listingOf(sql: Queryable, view: ListView, conditions: readonly Fragment
 }
 
 /** The columns that {@link keysOf} reads. */
-function columnsOf(sort: Sort): string[] {
+function columnsOf(sort: LogonSort): string[] {
   switch (sort) {
     case "surname":
       return ["id", "name_key"];
@@ -192,7 +186,7 @@ function columnsOf(sort: Sort): string[] {
 }
 
 /** What each sort compares, in order; the id makes it total. Each has its index in 0004_logons.sql. */
-function keysOf(sql: Queryable, sort: Sort, l: Fragment): Fragment[] {
+function keysOf(sql: Queryable, sort: LogonSort, l: Fragment): Fragment[] {
   const id = sql`${l}.id`;
   switch (sort) {
     case "surname":
@@ -213,7 +207,7 @@ function keysOf(sql: Queryable, sort: Sort, l: Fragment): Fragment[] {
   }
 }
 
-function conditionsOf(sql: Queryable, view: ListView, moment: ListMoment): Fragment[] {
+function conditionsOf(sql: Queryable, view: LogonView, moment: LogonMoment): Fragment[] {
   const conditions = [
     view.state === "deleted" ? sql`l.deleted_at is not null` : sql`l.deleted_at is null`,
     ...searchPatterns(view.search).map((pattern) => sql`l.search_key like ${pattern}`),
@@ -236,8 +230,8 @@ function groupKey(year: string | null, group: string | null): string {
 
 function stateCondition(
   sql: Queryable,
-  state: Exclude<State, "deleted">,
-  moment: ListMoment,
+  state: Exclude<LogonState, "deleted">,
+  moment: LogonMoment,
 ): Fragment {
   switch (state) {
     case "never-signed-in":

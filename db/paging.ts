@@ -17,6 +17,14 @@ export type PageView = {
   readonly before: number | null;
 };
 
+/** What the address bar says about a list that is searched, filtered by group, and sorted by any column. */
+export type ListView<Sort extends string = string> = PageView & {
+  readonly search: string;
+  readonly year: string | null;
+  readonly group: string | null;
+  readonly sort: Sort;
+};
+
 /** Which rows, and what they are sorted by. */
 export type Listing = {
   readonly table: string;

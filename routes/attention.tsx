@@ -44,6 +44,7 @@ import {
 } from "./context.ts";
 import { frameOf } from "./frame.tsx";
 import { mayBlock } from "./guards.ts";
+import { shownView } from "./lists.ts";
 
 type Asked = { readonly deed: AttentionDeed; readonly choice: AttentionChoice };
 
@@ -163,7 +164,7 @@ async function listOf(c: Ctx, view: AttentionView): Promise<AttentionProps> {
     countDueBlocks(sql, clock.today()),
   ]);
   return {
-    view: found.startedAnew ? { ...view, after: null, before: null } : view,
+    view: shownView(view, found),
     page: found,
     counts,
     dueBlocks,

@@ -55,6 +55,7 @@ import {
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayBlock, mustBlock } from "./guards.ts";
+import { shownView } from "./lists.ts";
 
 const DONE = ["set", "reviewed", "lifted", "linked"] as const;
 type Done = (typeof DONE)[number];
@@ -272,7 +273,7 @@ async function toastOf(c: Ctx): Promise<Child> {
 async function listOf(c: Ctx, view: BlocksView): Promise<BlocksProps> {
   const found = await listBlocks(c.var.services.sql, view, readerOf(c));
   return {
-    view: found.startedAnew ? { ...view, after: null, before: null } : view,
+    view: shownView(view, found),
     page: found,
     times: timesOf(c),
     mayBlock: mayBlock(c),

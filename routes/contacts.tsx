@@ -50,7 +50,7 @@ import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
 import { hasProblems, readVersion } from "./learner_form.tsx";
-import { answerList, readListPlace } from "./lists.ts";
+import { answerList, readListView, shownView } from "./lists.ts";
 
 export const contacts = factory.createApp()
   .get("/", async (c) => {
@@ -152,7 +152,7 @@ async function listOf(c: Ctx, view: ContactView): Promise<ContactsProps> {
   const { sql } = c.var.services;
   const [found, groups] = await Promise.all([listContacts(sql, view), listGroups(sql)]);
   return {
-    view: found.startedAnew ? { ...view, after: null, before: null } : view,
+    view: shownView(view, found),
     page: found,
     ...groups,
     mayEdit: c.var.admin.role !== "Viewer",
@@ -162,5 +162,5 @@ async function listOf(c: Ctx, view: ContactView): Promise<ContactsProps> {
 
 function readView(query: URLSearchParams): ContactView {
   const state = CONTACT_STATES.find((one) => one === query.get("state")) ?? null;
-  return { ...readListPlace(query, CONTACT_SORTS), state };
+  return { ...readListView(query, CONTACT_SORTS), state };
 }

@@ -26,7 +26,7 @@ import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { answer, authorOf, type Ctx, factory, readForm, timesOf } from "./context.ts";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
-import { answerList, readListPlace } from "./lists.ts";
+import { answerList, readListView, shownView } from "./lists.ts";
 import { taskStarted } from "./task_alerts.tsx";
 
 export const coverage = factory.createApp()
@@ -103,7 +103,7 @@ async function missingOf(c: Ctx, view: MissingView): Promise<MissingProps> {
     listGroups(sql),
   ]);
   return {
-    view: found.startedAnew ? { ...view, after: null, before: null } : view,
+    view: shownView(view, found),
     page: found,
     ...groups,
     mayEdit: c.var.admin.role !== "Viewer",
@@ -122,8 +122,8 @@ function readView(query: URLSearchParams): MissingView {
   return { ...readScope(query), search, lacking, ...named, after, before };
 }
 
-function readPlace(query: URLSearchParams): ReturnType<typeof readListPlace<"group">> {
-  return readListPlace(query, ["group"]);
+function readPlace(query: URLSearchParams): ReturnType<typeof readListView<"group">> {
+  return readListView(query, ["group"]);
 }
 
 function readNamed(text: string | null): Named | null {

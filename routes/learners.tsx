@@ -36,7 +36,7 @@ import {
   showRecordDialog,
   toastOf,
 } from "./learner_records.tsx";
-import { answerList, readListPlace } from "./lists.ts";
+import { answerList, readListView, shownView } from "./lists.ts";
 
 export const learners = factory.createApp()
   .get("/", async (c) => {
@@ -121,7 +121,7 @@ async function listOf(c: Ctx, view: LearnerView): Promise<LearnersProps> {
   const { sql } = c.var.services;
   const [found, groups] = await Promise.all([listLearners(sql, view), listGroups(sql)]);
   return {
-    view: found.startedAnew ? { ...view, after: null, before: null } : view,
+    view: shownView(view, found),
     page: found,
     ...groups,
     statuses: LEARNER_STATUSES,
@@ -131,5 +131,5 @@ async function listOf(c: Ctx, view: LearnerView): Promise<LearnersProps> {
 }
 
 function readView(query: URLSearchParams): LearnerView {
-  return { ...readListPlace(query, LEARNER_SORTS), status: readStatus(query.get("status")) };
+  return { ...readListView(query, LEARNER_SORTS), status: readStatus(query.get("status")) };
 }

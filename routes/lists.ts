@@ -1,24 +1,14 @@
 // What the address bar says about any long list, and how its list answers a search, a sort or a page.
 
 import type { Child } from "hono/jsx";
+import type { ListView, PageView } from "../db/paging.ts";
 import { type Ctx, page, readId, wantsPiece } from "./context.ts";
 
-/** The part of a view that every list with groups has. */
-export type ListPlace<Sort extends string> = {
-  readonly search: string;
-  readonly year: string | null;
-  readonly group: string | null;
-  readonly sort: Sort;
-  readonly descending: boolean;
-  readonly after: number | null;
-  readonly before: number | null;
-};
-
-/** Reads it; whatever it says wrong is as if it were not there. @param sorts the first is the usual one */
-export function readListPlace<Sort extends string>(
+/** Whatever it says wrong is as if it were not there. @param sorts the first is the usual one */
+export function readListView<Sort extends string>(
   query: URLSearchParams,
   sorts: readonly [Sort, ...Sort[]],
-): ListPlace<Sort> {
+): ListView<Sort> {
   const sort = query.get("sort") ?? "";
   const known = sorts.find((one) => one === sort.replace(/^-/, ""));
   return {
@@ -32,16 +22,28 @@ export function readListPlace<Sort extends string>(
   };
 }
 
+/** The view that is shown: from the beginning, where the row by which the page was to begin has gone. */
+export function shownView<View extends Pick<PageView, "after" | "before">>(
+  view: View,
+  page: { readonly startedAnew: boolean },
+): View {
+  return page.startedAnew ? { ...view, after: null, before: null } : view;
+}
+
 /** A list as a page, or as the piece that a search, a sort or a page exchanges. @param list.address where it is now */
 export async function answerList(
   c: Ctx,
   list: { address: string; page(): Promise<Child>; piece(): Child },
 ): Promise<Response> {
   if (!wantsPiece(c)) return await page(c, list.page());
-  // A link brings its own entry in the history; only searching replaces the one there is.
-  const byLink = c.req.header("hx-source")?.startsWith("a") ?? false;
-  if (!byLink) c.header("HX-Replace-Url", list.address);
+  replaceAddress(c, list.address);
   return await page(c, list.piece());
+}
+
+/** The address bar follows a search. A link brings an entry of its own in the history. */
+export function replaceAddress(c: Ctx, address: string): void {
+  const byLink = c.req.header("hx-source")?.startsWith("a") ?? false;
+  if (!byLink) c.header("HX-Replace-Url", address);
 }
 
 /** What Postgres can store of a text that was typed. */

@@ -5,21 +5,20 @@ import { listGroups } from "../db/learners.ts";
 import {
   findLogonRows,
   listLogons,
-  type ListView,
+  LOGON_SORTS,
+  LOGON_STATES,
   type LogonRow,
-  SORTS,
-  STATES,
+  type LogonView,
 } from "../db/logon_list.ts";
 import { findLogon } from "../db/logons.ts";
 import { MOST_COUNTED } from "../db/search.ts";
-import { toQuery } from "../views/logon_filters.tsx";
-import type { ListProps } from "../views/logon_list.tsx";
-import { Deleted, ListChanged, LogonsPage } from "../views/logons.tsx";
+import { type LogonListProps, logonsQuery } from "../views/logon_list.tsx";
+import { Deleted, LogonsChanged, LogonsPage } from "../views/logons.tsx";
 import { partialsOnly } from "../views/swap.tsx";
 import { fullName, Toast } from "../views/ui.tsx";
 import { answer, type Ctx, momentOf, page, readId, timesOf, wantsPiece } from "./context.ts";
 import { frameOf } from "./frame.tsx";
-import { readListPlace } from "./lists.ts";
+import { readListView, shownView } from "./lists.ts";
 
 /** The window: as a piece into the open page, or on top of the list where its address was opened. */
 export async function showDialog(
@@ -52,7 +51,7 @@ export async function listChanged(
 ): Promise<Response> {
   const view = readView(new URLSearchParams(query));
   if (!wantsPiece(c)) {
-    const address = toQuery(view, view);
+    const address = logonsQuery(view, view);
     return c.redirect(
       `/logons${address}${address === "" ? "?" : "&"}done=${done.what}-${done.id}`,
       303,
@@ -61,7 +60,7 @@ export async function listChanged(
   const list = await listOf(c, view, done);
   const response = await page(
     c,
-    <ListChanged {...list} stays={said.stays ?? false}>{said.toast}</ListChanged>,
+    <LogonsChanged {...list} stays={said.stays ?? false}>{said.toast}</LogonsChanged>,
   );
   Object.entries(partialsOnly(["dialog:close"])).forEach(([name, value]) =>
     response.headers.set(name, value)
@@ -103,7 +102,7 @@ export async function toastOf(c: Ctx, done: Done | null): Promise<Child> {
   return <Toast>{sentence}</Toast>;
 }
 
-export async function listOf(c: Ctx, view: ListView, done: Done | null = null): Promise<ListProps> {
+export async function listOf(c: Ctx, view: LogonView, done: Done | null = null): Promise<LogonListProps> {
   const fresh = freshOf(done);
   const { sql } = c.var.services;
   const moment = momentOf(c);
@@ -114,7 +113,7 @@ export async function listOf(c: Ctx, view: ListView, done: Done | null = null): 
   ]);
   const row: LogonRow | undefined = marked[0];
   return {
-    view: found.startedAnew ? { ...view, after: null, before: null } : view,
+    view: shownView(view, found),
     page: found,
     fresh: row,
     freshWord: done?.what === "restored" ? "restored" : "new",
@@ -126,9 +125,9 @@ export async function listOf(c: Ctx, view: ListView, done: Done | null = null): 
 }
 
 /** What the address bar says; whatever it says wrong is as if it were not there. */
-export function readView(query: URLSearchParams): ListView {
-  const state = STATES.find((one) => one === query.get("state")) ?? null;
-  return { ...readListPlace(query, SORTS), state };
+export function readView(query: URLSearchParams): LogonView {
+  const state = LOGON_STATES.find((one) => one === query.get("state")) ?? null;
+  return { ...readListView(query, LOGON_SORTS), state };
 }
 
 /** The query of the list that the browser shows: from the page's address, else from the request's own. */
@@ -136,5 +135,5 @@ export function queryOf(c: Ctx): string {
   const current = c.req.header("hx-current-url");
   const url = new URL(current !== undefined && URL.canParse(current) ? current : c.req.url);
   const view = readView(url.searchParams);
-  return toQuery(view, view);
+  return logonsQuery(view, view);
 }

@@ -3,12 +3,13 @@
 import { transaction } from "../db/connect.ts";
 import { addLogon, editLogon, findLogon, LogonRefused, warnAboutLogon } from "../db/logons.ts";
 import { LogonDialog } from "../views/logon_dialog.tsx";
-import { toQuery } from "../views/logon_filters.tsx";
-import { ListAnswer, LogonsPage } from "../views/logons.tsx";
+import { logonsQuery } from "../views/logon_list.tsx";
+import { LogonsAnswer, LogonsPage } from "../views/logons.tsx";
 import { factory, page, readForm, readId, wantsPiece } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
+import { replaceAddress } from "./lists.ts";
 import { conflict, emptyForm, formOf, gone, refuse } from "./logon_form.tsx";
 import { changeOf, check, hasProblems, nameOf, readVersion, refusedToNull } from "./logon_input.ts";
 import { listChanged, listOf, readDone, readView, showDialog, toastOf } from "./logon_list.tsx";
@@ -23,10 +24,8 @@ export const logons = factory.createApp()
       return await page(c, <LogonsPage frame={frame} {...list} toasts={toast} />);
     }
     const list = await listed;
-    // A link brings its own entry in the history; only searching replaces the one there is.
-    const byLink = c.req.header("hx-source")?.startsWith("a") ?? false;
-    if (!byLink) c.header("HX-Replace-Url", `/logons${toQuery(list.view, list.view)}`);
-    return await page(c, <ListAnswer {...list} />);
+    replaceAddress(c, `/logons${logonsQuery(list.view, list.view)}`);
+    return await page(c, <LogonsAnswer {...list} />);
   })
   .get("/new", async (c) => {
     mayChange(c);

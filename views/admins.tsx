@@ -5,7 +5,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Admin, AdminProblems } from "../db/admins.ts";
 import type { Role } from "../db/sessions.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { Option, Options } from "./lists.tsx";
+import { Option, Options } from "./options.tsx";
 import type { Times } from "./times.ts";
 import { Address, Chip, ConfirmPassword, Field, Icon, ProblemSummary, Select } from "./ui.tsx";
 

@@ -8,7 +8,7 @@ import type { HistoryEntry } from "../db/history.ts";
 import { History } from "./history.tsx";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { Detail, responsibility } from "./learner_records.tsx";
-import { Option, Options } from "./lists.tsx";
+import { Option, Options } from "./options.tsx";
 import { HEADING, Partial, RECORD, TOASTS } from "./swap.tsx";
 import type { Times } from "./times.ts";
 import { Address, Chip, fullName, Name, Toast } from "./ui.tsx";

@@ -2,24 +2,21 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { ContactPage, ContactRow, ContactSort, ContactView } from "../db/contact_list.ts";
+import type { ContactPage, ContactRow, ContactView } from "../db/contact_list.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
+import type { PlaceInList } from "./lists.tsx";
+import { Option, Options } from "./options.tsx";
 import {
-  GroupFilters,
-  NothingFound,
-  Option,
-  Options,
-  Pager,
-  type PlaceInList,
-  queryText,
-  SearchForm,
-  type SortColumn,
-  SortField,
-  SortHeader,
-  sortValue,
-  Total,
-} from "./lists.tsx";
-import { CONTACTS, opensDialog, Partial } from "./swap.tsx";
+  ListAnswer,
+  ListFilters,
+  ListPager,
+  listQuery,
+  ListTotal,
+  NoRows,
+  type SortedList,
+  SortedTable,
+} from "./sorted_lists.tsx";
+import { CONTACTS, opensDialog } from "./swap.tsx";
 import { Address, Chip, EmptyState, Name, Select } from "./ui.tsx";
 
 /** All that the list shows. */
@@ -44,13 +41,21 @@ const STATE_LABELS: readonly (readonly [string, string])[] = [
   ["no-learner", "No learner"],
 ];
 
-const NAMES: readonly SortColumn<ContactSort>[] = [
-  { sort: "surname", label: "Surname" },
-  { sort: "first-name", label: "First name" },
-  { sort: "email", label: "Email" },
-];
-const MOBILE: readonly SortColumn<ContactSort>[] = [{ sort: "mobile", label: "Mobile" }];
-const LEARNERS: readonly SortColumn<ContactSort>[] = [{ sort: "learners", label: "Learners" }];
+const LIST: SortedList<ContactView> = {
+  one: "contact",
+  address: "/contacts",
+  target: CONTACTS,
+  filterOf: (view) => ["state", view.state],
+  heads: [
+    [
+      { sort: "surname", label: "Surname" },
+      { sort: "first-name", label: "First name" },
+      { sort: "email", label: "Email" },
+    ],
+    [{ sort: "mobile", label: "Mobile" }],
+    [{ sort: "learners", label: "Learners" }],
+  ],
+};
 
 /** The page. */
 export function ContactsPage(
@@ -71,93 +76,41 @@ export function ContactsPage(
         </Options>
       }
       {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
-      heading={<Heading title="Contacts" beside={<ContactTotal {...props} />} />}
+      heading={<Heading title="Contacts" beside={<ListTotal list={LIST} {...props} />} />}
     >
-      <ContactFilters {...props} />
+      <ListFilters list={LIST} placeholder="Name, email, mobile or learner" {...props}>
+        <Select
+          name="state"
+          label="Who"
+          quiet
+          value={props.view.state ?? ""}
+          options={STATE_LABELS}
+        />
+      </ListFilters>
       <ContactsList {...props} />
     </OfficePage>
   );
 }
 
-/** What a search, a sort or a page answers: the list, the total, and the order that the next search keeps. */
+/** What a search, a sort or a page answers. */
 export function ContactsAnswer(props: ContactsProps): JSX.Element {
   return (
-    <>
+    <ListAnswer list={LIST} {...props}>
       <ContactsList {...props} />
-      <Partial target="#total">
-        <ContactTotal {...props} />
-      </Partial>
-      <Partial target="#filter-sort" swap="innerHTML">
-        <SortField view={props.view} usual="surname" />
-      </Partial>
-    </>
-  );
-}
-
-function ContactTotal(props: ContactsProps): JSX.Element {
-  return (
-    <Total
-      total={props.page.total}
-      mostCounted={props.mostCounted}
-      filtered={isFiltered(props.view)}
-      one="contact"
-    />
-  );
-}
-
-function ContactFilters(props: ContactsProps): JSX.Element {
-  const { view } = props;
-  return (
-    <SearchForm
-      action="/contacts"
-      target={CONTACTS}
-      search={view.search}
-      placeholder="Name, email, mobile or learner"
-    >
-      <Select name="state" label="Who" quiet value={view.state ?? ""} options={STATE_LABELS} />
-      <GroupFilters
-        view={view}
-        years={props.years}
-        registrationGroups={props.registrationGroups}
-      />
-      <span id="filter-sort">
-        <SortField view={view} usual="surname" />
-      </span>
-    </SearchForm>
+    </ListAnswer>
   );
 }
 
 function ContactsList(props: ContactsProps): JSX.Element {
   const { page, view } = props;
-  const head = {
-    view,
-    target: CONTACTS,
-    hrefOf: (sorted: Pick<ContactView, "sort" | "descending">) =>
-      `/contacts${contactsQuery({ ...view, ...sorted })}`,
-  };
   return (
     <section id="contacts-list" class="list" aria-label="Contacts">
       {page.rows.length === 0 ? <NoContacts {...props} /> : (
-        <div class="table">
-          <table>
-            <thead>
-              <tr>
-                <SortHeader {...head} columns={NAMES} />
-                <SortHeader {...head} columns={MOBILE} />
-                <SortHeader {...head} columns={LEARNERS} />
-              </tr>
-            </thead>
-            <tbody>
-              {page.rows.map((row) => <Row row={row} />)}
-            </tbody>
-          </table>
-        </div>
+        <SortedTable list={LIST} view={view}>
+          {page.rows.map((row) => <Row row={row} />)}
+        </SortedTable>
       )}
-      <Pager
-        page={page}
-        target={CONTACTS}
-        hrefOf={(place) => `/contacts${contactsQuery(view, place)}`}
-      />
+      <ListPager list={LIST} view={view} page={page} />
     </section>
   );
 }
@@ -197,13 +150,12 @@ function Row({ row }: { row: ContactRow }): JSX.Element {
   );
 }
 
-function NoContacts(props: ContactsProps): JSX.Element {
-  const { view } = props;
-  if (!isFiltered(view)) {
-    return (
+function NoContacts({ view, mayEdit }: ContactsProps): JSX.Element {
+  return (
+    <NoRows list={LIST} view={view}>
       <EmptyState icon="users-round" title="No contacts yet">
         <p>A contact is an adult on a learner’s record. From one a logon can be made.</p>
-        {props.mayEdit && (
+        {mayEdit && (
           <p class="buttons">
             <a class="button blue" href="/contacts/new" {...opensDialog("/contacts/new")}>
               Add the first one
@@ -211,33 +163,11 @@ function NoContacts(props: ContactsProps): JSX.Element {
           </p>
         )}
       </EmptyState>
-    );
-  }
-  const all = contactsQuery({ ...view, search: "", state: null, year: null, group: null });
-  return (
-    <NothingFound
-      one="contact"
-      search={view.search}
-      otherFilters={(view.state ?? view.year ?? view.group) !== null}
-      all={`/contacts${all}`}
-    />
+    </NoRows>
   );
 }
 
-function isFiltered(view: ContactView): boolean {
-  return view.search !== "" || (view.state ?? view.year ?? view.group) !== null;
-}
-
-/** The list's address after "/contacts": what is as usual is left out. */
-export function contactsQuery(view: ContactView, place: PlaceInList = {}): string {
-  const sort = sortValue(view);
-  return queryText([
-    ["q", view.search],
-    ["state", view.state],
-    ["year", view.year],
-    ["group", view.group],
-    ["sort", sort === "surname" ? null : sort],
-    ["after", place.after ?? null],
-    ["before", place.before ?? null],
-  ]);
+/** The list's address after "/contacts". */
+export function contactsQuery(view: ContactView, place?: PlaceInList): string {
+  return listQuery(LIST, view, place);
 }

@@ -7,7 +7,7 @@ import type { Named } from "../db/coverage_missing.ts";
 import { CoverageChart } from "./coverage_chart.tsx";
 import { CoverageTable, missingHref, scopeQuery } from "./coverage_table.tsx";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { Option, Options } from "./lists.tsx";
+import { Option, Options } from "./options.tsx";
 import { COVERAGE, goesTo } from "./swap.tsx";
 import { count, number } from "./times.ts";
 import { EmptyState } from "./ui.tsx";

@@ -4,7 +4,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Task } from "../db/tasks.ts";
 import { versionOf } from "./feed_sentences.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { Option, Options } from "./lists.tsx";
+import { Option, Options } from "./options.tsx";
 import { TaskActions, TaskState } from "./task_alerts.tsx";
 import { count, type Times } from "./times.ts";
 import { Cancel, DialogContent, DialogFoot, EmptyState, Icon } from "./ui.tsx";

@@ -7,7 +7,7 @@ import type { HistoryEntry } from "../db/history.ts";
 import type { Hiding, LearnerLogon, LearnerRecord } from "../db/learner_records.ts";
 import { History } from "./history.tsx";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { Option, Options } from "./lists.tsx";
+import { Option, Options } from "./options.tsx";
 import { HEADING, opensDialog, Partial, RECORD, TOASTS } from "./swap.tsx";
 import { calendarDay, type Times } from "./times.ts";
 import { Address, Chip, fullName, Icon, Name, Toast } from "./ui.tsx";

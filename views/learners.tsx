@@ -2,24 +2,21 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { LearnerPage, LearnerRow, LearnerSort, LearnerView } from "../db/learner_list.ts";
+import type { LearnerPage, LearnerRow, LearnerView } from "../db/learner_list.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
+import type { PlaceInList } from "./lists.tsx";
+import { Option, Options } from "./options.tsx";
 import {
-  GroupFilters,
-  NothingFound,
-  Option,
-  Options,
-  Pager,
-  type PlaceInList,
-  queryText,
-  SearchForm,
-  type SortColumn,
-  SortField,
-  SortHeader,
-  sortValue,
-  Total,
-} from "./lists.tsx";
-import { LEARNERS, opensDialog, Partial } from "./swap.tsx";
+  ListAnswer,
+  ListFilters,
+  ListPager,
+  listQuery,
+  ListTotal,
+  NoRows,
+  type SortedList,
+  SortedTable,
+} from "./sorted_lists.tsx";
+import { LEARNERS, opensDialog } from "./swap.tsx";
 import { Chip, EmptyState, Name, Select } from "./ui.tsx";
 
 /** All that the list shows. */
@@ -33,16 +30,19 @@ export type LearnersProps = {
   mostCounted: number;
 };
 
-const NAMES: readonly SortColumn<LearnerSort>[] = [
-  { sort: "surname", label: "Surname" },
-  { sort: "first-name", label: "First name" },
-];
-const ADMISSION: readonly SortColumn<LearnerSort>[] = [
-  { sort: "admission", label: "Admission number" },
-];
-const YEAR: readonly SortColumn<LearnerSort>[] = [{ sort: "year", label: "Year group" }];
-const GROUP: readonly SortColumn<LearnerSort>[] = [{ sort: "group", label: "Registration group" }];
-const STATUS: readonly SortColumn<LearnerSort>[] = [{ sort: "status", label: "Status" }];
+const LIST: SortedList<LearnerView> = {
+  one: "learner",
+  address: "/learners",
+  target: LEARNERS,
+  filterOf: (view) => ["status", view.status],
+  heads: [
+    [{ sort: "surname", label: "Surname" }, { sort: "first-name", label: "First name" }],
+    [{ sort: "admission", label: "Admission number" }],
+    [{ sort: "year", label: "Year group" }],
+    [{ sort: "group", label: "Registration group" }],
+    [{ sort: "status", label: "Status" }],
+  ],
+};
 
 /** The page. */
 export function LearnersPage(
@@ -68,101 +68,41 @@ export function LearnersPage(
         </Options>
       }
       {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
-      heading={<Heading title="Learners" beside={<LearnerTotal {...props} />} />}
+      heading={<Heading title="Learners" beside={<ListTotal list={LIST} {...props} />} />}
     >
-      <LearnerFilters {...props} />
+      <ListFilters list={LIST} placeholder="Name, group or admission number" {...props}>
+        <Select
+          name="status"
+          label="Status"
+          quiet
+          value={props.view.status ?? ""}
+          options={[["", "Any status"], ...props.statuses.map((one) => [one, one] as const)]}
+        />
+      </ListFilters>
       <LearnersList {...props} />
     </OfficePage>
   );
 }
 
-/** What a search, a sort or a page answers: the list, the total, and the order that the next search keeps. */
+/** What a search, a sort or a page answers. */
 export function LearnersAnswer(props: LearnersProps): JSX.Element {
   return (
-    <>
+    <ListAnswer list={LIST} {...props}>
       <LearnersList {...props} />
-      <Partial target="#total">
-        <LearnerTotal {...props} />
-      </Partial>
-      <Partial target="#filter-sort" swap="innerHTML">
-        <SortField view={props.view} usual="surname" />
-      </Partial>
-    </>
-  );
-}
-
-function LearnerTotal(props: LearnersProps): JSX.Element {
-  return (
-    <Total
-      total={props.page.total}
-      mostCounted={props.mostCounted}
-      filtered={isFiltered(props.view)}
-      one="learner"
-    />
-  );
-}
-
-function LearnerFilters(props: LearnersProps): JSX.Element {
-  const { view } = props;
-  return (
-    <SearchForm
-      action="/learners"
-      target={LEARNERS}
-      search={view.search}
-      placeholder="Name, group or admission number"
-    >
-      <Select
-        name="status"
-        label="Status"
-        quiet
-        value={view.status ?? ""}
-        options={[["", "Any status"], ...props.statuses.map((one) => [one, one] as const)]}
-      />
-      <GroupFilters
-        view={view}
-        years={props.years}
-        registrationGroups={props.registrationGroups}
-      />
-      <span id="filter-sort">
-        <SortField view={view} usual="surname" />
-      </span>
-    </SearchForm>
+    </ListAnswer>
   );
 }
 
 function LearnersList(props: LearnersProps): JSX.Element {
   const { page, view } = props;
-  const head = {
-    view,
-    target: LEARNERS,
-    hrefOf: (sorted: Pick<LearnerView, "sort" | "descending">) =>
-      `/learners${learnersQuery({ ...view, ...sorted })}`,
-  };
   return (
     <section id="learners-list" class="list" aria-label="Learners">
       {page.rows.length === 0 ? <NoLearners {...props} /> : (
-        <div class="table">
-          <table>
-            <thead>
-              <tr>
-                <SortHeader {...head} columns={NAMES} />
-                <SortHeader {...head} columns={ADMISSION} />
-                <SortHeader {...head} columns={YEAR} />
-                <SortHeader {...head} columns={GROUP} />
-                <SortHeader {...head} columns={STATUS} />
-              </tr>
-            </thead>
-            <tbody>
-              {page.rows.map((row) => <Row row={row} />)}
-            </tbody>
-          </table>
-        </div>
+        <SortedTable list={LIST} view={view}>
+          {page.rows.map((row) => <Row row={row} />)}
+        </SortedTable>
       )}
-      <Pager
-        page={page}
-        target={LEARNERS}
-        hrefOf={(place) => `/learners${learnersQuery(view, place)}`}
-      />
+      <ListPager list={LIST} view={view} page={page} />
     </section>
   );
 }
@@ -197,13 +137,12 @@ function Row({ row }: { row: LearnerRow }): JSX.Element {
   );
 }
 
-function NoLearners(props: LearnersProps): JSX.Element {
-  const { view } = props;
-  if (!isFiltered(view)) {
-    return (
+function NoLearners({ view, mayEdit }: LearnersProps): JSX.Element {
+  return (
+    <NoRows list={LIST} view={view}>
       <EmptyState icon="graduation-cap" title="No learners yet">
         <p>Parents see on the portal only learners who are on record here.</p>
-        {props.mayEdit && (
+        {mayEdit && (
           <p class="buttons">
             <a class="button blue" href="/learners/new" {...opensDialog("/learners/new")}>
               Add the first one
@@ -211,33 +150,11 @@ function NoLearners(props: LearnersProps): JSX.Element {
           </p>
         )}
       </EmptyState>
-    );
-  }
-  const all = learnersQuery({ ...view, search: "", status: null, year: null, group: null });
-  return (
-    <NothingFound
-      one="learner"
-      search={view.search}
-      otherFilters={(view.status ?? view.year ?? view.group) !== null}
-      all={`/learners${all}`}
-    />
+    </NoRows>
   );
 }
 
-function isFiltered(view: LearnerView): boolean {
-  return view.search !== "" || (view.status ?? view.year ?? view.group) !== null;
-}
-
-/** The list's address after "/learners": what is as usual is left out. */
-export function learnersQuery(view: LearnerView, place: PlaceInList = {}): string {
-  const sort = sortValue(view);
-  return queryText([
-    ["q", view.search],
-    ["status", view.status],
-    ["year", view.year],
-    ["group", view.group],
-    ["sort", sort === "surname" ? null : sort],
-    ["after", place.after ?? null],
-    ["before", place.before ?? null],
-  ]);
+/** The list's address after "/learners". */
+export function learnersQuery(view: LearnerView, place?: PlaceInList): string {
+  return listQuery(LIST, view, place);
 }

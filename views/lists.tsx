@@ -1,20 +1,15 @@
-// What every long list has: how many there are, its search, the heads that sort it, and its pages; all of it in the address.
+// What every long list has: how many there are, its search, and its pages; all of it in the address.
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { filters, goesTo, opensDialog, turnsTo } from "./swap.tsx";
+import type { Page } from "../db/paging.ts";
+import { filters, turnsTo } from "./swap.tsx";
 import { count, number } from "./times.ts";
-import { EmptyState, Icon, type IconName, Select } from "./ui.tsx";
+import { EmptyState, Icon } from "./ui.tsx";
 
-/** A column that can be sorted by: its name in the address, its label, and whether the most is wanted first. */
-export type SortColumn<Sort extends string> = {
-  readonly sort: Sort;
-  readonly label: string;
-  readonly downFirst?: boolean;
-};
+/** The rows by which one goes to the pages before and after; null where there is none. */
+export type PagesBeside = Pick<Page, "previous" | "next">;
 
-/** How a list is sorted. */
-type Sorted<Sort extends string> = { readonly sort: Sort; readonly descending: boolean };
 /** The row by which a page begins. */
 export type PlaceInList = { after?: number | null; before?: number | null };
 
@@ -64,89 +59,10 @@ export function SearchForm(
   );
 }
 
-/** The filters by year group and by registration group. */
-export function GroupFilters(
-  props: {
-    view: { readonly year: string | null; readonly group: string | null };
-    years: readonly string[];
-    registrationGroups: readonly string[];
-  },
-): JSX.Element {
-  return (
-    <>
-      <Select
-        name="year"
-        label="Year group"
-        quiet
-        value={props.view.year ?? ""}
-        options={[["", "Any year"], ...props.years.map((year) => [year, year] as const)]}
-      />
-      <Select
-        name="group"
-        label="Registration group"
-        quiet
-        value={props.view.group ?? ""}
-        options={[
-          ["", "Any group"],
-          ...props.registrationGroups.map((group) => [group, group] as const),
-        ]}
-      />
-    </>
-  );
-}
-
-/** The order that a search keeps. @param props.usual the one that the address need not say */
-export function SortField<Sort extends string>(
-  props: { view: Sorted<Sort>; usual: Sort },
-): JSX.Element {
-  const value = sortValue(props.view);
-  return <>{value !== props.usual && <input type="hidden" name="sort" value={value} />}</>;
-}
-
-/** A column's head: each of its sorts is a link, and the one in force turns round. */
-export function SortHeader<Sort extends string>(
-  props: {
-    view: Sorted<Sort>;
-    columns: readonly SortColumn<Sort>[];
-    target: string;
-    hrefOf(sorted: Sorted<Sort>): string;
-    numeric?: boolean;
-  },
-): JSX.Element {
-  const { view } = props;
-  const here = props.columns.some(({ sort }) => sort === view.sort);
-  return (
-    <th
-      scope="col"
-      class={props.numeric ? "numeric" : undefined}
-      aria-sort={here ? (view.descending ? "descending" : "ascending") : undefined}
-    >
-      {props.columns.map(({ sort, label, downFirst }) => {
-        const active = view.sort === sort;
-        const descending = active ? !view.descending : downFirst ?? false;
-        const href = props.hrefOf({ sort, descending });
-        return (
-          <a
-            id={`sort-${sort}`}
-            href={href}
-            class={active ? "sort active" : "sort"}
-            {...goesTo(href, props.target)}
-          >
-            {label}
-            {active && (
-              <Icon name={view.descending ? "chevron-down" : "chevron-up"} class="icon tiny" />
-            )}
-          </a>
-        );
-      })}
-    </th>
-  );
-}
-
 /** The way to the pages before and after; nothing where there is one page. */
 export function Pager(
   props: {
-    page: { readonly previous: number | null; readonly next: number | null };
+    page: PagesBeside;
     target: string;
     hrefOf(place: PlaceInList): string;
   },
@@ -187,11 +103,6 @@ export function NothingFound(
   );
 }
 
-/** "-surname" for downwards. */
-export function sortValue<Sort extends string>(view: Sorted<Sort>): string {
-  return view.descending ? `-${view.sort}` : view.sort;
-}
-
 /** An address's query, with the question mark: what is empty is left out. */
 export function queryText(values: readonly (readonly [string, string | number | null])[]): string {
   const query = new URLSearchParams(
@@ -201,47 +112,4 @@ export function queryText(values: readonly (readonly [string, string | number | 
     ]),
   ).toString();
   return query === "" ? "" : `?${query}`;
-}
-
-/** What can be done on a page, on its right. */
-export function Options(props: { children: Child }): JSX.Element {
-  return (
-    <nav class="options" aria-label="Options">
-      <h2>Options</h2>
-      <ul>{props.children}</ul>
-    </nav>
-  );
-}
-
-/** Where the role does not allow it, the option is there, says so, and leads nowhere. */
-export function Option(
-  props: {
-    href: string;
-    icon: IconName;
-    able: boolean;
-    main?: boolean;
-    window?: boolean;
-    children: Child;
-  },
-): JSX.Element {
-  if (!props.able) {
-    return (
-      <li>
-        <a role="link" aria-disabled="true" tabindex={0} title="Your role looks only">
-          <Icon name={props.icon} /> {props.children}
-        </a>
-      </li>
-    );
-  }
-  return (
-    <li>
-      <a
-        href={props.href}
-        class={props.main ? "main" : undefined}
-        {...(props.window ? opensDialog(props.href) : {})}
-      >
-        <Icon name={props.icon} /> {props.children}
-      </a>
-    </li>
-  );
 }

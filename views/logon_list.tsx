@@ -1,17 +1,25 @@
-// The list: its head, its rows, its pages, and what stands there when it has none.
+// The list of logons: what it is filtered and sorted by, its rows, and what stands there when it has none.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { ListView, LogonPage, LogonRow, Sort } from "../db/logon_list.ts";
-import { NothingFound, Pager, type SortColumn, SortHeader, Total } from "./lists.tsx";
-import { isFiltered, toQuery } from "./logon_filters.tsx";
+import type { LogonPage, LogonRow, LogonView } from "../db/logon_list.ts";
+import type { PlaceInList } from "./lists.tsx";
 import { Row } from "./logon_row.tsx";
+import {
+  ListFilters,
+  ListPager,
+  listQuery,
+  ListTotal,
+  NoRows,
+  type SortedList,
+  SortedTable,
+} from "./sorted_lists.tsx";
 import { LOGONS, opensDialog, reloadsOn } from "./swap.tsx";
 import type { Times } from "./times.ts";
-import { EmptyState, Name } from "./ui.tsx";
+import { EmptyState, Name, Select } from "./ui.tsx";
 
 /** All that the list shows. */
-export type ListProps = {
-  view: ListView;
+export type LogonListProps = {
+  view: LogonView;
   page: LogonPage;
   /** A row that was just added or restored: marked, and shown even where the filter would hide it. */
   fresh?: LogonRow | undefined;
@@ -24,37 +32,64 @@ export type ListProps = {
   mostCounted: number;
 };
 
-const NAMES: readonly SortColumn<Sort>[] = [
-  { sort: "surname", label: "Surname" },
-  { sort: "first-name", label: "First name" },
-  { sort: "email", label: "Email" },
+const STATE_LABELS: readonly (readonly [string, string])[] = [
+  ["", "Any state"],
+  ["never-signed-in", "Never signed in"],
+  ["no-password", "No password yet"],
+  ["password-expired", "Temporary password expired"],
+  ["no-email", "No email"],
+  ["no-learner", "No current learner"],
+  ["locked", "Locked"],
+  ["suspended", "Suspended"],
+  ["expired", "Expired"],
+  ["tfa-pending", "TFA required, not set up"],
+  ["needs-attention", "Needs attention"],
+  ["email-changed", "Email changed, not checked"],
+  ["deleted", "Deleted"],
 ];
-const USERNAME: readonly SortColumn<Sort>[] = [{ sort: "username", label: "Username" }];
-const LINKED: readonly SortColumn<Sort>[] = [{ sort: "linked", label: "Linked to" }];
-const TIMES: readonly SortColumn<Sort>[] = [{ sort: "times", label: "Times", downFirst: true }];
-const LAST: readonly SortColumn<Sort>[] = [{ sort: "last", label: "Last logon", downFirst: true }];
+
+/** What the list has of its own. */
+export const LOGON_LIST: SortedList<LogonView> = {
+  one: "logon",
+  address: "/logons",
+  target: LOGONS,
+  filterOf: (view) => ["state", view.state],
+  heads: [
+    [
+      { sort: "surname", label: "Surname" },
+      { sort: "first-name", label: "First name" },
+      { sort: "email", label: "Email" },
+    ],
+    [{ sort: "username", label: "Username" }],
+    [{ sort: "linked", label: "Linked to" }],
+    [{ sort: "times", label: "Times", downFirst: true, numeric: true }],
+    [{ sort: "last", label: "Last logon", downFirst: true }],
+  ],
+};
 
 /** How many there are, or were found. */
-export function LogonTotal(props: ListProps): JSX.Element {
+export function LogonTotal(props: LogonListProps): JSX.Element {
+  return <ListTotal list={LOGON_LIST} {...props} />;
+}
+
+export function LogonFilters(props: LogonListProps): JSX.Element {
   return (
-    <Total
-      total={props.page.total}
-      mostCounted={props.mostCounted}
-      filtered={isFiltered(props.view)}
-      one="logon"
-    />
+    <ListFilters list={LOGON_LIST} placeholder="Name, email, username or learner" {...props}>
+      <Select
+        name="state"
+        label="State"
+        quiet
+        value={props.view.state ?? ""}
+        options={STATE_LABELS}
+      />
+    </ListFilters>
   );
 }
 
 /** The list: the piece that searching, sorting, paging and every change exchanges. */
-export function LogonsList(props: ListProps): JSX.Element {
+export function LogonsList(props: LogonListProps): JSX.Element {
   const { page, fresh, view } = props;
-  const head = {
-    view,
-    target: LOGONS,
-    hrefOf: (sorted: Pick<ListView, "sort" | "descending">) =>
-      `/logons${toQuery({ ...view, ...sorted })}`,
-  };
+  const here = logonsQuery(view, view);
   const rows = fresh === undefined
     ? page.rows
     : [fresh, ...page.rows.filter((row) => row.id !== fresh.id)];
@@ -63,53 +98,42 @@ export function LogonsList(props: ListProps): JSX.Element {
       id="logons"
       class="list"
       aria-label="Logons"
-      {...reloadsOn(
-        "logons:changed",
-        `/logons${toQuery(view, { after: view.after, before: view.before })}`,
-      )}
+      {...reloadsOn("logons:changed", `/logons${here}`)}
     >
       {rows.length === 0 ? <NoLogons {...props} /> : (
-        <div class="table">
-          <table>
-            <thead>
-              <tr>
-                <SortHeader {...head} columns={NAMES} />
-                <SortHeader {...head} columns={USERNAME} />
-                <SortHeader {...head} columns={LINKED} />
-                <SortHeader {...head} columns={TIMES} numeric />
-                <SortHeader {...head} columns={LAST} />
-                <th scope="col">
-                  <span class="quiet">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <Row
-                  row={row}
-                  fresh={row.id === fresh?.id ? props.freshWord : null}
-                  times={props.times}
-                  mayEdit={props.mayEdit}
-                  query={toQuery(view, { after: view.after, before: view.before })}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <SortedTable
+          list={LOGON_LIST}
+          view={view}
+          last={
+            <th scope="col">
+              <span class="quiet">Actions</span>
+            </th>
+          }
+        >
+          {rows.map((row) => (
+            <Row
+              row={row}
+              fresh={row.id === fresh?.id ? props.freshWord : null}
+              times={props.times}
+              mayEdit={props.mayEdit}
+              query={here}
+            />
+          ))}
+        </SortedTable>
       )}
       <WhyNotTheOne rows={rows} view={view} />
-      <Pager page={page} target={LOGONS} hrefOf={(place) => `/logons${toQuery(view, place)}`} />
+      <ListPager list={LOGON_LIST} view={view} page={page} />
     </section>
   );
 }
 
 /** Below the one logon that a search has found: the question with which somebody rings. */
 function WhyNotTheOne(
-  props: { rows: readonly LogonRow[]; view: ListView },
+  props: { rows: readonly LogonRow[]; view: LogonView },
 ): JSX.Element | null {
   const [row, another] = props.rows;
   if (props.view.search === "" || row === undefined || another !== undefined) return null;
-  const href = `/logons/${row.id}/access${toQuery(props.view)}`;
+  const href = `/logons/${row.id}/access${logonsQuery(props.view)}`;
   return (
     <p class="only-one">
       <a href={href} {...opensDialog(href)}>
@@ -119,13 +143,12 @@ function WhyNotTheOne(
   );
 }
 
-function NoLogons(props: ListProps): JSX.Element {
-  const { view } = props;
-  if (!isFiltered(view)) {
-    return (
+function NoLogons({ view, mayEdit }: LogonListProps): JSX.Element {
+  return (
+    <NoRows list={LOGON_LIST} view={view}>
       <EmptyState icon="users-round" title="No logons yet">
         <p>With a logon a parent enters the Parent Portal and sees their own learners.</p>
-        {props.mayEdit && (
+        {mayEdit && (
           <p class="buttons">
             <a class="button blue" href="/logons/new" {...opensDialog("/logons/new")}>
               Add the first one
@@ -134,15 +157,11 @@ function NoLogons(props: ListProps): JSX.Element {
           </p>
         )}
       </EmptyState>
-    );
-  }
-  const all = `/logons${toQuery({ ...view, search: "", state: null, year: null, group: null })}`;
-  return (
-    <NothingFound
-      one="logon"
-      search={view.search}
-      otherFilters={(view.state ?? view.year ?? view.group) !== null}
-      all={all}
-    />
+    </NoRows>
   );
+}
+
+/** The list's address after "/logons". */
+export function logonsQuery(view: LogonView, place?: PlaceInList): string {
+  return listQuery(LOGON_LIST, view, place);
 }

@@ -3,28 +3,35 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { Option, Options } from "./lists.tsx";
-import { ListFilters, SortFields, toQuery } from "./logon_filters.tsx";
-import { type ListProps, LogonsList, LogonTotal } from "./logon_list.tsx";
+import {
+  LOGON_LIST,
+  LogonFilters,
+  type LogonListProps,
+  LogonsList,
+  logonsQuery,
+  LogonTotal,
+} from "./logon_list.tsx";
+import { Option, Options } from "./options.tsx";
+import { ListAnswer } from "./sorted_lists.tsx";
 import { LOGONS, Partial, posts, TOASTS } from "./swap.tsx";
 import { Toast } from "./ui.tsx";
 
 /** The page. */
 export function LogonsPage(
-  props: ListProps & { frame: Frame; dialog?: Child; toasts?: Child },
+  props: LogonListProps & { frame: Frame; dialog?: Child; toasts?: Child },
 ): JSX.Element {
   return (
     <OfficePage
       frame={props.frame}
       title="Parent Logons"
       place="logons"
-      options={<LogonOptions mayEdit={props.mayEdit} query={toQuery(props.view)} />}
+      options={<LogonOptions mayEdit={props.mayEdit} query={logonsQuery(props.view)} />}
       {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
       toasts={props.toasts}
       heading={<Heading title="Parent Logons" beside={<LogonTotal {...props} />} />}
     >
       {props.frame.portalBanner}
-      <ListFilters {...props} />
+      <LogonFilters {...props} />
       <LogonsList {...props} />
     </OfficePage>
   );
@@ -57,23 +64,17 @@ function LogonOptions(props: { mayEdit: boolean; query: string }): JSX.Element {
   );
 }
 
-/** What a search, a sort or a page answers: the list, the total, and the order that the next search keeps. */
-export function ListAnswer(props: ListProps): JSX.Element {
+/** What a search, a sort or a page answers. */
+export function LogonsAnswer(props: LogonListProps): JSX.Element {
   return (
-    <>
+    <ListAnswer list={LOGON_LIST} {...props}>
       <LogonsList {...props} />
-      <Partial target="#total">
-        <LogonTotal {...props} />
-      </Partial>
-      <Partial target="#filter-sort" swap="innerHTML">
-        <SortFields view={props.view} />
-      </Partial>
-    </>
+    </ListAnswer>
   );
 }
 
 /** What a change answers: the list as it is now, and a toast that says what was done. */
-export function ListChanged(props: ListProps & { children: Child; stays?: boolean }): JSX.Element {
+export function LogonsChanged(props: LogonListProps & { children: Child; stays?: boolean }): JSX.Element {
   return (
     <>
       <Partial target={LOGONS}>

@@ -1,13 +1,13 @@
 // The list and the picker in a school of 50,000 logons and 20,000 learners, against one of 500.
 
 import { listLearnerOptions } from "../../db/learners.ts";
-import { listLogons, type ListView, SORTS, STATES } from "../../db/logon_list.ts";
+import { listLogons, LOGON_SORTS, LOGON_STATES, type LogonView } from "../../db/logon_list.ts";
 import { connect, type Sql } from "../../db/connect.ts";
 import { type Figure, ms, table, time, type Timing } from "./measure.ts";
 import { openSchool } from "./school.ts";
 
 const MOMENT = { at: new Date("2026-11-24T10:00:00Z"), today: "2026-11-24", leaverDays: 90 };
-const VIEW: ListView = {
+const VIEW: LogonView = {
   search: "",
   state: null,
   year: null,
@@ -31,14 +31,14 @@ const SEARCHES = [
 ];
 
 /** Every way to look at the list; a name says which. */
-function views(middle: number, year: string, group: string): [string, ListView][] {
-  const sorts = SORTS.flatMap((sort): [string, ListView][] => [
+function views(middle: number, year: string, group: string): [string, LogonView][] {
+  const sorts = LOGON_SORTS.flatMap((sort): [string, LogonView][] => [
     [`sort ${sort}`, { ...VIEW, sort }],
     [`sort -${sort}`, { ...VIEW, sort, descending: true }],
     [`deep page, sort ${sort}`, { ...VIEW, sort, after: middle }],
   ]);
-  const states = STATES.map((state): [string, ListView] => [`state ${state}`, { ...VIEW, state }]);
-  const searches = SEARCHES.flatMap((search): [string, ListView][] => [
+  const states = LOGON_STATES.map((state): [string, LogonView] => [`state ${state}`, { ...VIEW, state }]);
+  const searches = SEARCHES.flatMap((search): [string, LogonView][] => [
     [`search ${search}`, { ...VIEW, search }],
     [`search ${search}, sort -last`, { ...VIEW, search, sort: "last", descending: true }],
   ]);

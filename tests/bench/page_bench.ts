@@ -2,7 +2,7 @@
 
 import { readConfig } from "../../config.ts";
 import { listGroups } from "../../db/learners.ts";
-import { listLogons, type ListView } from "../../db/logon_list.ts";
+import { listLogons, type LogonView } from "../../db/logon_list.ts";
 import { MOST_COUNTED } from "../../db/search.ts";
 import { jobs } from "../../jobs/mod.ts";
 import { openLog } from "../../lib/log.ts";
@@ -14,7 +14,7 @@ import { type Figure, ms, table, time } from "./measure.ts";
 import { openSchool } from "./school.ts";
 
 const ORIGIN = "http://localhost:8000";
-const VIEW: ListView = {
+const VIEW: LogonView = {
   search: "",
   state: null,
   year: null,

@@ -4,11 +4,11 @@ import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Sql } from "../../db/connect.ts";
 import { listLearnersOf } from "../../db/learners.ts";
-import { listLogons, type ListView } from "../../db/logon_list.ts";
+import { listLogons, type LogonView } from "../../db/logon_list.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { seedLogon } from "./import_school.ts";
 
-const NO_LEARNER: ListView = {
+const NO_LEARNER: LogonView = {
   search: "",
   state: "no-learner",
   year: null,
