@@ -6,6 +6,7 @@ import { emailProblem } from "./logons.ts";
 import { lockOwner } from "./owners.ts";
 import { deletePasskeysOf } from "./passkeys.ts";
 import { deleteSessionsOf, type Role } from "./sessions.ts";
+import { isStorable } from "./storable.ts";
 import { deleteTfa } from "./tfa.ts";
 
 export type AdminSecret = {
@@ -196,9 +197,7 @@ export function usernameProblem(username: string): string | null {
 function lineProblem(text: string, longest: number): string | null {
   if (text === "") return "Fill this in.";
   if ([...text].length > longest) return `Enter at most ${longest} characters.`;
-  return text.isWellFormed() && !/\p{Cc}/u.test(text)
-    ? null
-    : "Use letters, figures and spaces only.";
+  return isStorable(text) ? null : "Use letters, figures and spaces only.";
 }
 
 /** The last Administrator who can sign in has to stay one. */

@@ -1,7 +1,7 @@
 // The adults that blocks are about: which logons are theirs, who could be kept from whom, and who is known again by name.
 
 import type { Queryable } from "./connect.ts";
-import { isStorable } from "./logons.ts";
+import { isStorable } from "./storable.ts";
 
 export type CoveredLogon = {
   readonly id: number;

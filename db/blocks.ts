@@ -3,9 +3,9 @@
 import { addAudit, type Author } from "./audit.ts";
 import type { BlockedAdult, CoveredLogon } from "./blocked_adults.ts";
 import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts";
-import { isStorable } from "./logons.ts";
 import { findPage, type Page, type PageView } from "./paging.ts";
 import { allOf } from "./search.ts";
+import { isStorable } from "./storable.ts";
 import type postgres from "postgres";
 
 /** Which blocks: those in force, those of them whose review is due, or those that were lifted. */

@@ -4,7 +4,7 @@ import type { Queryable } from "./connect.ts";
 import { isAscii } from "./import_keys.ts";
 import type { ReadRow } from "./import_rows.ts";
 import { usernameBase } from "./import_usernames.ts";
-import { isStorable } from "./logons.ts";
+import { isStorable } from "./storable.ts";
 import type postgres from "postgres";
 
 /** A logon that a row may mean, deleted or not. */

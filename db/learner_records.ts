@@ -4,6 +4,7 @@ import { addAudit, type Author } from "./audit.ts";
 import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts";
 import type { LearnerFacts, LearnerField, LearnerValues } from "./learner_rules.ts";
 import { isSeen } from "./learners.ts";
+import { storable } from "./storable.ts";
 
 export type LearnerRecord = LearnerValues & { readonly id: number; readonly version: number };
 
@@ -153,10 +154,6 @@ function isSame(one: LearnerValues, other: LearnerValues): boolean {
     one.dateOfBirth === other.dateOfBirth && one.yearGroup === other.yearGroup &&
     one.registrationGroup === other.registrationGroup && one.status === other.status &&
     one.leftOn === other.leftOn;
-}
-
-function storable(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "");
 }
 
 async function explainRefusal<T>(work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 // What people type into one line, whatever it is: cleaned, held against the length it may have, and read as a day.
 
-import { isStorable } from "./logons.ts";
+import { isStorable } from "./storable.ts";
 
 /** Outer blanks away, no-break and double ones folded; null if nothing is left. */
 export function cleanLine(text: string): string | null {

@@ -2,6 +2,7 @@
 
 import { addAudit, type Author } from "./audit.ts";
 import type { Transaction } from "./connect.ts";
+import { isStorable } from "./storable.ts";
 
 /** What the office decides about a logon's access. */
 export type LogonAccess = {
@@ -51,8 +52,7 @@ export function checkAccessInput(
 }
 
 function isReason(text: string): boolean {
-  const clean = text.isWellFormed() && !/\p{Cc}/u.test(text);
-  return clean && [...text].length <= LONGEST_REASON;
+  return isStorable(text) && [...text].length <= LONGEST_REASON;
 }
 
 function isDay(text: string): boolean {

@@ -9,6 +9,7 @@ import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts
 import type { LearnerOption } from "./learners.ts";
 import { findPasswordProblem } from "../lib/passwords.ts";
 import { PASSWORD_SENTENCES } from "./password_rules.ts";
+import { isStorable } from "./storable.ts";
 
 /** A logon as somebody typed it, or as a row of a workbook says it; an empty text means none. */
 export type LogonInput = {
@@ -468,11 +469,6 @@ function usernameProblem(
 function variantsOf(username: string): string[] {
   if (username.includes("@") || username === "") return [];
   return [2, 3, 4, 5, 6, 7, 8, 9].map((number) => `${username}${number}`);
-}
-
-/** Whether Postgres and a line of text can hold it: well-formed Unicode without control characters. */
-export function isStorable(text: string): boolean {
-  return text.isWellFormed() && !/\p{Cc}/u.test(text);
 }
 
 function foldSpaces(text: string): string {

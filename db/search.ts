@@ -1,6 +1,7 @@
 // How a search is read: what was typed becomes patterns for the search_key columns, and hits are counted before they are sorted.
 
 import type { Queryable } from "./connect.ts";
+import { storable } from "./storable.ts";
 import type postgres from "postgres";
 
 /** Hits are counted up to this; above it the list says "more than 1,000". */
@@ -28,7 +29,7 @@ export function searchKey(words: string): string {
  * cannot find it anywhere else, and people who type two letters mean a beginning.
  */
 export function searchPatterns(typed: string): string[] {
-  const words = searchKey(typed.toWellFormed().replaceAll("\0", "")).split(/\s+/).filter(Boolean);
+  const words = searchKey(storable(typed)).split(/\s+/).filter(Boolean);
   return words.slice(0, 8).map((word) => {
     const safe = word.slice(0, 100).replace(/[\\%_]/g, "\\$&");
     return word.length < 3 ? `% ${safe}%` : `%${safe}%`;

@@ -1,6 +1,7 @@
 // What the school decides for itself: each setting once, with its default and its limits.
 
 import type { Queryable } from "./connect.ts";
+import { isStorable } from "./storable.ts";
 
 type Setting = {
   readonly label: string;
@@ -144,10 +145,9 @@ export function checkSettings(
     const setting: Setting = SETTINGS[name];
     const text = typed[name].trim();
     if (typeof setting.standard === "string") {
-      const clean = text.isWellFormed() && !/\p{Cc}/u.test(text);
       if (setting.options?.includes(text) === false) {
         problems[name] = `Choose one of: ${setting.options.join(", ")}.`;
-      } else if (!clean) problems[name] = "Use letters, figures and spaces only.";
+      } else if (!isStorable(text)) problems[name] = "Use letters, figures and spaces only.";
       else if (text.length > setting.most) {
         problems[name] = `Enter at most ${setting.most} characters.`;
       } else values[name] = text;

@@ -18,6 +18,7 @@ import {
 import { transaction } from "../db/connect.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
 import { type Role, ROLES } from "../db/sessions.ts";
+import { storable } from "../db/storable.ts";
 import { CHOSEN_COST, findPasswordProblem, GENERATED_COST } from "../lib/passwords.ts";
 import {
   AdminDeedPage,
@@ -186,7 +187,7 @@ function inputOf(values: Values): AdminInput {
 }
 
 function textOf(form: Fields, name: string): string {
-  return form.text(name).toWellFormed().replaceAll("\0", "").trim();
+  return storable(form.text(name)).trim();
 }
 
 function isOwn(c: Ctx, admin: Admin): boolean {

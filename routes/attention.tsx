@@ -44,7 +44,7 @@ import {
 } from "./context.ts";
 import { frameOf } from "./frame.tsx";
 import { mayBlock } from "./guards.ts";
-import { shownView } from "./lists.ts";
+import { readSearch, shownView } from "./lists.ts";
 
 type Asked = { readonly deed: AttentionDeed; readonly choice: AttentionChoice };
 
@@ -176,9 +176,8 @@ async function listOf(c: Ctx, view: AttentionView): Promise<AttentionProps> {
 }
 
 function readAttentionView(query: URLSearchParams): AttentionView {
-  const text = (query.get("q") ?? "").toWellFormed().replaceAll("\0", "");
   return {
-    search: text.trim().slice(0, 200),
+    search: readSearch(query.get("q") ?? ""),
     kind: ATTENTION_KINDS.find((kind) => kind === query.get("kind")) ?? null,
     kept: query.get("show") === "kept",
     descending: true,

@@ -1,6 +1,7 @@
 // The audit, for Administrators to read.
 
 import { type AuditView, listAudit, listAuditChoices } from "../db/audit.ts";
+import { storable } from "../db/storable.ts";
 import { AuditPage } from "../views/audit.tsx";
 import { factory, page, readId, timesOf } from "./context.ts";
 import { frameOf } from "./frame.tsx";
@@ -31,7 +32,7 @@ export const audit = factory.createApp()
 
 function readView(query: URLSearchParams): AuditView {
   const text = (name: string): string | null => {
-    const value = (query.get(name) ?? "").toWellFormed().replaceAll("\0", "").slice(0, LONGEST);
+    const value = storable(query.get(name) ?? "").slice(0, LONGEST);
     return value === "" ? null : value;
   };
   const id = (name: string): number | null => readId(query.get(name) ?? undefined);

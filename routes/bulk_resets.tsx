@@ -8,6 +8,7 @@ import { listLogonsToMail } from "../db/contact_imports.ts";
 import { countFailed, listTaskMails } from "../db/credential_mail_list.ts";
 import { addCredentialMails, CREDENTIAL_MAILS } from "../db/credential_mails.ts";
 import { listGroups } from "../db/learners.ts";
+import { storable } from "../db/storable.ts";
 import { addTask, findTask, pauseTask, type Task, unpauseTask } from "../db/tasks.ts";
 import {
   BulkResetPage,
@@ -39,6 +40,7 @@ import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
 import { callerOf, hasProblems, isVouched, questionOf } from "./caller_checks.ts";
+import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
 import { alertsChanged, taskStarted } from "./task_alerts.tsx";
 
@@ -172,11 +174,10 @@ class NobodyToMail extends Error {
 async function formOf(c: Ctx, fields: Fields | null): Promise<BulkResetForm> {
   const { sql } = c.var.services;
   const moment = momentOf(c);
-  const text = (name: string): string =>
-    (fields?.text(name) ?? "").toWellFormed().replaceAll("\0", "");
+  const text = (name: string): string => fields?.text(name) ?? "";
   const filter = {
-    search: text("reset_search").trim().slice(0, 200),
-    year: text("reset_year").slice(0, 40) || null,
+    search: readSearch(text("reset_search")),
+    year: storable(text("reset_year")).slice(0, 40) || null,
   };
   const [found, groups] = await Promise.all([listCandidates(sql, filter, moment), listGroups(sql)]);
   const ids = fields === null

@@ -7,6 +7,7 @@ import {
   checkCaller,
   EMAIL_CHECKS,
 } from "../db/caller_checks.ts";
+import { storable } from "../db/storable.ts";
 import { type CallerQuestion, problemsOf } from "../views/caller_check.tsx";
 import type { Fields } from "./context.ts";
 
@@ -15,7 +16,7 @@ const LONGEST_NOTE = 500;
 /** What was answered to the question who is asking, as text that can be stored. */
 export function readCaller(form: Fields): CallerInput {
   const text = (name: string): string =>
-    form.text(name).toWellFormed().replaceAll("\0", "").trim().slice(0, LONGEST_NOTE);
+    storable(form.text(name)).trim().slice(0, LONGEST_NOTE);
   return { checked: text("checked"), note: text("note") };
 }
 

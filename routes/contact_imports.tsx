@@ -37,6 +37,7 @@ import {
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
+import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
 import { undoNoteOf } from "./import_undos.tsx";
 import { taskStarted } from "./task_alerts.tsx";
@@ -148,8 +149,4 @@ function readChoice(form: Fields): Choice {
     all: form.text("all") === "1",
     search: readSearch(searched ?? form.text("search")),
   };
-}
-
-function readSearch(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "").trim().slice(0, 200);
 }

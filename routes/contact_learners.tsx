@@ -44,7 +44,7 @@ import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { hasProblems } from "./learner_form.tsx";
 import { learnerOf, recordChanged, showRecordDialog } from "./learner_records.tsx";
-import { storable } from "./lists.ts";
+import { readSearch } from "./lists.ts";
 
 /** How many contacts the search offers at once. */
 const MOST_OFFERED = 20;
@@ -229,7 +229,7 @@ async function choiceOf(c: Ctx, form: Fields): Promise<ContactChoice> {
   if (!again && form.text("new_contact") !== "") {
     return { ...NOBODY, typed: readContactInput(form) };
   }
-  const search = storable(form.text("contact_search")).trim().slice(0, 200);
+  const search = readSearch(form.text("contact_search"));
   if (search === "") return NOBODY;
   const found = await listContacts(sql, {
     search,

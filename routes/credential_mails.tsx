@@ -9,6 +9,7 @@ import {
 import { listGroups } from "../db/learners.ts";
 import { findLogon } from "../db/logons.ts";
 import { MOST_COUNTED } from "../db/search.ts";
+import { storable } from "../db/storable.ts";
 import { findTask } from "../db/tasks.ts";
 import {
   CredentialMailsPage,
@@ -19,6 +20,7 @@ import {
 import { fullName } from "../views/ui.tsx";
 import { type Ctx, factory, page, readId, timesOf, wantsPiece } from "./context.ts";
 import { frameOf } from "./frame.tsx";
+import { readSearch } from "./lists.ts";
 
 /** Days that the filter may ask for. */
 const MOST_DAYS = 3650;
@@ -64,18 +66,19 @@ async function ledgerOf(c: Ctx, query: URLSearchParams): Promise<LedgerProps> {
 
 /** Reads the filter from an address or a form; whatever it says wrong is as if it were not there. */
 export function readLedgerFilter(text: (name: string) => string): LedgerFilter {
-  const storable = (name: string): string => text(name).toWellFormed().replaceAll("\0", "").trim();
+  const group = (name: string): string | null =>
+    storable(text(name)).trim().slice(0, 40) || null;
   const days = /^\d{1,4}$/.test(text("days")) ? Math.min(Number(text("days")), MOST_DAYS) : null;
   const kind = text("kind");
   return {
-    search: storable("q").slice(0, 200),
+    search: readSearch(text("q")),
     logon: readId(text("logon")),
     task: readId(text("task")),
     kind: kind === "mail" || kind === "letter" ? kind : null,
     state: LEDGER_STATES.find((state) => state === text("state")) ?? null,
     days: days ?? WHOLE_LEDGER.days,
-    year: storable("year").slice(0, 40) || null,
-    group: storable("group").slice(0, 40) || null,
+    year: group("year"),
+    group: group("group"),
   };
 }
 

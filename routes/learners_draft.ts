@@ -7,6 +7,7 @@ import {
   listLearnerOptions,
 } from "../db/learners.ts";
 import { blockedSentence, MOST_LINKED } from "../db/logons.ts";
+import { storable } from "../db/storable.ts";
 import type { LearnersDraft } from "../views/logon_learners.tsx";
 import { type Ctx, type Fields, readId } from "./context.ts";
 import { blockedIn, blocksOf } from "./logon_blocks.ts";
@@ -54,7 +55,7 @@ async function pickerOf(c: Ctx, form: Fields): Promise<LearnersDraft["picker"]> 
   const status = wasOpen ? readStatus(form.text("learner_status")) : "Current";
   // After a link the letters have done their work: the next learner has another name.
   const search = form.text("link") === ""
-    ? form.text("learner_search").toWellFormed().replaceAll("\0", "").slice(0, 200)
+    ? storable(form.text("learner_search")).slice(0, 200)
     : "";
   const nothing = { options: [], more: false, blocked: [] };
   if (!open) return { open, status: status ?? "", search, ...nothing };

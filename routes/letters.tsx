@@ -14,6 +14,7 @@ import {
   MOST_LETTERS,
   openLetters,
 } from "../db/letters.ts";
+import { storable } from "../db/storable.ts";
 import { addTask, findTask, type Task } from "../db/tasks.ts";
 import {
   LettersDialog,
@@ -41,6 +42,7 @@ import {
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
+import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
 
@@ -200,9 +202,8 @@ function formOf(
 function choiceOf(c: Ctx): LetterChoice {
   const logon = readId(c.req.query("logon"));
   if (logon !== null) return { ids: [logon] };
-  const storable = (name: string): string =>
-    (c.req.query(name) ?? "").toWellFormed().replaceAll("\0", "").trim();
-  return { search: storable("q").slice(0, 200), year: storable("year").slice(0, 40) || null };
+  const year = storable(c.req.query("year") ?? "").trim().slice(0, 40);
+  return { search: readSearch(c.req.query("q") ?? ""), year: year || null };
 }
 
 function byGroup(one: Letter, other: Letter): number {

@@ -2,6 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { ListView, PageView } from "../db/paging.ts";
+import { storable } from "../db/storable.ts";
 import { type Ctx, page, readId, wantsPiece } from "./context.ts";
 
 /** Whatever it says wrong is as if it were not there. @param sorts the first is the usual one */
@@ -12,7 +13,7 @@ export function readListView<Sort extends string>(
   const sort = query.get("sort") ?? "";
   const known = sorts.find((one) => one === sort.replace(/^-/, ""));
   return {
-    search: storable(query.get("q") ?? "").trim().slice(0, 200),
+    search: readSearch(query.get("q") ?? ""),
     year: storable(query.get("year") ?? "").slice(0, 40) || null,
     group: storable(query.get("group") ?? "").slice(0, 40) || null,
     sort: known ?? sorts[0],
@@ -46,7 +47,7 @@ export function replaceAddress(c: Ctx, address: string): void {
   if (!byLink) c.header("HX-Replace-Url", address);
 }
 
-/** What Postgres can store of a text that was typed. */
-export function storable(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "");
+/** What somebody searches for. */
+export function readSearch(typed: string): string {
+  return storable(typed).trim().slice(0, 200);
 }

@@ -15,6 +15,7 @@ import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, readForm, readId, timesOf } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
+import { readSearch } from "./lists.ts";
 import { gone } from "./logon_form.tsx";
 import { listChanged, queryOf, showDialog } from "./logon_list.tsx";
 
@@ -115,10 +116,7 @@ function mergeDialog(c: Ctx, form: Omit<MergeForm, "confirm">): Child {
 
 async function searchDialog(c: Ctx, logon: MergeSide): Promise<Child> {
   const { sql } = c.var.services;
-  const search = (c.req.query("merge_q") ?? "").toWellFormed().replaceAll("\0", "").trim().slice(
-    0,
-    200,
-  );
+  const search = readSearch(c.req.query("merge_q") ?? "");
   const [suggestions, found] = await Promise.all([
     listMergeSuggestions(sql, logon.id),
     findMergeOptions(sql, logon.id, search),

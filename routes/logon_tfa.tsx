@@ -10,6 +10,7 @@ import {
   type TfaChange,
   type TfaReason,
 } from "../db/logon_tfa.ts";
+import { storable } from "../db/storable.ts";
 import { TfaDialog, type TfaField, type TfaForm, type TfaQuestion } from "../views/logon_tfa.tsx";
 import { fullName } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
@@ -93,7 +94,7 @@ function readWhy(change: TfaChange, fields: Fields): { why: TfaReason; problems:
 }
 
 function textsOf(fields: Fields): TfaForm["values"] {
-  const reason = fields.text("reason").toWellFormed().replaceAll("\0", "").trim();
+  const reason = storable(fields.text("reason")).trim();
   return { ...readCaller(fields), reason: reason.slice(0, LONGEST_REASON) };
 }
 

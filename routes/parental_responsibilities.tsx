@@ -7,6 +7,7 @@ import {
   listUnknownRelationships,
   type UnknownFilter,
 } from "../db/parental_responsibilities.ts";
+import { storable } from "../db/storable.ts";
 import {
   Responsibilities,
   ResponsibilitiesPage,
@@ -16,6 +17,7 @@ import {
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { answer, authorOf, type Ctx, factory, type Fields, page, readForm } from "./context.ts";
 import { frameOf } from "./frame.tsx";
+import { readSearch } from "./lists.ts";
 
 type Given = {
   readonly chosen: ReadonlySet<string>;
@@ -91,11 +93,10 @@ async function responsibilitiesOf(
 }
 
 function readFilter(relationship: string | undefined, search: string | undefined): UnknownFilter {
-  const clean = (text: string): string => text.toWellFormed().replaceAll("\0", "").trim();
-  const wanted = clean(relationship ?? "").slice(0, 40);
+  const wanted = storable(relationship ?? "").trim().slice(0, 40);
   return {
     relationship: wanted === "" ? null : wanted,
-    search: clean(search ?? "").slice(0, 200),
+    search: readSearch(search ?? ""),
   };
 }
 

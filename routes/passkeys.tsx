@@ -17,6 +17,7 @@ import {
   spendChallenge,
 } from "../db/passkeys.ts";
 import { originOf } from "../config.ts";
+import { isStorable } from "../db/storable.ts";
 import {
   checkCreation,
   creationOptions,
@@ -199,9 +200,7 @@ function nameOf(form: Fields): string {
 function checkName(name: string): string | null {
   if (name === "") return "Give it a name, such as: My phone.";
   if (name.length > LONGEST_NAME) return `Use at most ${LONGEST_NAME} characters for the name.`;
-  return name.isWellFormed() && !/\p{Cc}/u.test(name)
-    ? null
-    : "Use letters, figures and spaces only.";
+  return isStorable(name) ? null : "Use letters, figures and spaces only.";
 }
 
 async function ownPasskey(c: Ctx, { owner }: Person): Promise<Passkey> {

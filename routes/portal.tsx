@@ -6,6 +6,7 @@ import { acceptMail, findPendingMail, noteFirstUse } from "../db/credential_mail
 import { findLanguage } from "../db/languages.ts";
 import { listLearnersOf } from "../db/learners.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
+import { storable } from "../db/storable.ts";
 import { findTfaStep } from "../db/tfa.ts";
 import { addSession, deleteSession, type TfaStep } from "../db/sessions.ts";
 import {
@@ -157,7 +158,7 @@ async function tryToSignIn(
 ): Promise<{ outcome: Outcome; temporary: boolean; tfaStep: TfaStep | null }> {
   const { sql, hasher, clock } = c.var.services;
   const moment = momentOf(c);
-  const candidate = await findCandidate(sql, username.toWellFormed().replaceAll("\0", ""), moment);
+  const candidate = await findCandidate(sql, storable(username), moment);
   const { logon } = candidate;
   const [name, address] = await triesFor(c, "portal", candidate.key, logon?.id ?? null);
   const allowed = !await isWaiting(sql, address, clock.now()) &&

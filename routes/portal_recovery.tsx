@@ -15,6 +15,7 @@ import {
   spendPasswordLink,
 } from "../db/portal_recovery.ts";
 import { findPasswordHash, setChosenPassword } from "../db/sign_ins.ts";
+import { storable } from "../db/storable.ts";
 import { clearPasswordWaits, type Door, takeTry, type Try } from "../db/throttles.ts";
 import { hashToken } from "../lib/keys.ts";
 import { CHOSEN_COST, findPasswordProblem } from "../lib/passwords.ts";
@@ -148,7 +149,7 @@ async function evenly<T>(work: Promise<T>): Promise<T> {
 
 async function readTyped(c: Ctx): Promise<string> {
   const form = await readForm(c);
-  return form.text("typed").toWellFormed().replaceAll("\0", "").trim().slice(0, LONGEST_TYPED);
+  return storable(form.text("typed")).trim().slice(0, LONGEST_TYPED);
 }
 
 /** The counter of a logon, or of what was typed where it belongs to none; never shown as a wait to sign in. */

@@ -4,6 +4,7 @@ import { findAdminByUsername, noteAdminSignIn } from "../db/admins.ts";
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { addSession, deleteSession, type TfaStep } from "../db/sessions.ts";
+import { storable } from "../db/storable.ts";
 import { findTfaStep } from "../db/tfa.ts";
 import { clearTries, isWaiting, takeTry, type Try } from "../db/throttles.ts";
 import { householdOf } from "../lib/addresses.ts";
@@ -73,7 +74,7 @@ async function checkAdmin(
   password: string,
 ): Promise<{ id: number; name: string } | null> {
   const { sql, hasher, clock } = c.var.services;
-  const typed = username.toWellFormed().replaceAll("\0", "");
+  const typed = storable(username);
   const admin = await findAdminByUsername(sql, typed);
   const key = admin?.username ?? typed.normalize("NFKC").toLowerCase();
   const [name, address] = await triesFor(c, "office", key);

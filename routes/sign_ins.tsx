@@ -34,6 +34,7 @@ import {
 } from "./context.ts";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
+import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
 
@@ -111,7 +112,7 @@ function readSignInFilter(text: (name: string) => string): SignInFilter {
     }
   };
   return {
-    search: text("q").toWellFormed().replaceAll("\0", "").trim().slice(0, 200),
+    search: readSearch(text("q")),
     logon: readId(text("logon")),
     result: SIGN_IN_RESULTS.find((result) => result === text("result")) ?? null,
     ip: normaliseAddress(text("ip")),

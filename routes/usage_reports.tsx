@@ -3,6 +3,7 @@
 import { transaction } from "../db/connect.ts";
 import { listGroups } from "../db/learners.ts";
 import { PAGE_PATIENCE } from "../db/replica.ts";
+import { storable } from "../db/storable.ts";
 import { listUsageChoices } from "../db/usage_parents.ts";
 import {
   checkUsage,
@@ -121,7 +122,7 @@ function standardDates(c: Ctx): { start: string; end: string } {
 
 function readUsageInput(fields: Pick<Fields, "text" | "texts">): Typed {
   const text = (name: string, most = 40): string =>
-    fields.text(name).toWellFormed().replaceAll("\0", "").trim().slice(0, most);
+    storable(fields.text(name)).trim().slice(0, most);
   return {
     start: text("start"),
     end: text("end"),
