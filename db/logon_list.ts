@@ -75,7 +75,11 @@ export type LogonRow = {
 export type LogonPage = Omit<Page, "ids"> & { readonly rows: readonly LogonRow[] };
 
 /** What "now" means for the list. */
-export type LogonMoment = { readonly at: Date; readonly today: string; readonly leaverDays: number };
+export type LogonMoment = {
+  readonly at: Date;
+  readonly today: string;
+  readonly leaverDays: number;
+};
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 

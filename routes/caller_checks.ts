@@ -15,8 +15,7 @@ const LONGEST_NOTE = 500;
 
 /** What was answered to the question who is asking, as text that can be stored. */
 export function readCaller(form: Fields): CallerInput {
-  const text = (name: string): string =>
-    storable(form.text(name)).trim().slice(0, LONGEST_NOTE);
+  const text = (name: string): string => storable(form.text(name)).trim().slice(0, LONGEST_NOTE);
   return { checked: text("checked"), note: text("note") };
 }
 

@@ -66,8 +66,7 @@ async function ledgerOf(c: Ctx, query: URLSearchParams): Promise<LedgerProps> {
 
 /** Reads the filter from an address or a form; whatever it says wrong is as if it were not there. */
 export function readLedgerFilter(text: (name: string) => string): LedgerFilter {
-  const group = (name: string): string | null =>
-    storable(text(name)).trim().slice(0, 40) || null;
+  const group = (name: string): string | null => storable(text(name)).trim().slice(0, 40) || null;
   const days = /^\d{1,4}$/.test(text("days")) ? Math.min(Number(text("days")), MOST_DAYS) : null;
   const kind = text("kind");
   return {

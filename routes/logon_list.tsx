@@ -102,7 +102,11 @@ export async function toastOf(c: Ctx, done: Done | null): Promise<Child> {
   return <Toast>{sentence}</Toast>;
 }
 
-export async function listOf(c: Ctx, view: LogonView, done: Done | null = null): Promise<LogonListProps> {
+export async function listOf(
+  c: Ctx,
+  view: LogonView,
+  done: Done | null = null,
+): Promise<LogonListProps> {
   const fresh = freshOf(done);
   const { sql } = c.var.services;
   const moment = momentOf(c);

@@ -6,8 +6,18 @@ import type { Admin, AdminProblems } from "../db/admins.ts";
 import type { Role } from "../db/sessions.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { Option, Options } from "./options.tsx";
+import { AddressField } from "./person_fields.tsx";
 import type { Times } from "./times.ts";
-import { Address, Chip, ConfirmPassword, Field, Icon, ProblemSummary, Select } from "./ui.tsx";
+import {
+  Address,
+  Chip,
+  ConfirmPassword,
+  Field,
+  Icon,
+  inOrder,
+  ProblemSummary,
+  Select,
+} from "./ui.tsx";
 
 export type AdminField = keyof AdminProblems | "reason" | "own_password";
 type Problems = Partial<Record<AdminField, string>>;
@@ -123,13 +133,11 @@ export function NewAdminPage(
     <AdminFrame frame={props.frame} title="Add an admin" back="/admins">
       <form method="post" action="/admins" class="card" novalidate>
         <Summary problems={form.problems} />
-        <Field
+        <AddressField
           name="username"
           label="Username"
           value={form.values.username}
           problem={form.problems.username}
-          spellcheck={false}
-          autocapitalize="none"
         />
         <Details form={form} />
         <Password problem={form.problems.password} shortest={props.shortest} />
@@ -345,7 +353,7 @@ function Password(props: { problem: string | undefined; shortest: number }): JSX
   );
 }
 
-function Summary(props: { problems: Problems }): JSX.Element {
+function Summary(props: { problems: Problems }): JSX.Element | null {
   const order: readonly AdminField[] = [
     "username",
     "name",
@@ -355,9 +363,5 @@ function Summary(props: { problems: Problems }): JSX.Element {
     "reason",
     "own_password",
   ];
-  const listed = order.flatMap((field) => {
-    const sentence = props.problems[field];
-    return sentence === undefined ? [] : [[field, sentence] as const];
-  });
-  return <>{listed.length > 0 && <ProblemSummary problems={listed} />}</>;
+  return <ProblemSummary problems={inOrder(order, props.problems)} />;
 }

@@ -60,7 +60,7 @@ export function AttentionPageView(
       title="Needs attention"
       place="attention"
       home={`/attention${attentionQuery(view)}`}
-      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      dialog={props.dialog}
       toasts={props.toasts}
       heading={<Heading title="Needs attention" beside={<ItemTotal {...props} />} />}
     >

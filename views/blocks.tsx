@@ -19,6 +19,7 @@ import {
   EmptyState,
   Field,
   fullName,
+  inOrder,
   Name,
   ProblemSummary,
   Select,
@@ -53,7 +54,7 @@ export function BlocksPage(
       title="Blocks"
       place="attention"
       home="/blocks"
-      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      dialog={props.dialog}
       toasts={props.toasts}
       heading={
         <Heading
@@ -223,10 +224,7 @@ export type BlockForm = {
 export function BlockDialog(props: { form: BlockForm }): JSX.Element {
   const { form } = props;
   const { adult, learner, values, problems } = form;
-  const listed = (["adult", "learner", "reason", "review_on"] as const).flatMap((field) => {
-    const sentence = problems[field];
-    return sentence === undefined ? [] : [[field, sentence] as const];
-  });
+  const listed = inOrder(["adult", "learner", "reason", "review_on"], problems);
   const isStuck = (adult === null && form.adults.length === 0) ||
     (learner === null && form.learners.length === 0);
   return (
@@ -440,10 +438,7 @@ export function LiftDialog(
 ): JSX.Element {
   const { block, problems } = props;
   const action = `/blocks/${block.id}/lifting`;
-  const listed = (["reason", "own_password"] as const).flatMap((field) => {
-    const sentence = problems[field];
-    return sentence === undefined ? [] : [[field, sentence] as const];
-  });
+  const listed = inOrder(["reason", "own_password"], problems);
   return (
     <DialogContent title="Lift block">
       <form method="post" action={action} novalidate {...submitsInDialog(action)}>

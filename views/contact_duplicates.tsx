@@ -7,9 +7,8 @@ import type { ContactLearner } from "../db/contact_learners.ts";
 import type { ContactRow } from "../db/contact_list.ts";
 import type { MergeChoice } from "../db/contact_merges.ts";
 import type { ContactLogon, ContactRecord, ContactValues } from "../db/contacts.ts";
-import { pairAddress } from "./contact_records.tsx";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { responsibility } from "./learner_records.tsx";
+import { responsibility } from "./parental_responsibilities.tsx";
 import { count } from "./times.ts";
 import {
   Address,
@@ -334,4 +333,9 @@ function Outcome({ united, one, other }: CompareProps): JSX.Element {
       </ul>
     </section>
   );
+}
+
+/** Where two contacts stand side by side. */
+export function pairAddress(id: number, other: number): string {
+  return `/contacts/duplicates/${Math.min(id, other)}-${Math.max(id, other)}`;
 }

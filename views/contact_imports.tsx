@@ -5,7 +5,7 @@ import type { CandidatePage, PlannedCandidate } from "../db/contact_candidates.t
 import type { ChoiceProblem, ContactItem } from "../db/contact_imports.ts";
 import type { ContactClass, ContactPlan, Doubt } from "../db/contact_plan.ts";
 import type { Task } from "../db/tasks.ts";
-import { pairAddress } from "./contact_records.tsx";
+import { pairAddress } from "./contact_duplicates.tsx";
 import type { Frame } from "./layout.tsx";
 import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
 import { opensDialog, redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";

@@ -3,9 +3,9 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { PlacingField, PlacingInput, PlacingProblems } from "../db/contact_learners.ts";
 import { type ContactChoice, ContactChoicePart } from "./contact_choice.tsx";
-import { Conflict } from "./learner_dialog.tsx";
+import { Conflict, SaveDialog } from "./save_dialog.tsx";
 import { redraws, submitsInDialog } from "./swap.tsx";
-import { Cancel, DialogContent, DialogFoot, Field, Name, ProblemSummary } from "./ui.tsx";
+import { Cancel, DialogContent, DialogFoot, Field, Name } from "./ui.tsx";
 
 type Person = { readonly id: number; readonly firstName: string; readonly surname: string };
 
@@ -22,7 +22,6 @@ export function AddContactDialog(
 ): JSX.Element {
   const { form, choice } = props;
   const home = `/learners/${form.learner.id}`;
-  const action = `${home}/contacts`;
   const drafts = `${home}/contact-drafts`;
   const problems: (readonly [string, string])[] = [
     ...(props.nobody
@@ -32,43 +31,38 @@ export function AddContactDialog(
     ...Object.entries(form.problems),
   ];
   return (
-    <DialogContent title="Add Contact" home={home}>
-      <form
-        method="post"
-        action={action}
-        novalidate
-        data-asks-before-leaving=""
-        {...submitsInDialog(action)}
-      >
-        {/* The button that Enter presses: in the search field it must not save. */}
-        <button
-          type="submit"
-          class="quiet"
-          tabindex={-1}
-          aria-hidden="true"
-          {...(choice.chosen === null && choice.typed === null
-            ? { formaction: drafts, ...redraws(drafts, "#contact-choice") }
-            : {})}
-        >
-          Go on
-        </button>
-        <div class="body">
-          <ProblemSummary problems={problems} />
-          <p>
-            To the record of{" "}
-            <strong>
-              <Name of={form.learner} />
-            </strong>
-          </p>
-          <ContactChoicePart drafts={drafts} choice={choice} />
-          <PlacingFields form={form} />
-        </div>
-        <DialogFoot>
-          <Cancel href={home} />
-          <button type="submit" class="button blue">Save</button>
-        </DialogFoot>
-      </form>
-    </DialogContent>
+    <SaveDialog
+      title="Add Contact"
+      home={home}
+      action={`${home}/contacts`}
+      problems={problems}
+      before={
+        // The button that Enter presses: in the search field it must not save.
+
+
+          <button
+            type="submit"
+            class="quiet"
+            tabindex={-1}
+            aria-hidden="true"
+            {...(choice.chosen === null && choice.typed === null
+              ? { formaction: drafts, ...redraws(drafts, "#contact-choice") }
+              : {})}
+          >
+            Go on
+          </button>
+
+      }
+    >
+      <p>
+        To the record of{" "}
+        <strong>
+          <Name of={form.learner} />
+        </strong>
+      </p>
+      <ContactChoicePart drafts={drafts} choice={choice} />
+      <PlacingFields form={form} />
+    </SaveDialog>
   );
 }
 
@@ -78,37 +72,26 @@ export function PlacingDialog(
 ): JSX.Element {
   const { form, contact } = props;
   const home = `/learners/${form.learner.id}`;
-  const action = `${home}/contacts/${contact.id}`;
   return (
-    <DialogContent title="Edit Contact of Learner" home={home}>
-      <form
-        method="post"
-        action={action}
-        novalidate
-        data-asks-before-leaving=""
-        {...submitsInDialog(action)}
-      >
-        <input type="hidden" name="seen" value={props.seen} />
-        <div class="body">
-          <ProblemSummary problems={Object.entries(form.problems)} />
-          {props.conflict !== undefined && <Conflict of="contact">{props.conflict}</Conflict>}
-          <p>
-            What{" "}
-            <strong>
-              <Name of={contact} />
-            </strong>{" "}
-            is to{" "}
-            <Name of={form.learner} />. A logon sees what it saw before: whether that is to change
-            is decided at <a href="/attention">Needs attention</a>.
-          </p>
-          <PlacingFields form={form} />
-        </div>
-        <DialogFoot>
-          <Cancel href={home} />
-          <button type="submit" class="button blue">Save</button>
-        </DialogFoot>
-      </form>
-    </DialogContent>
+    <SaveDialog
+      title="Edit Contact of Learner"
+      home={home}
+      action={`${home}/contacts/${contact.id}`}
+      problems={Object.entries(form.problems)}
+      before={<input type="hidden" name="seen" value={props.seen} />}
+    >
+      <Conflict of="contact">{props.conflict}</Conflict>
+      <p>
+        What{" "}
+        <strong>
+          <Name of={contact} />
+        </strong>{" "}
+        is to{" "}
+        <Name of={form.learner} />. A logon sees what it saw before: whether that is to change is
+        decided at <a href="/attention">Needs attention</a>.
+      </p>
+      <PlacingFields form={form} />
+    </SaveDialog>
   );
 }
 

@@ -4,26 +4,20 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ContactLearner } from "../db/contact_learners.ts";
 import type { ContactLogon, ContactRecord } from "../db/contacts.ts";
-import type { HistoryEntry } from "../db/history.ts";
-import { History } from "./history.tsx";
-import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { Detail, responsibility } from "./learner_records.tsx";
+import { pairAddress } from "./contact_duplicates.tsx";
+import type { Frame } from "./layout.tsx";
 import { Option, Options } from "./options.tsx";
-import { HEADING, Partial, RECORD, TOASTS } from "./swap.tsx";
-import type { Times } from "./times.ts";
-import { Address, Chip, fullName, Name, Toast } from "./ui.tsx";
+import { responsibility } from "./parental_responsibilities.tsx";
+import { Detail, RecordChanged, RecordPage, RecordParts, type RecordProps } from "./records.tsx";
+import { Address, Chip, Name } from "./ui.tsx";
 
 /** All that the page shows. */
-export type ContactRecordProps = {
+export type ContactRecordProps = RecordProps & {
   contact: ContactRecord;
   learners: readonly ContactLearner[];
   logons: readonly ContactLogon[];
   /** Another contact that may be the same adult; null if there is none. */
   double: number | null;
-  history: readonly HistoryEntry[];
-  mostHistory: number;
-  times: Times;
-  mayEdit: boolean;
 };
 
 /** The page. */
@@ -31,45 +25,45 @@ export function ContactRecordPage(
   props: ContactRecordProps & { frame: Frame; dialog?: Child; toasts?: Child },
 ): JSX.Element {
   const { contact } = props;
-  const home = `/contacts/${contact.id}`;
   return (
-    <OfficePage
+    <RecordPage
       frame={props.frame}
-      title={fullName(contact)}
+      of={contact}
       place="contacts"
-      home={home}
       options={
         <Options>
-          <Option href={`${home}/edit`} icon="notebook-pen" able={props.mayEdit} main window>
+          <Option
+            href={`/contacts/${contact.id}/edit`}
+            icon="notebook-pen"
+            able={props.mayEdit}
+            main
+            window
+          >
             Edit Contact
           </Option>
         </Options>
       }
-      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      dialog={props.dialog}
       toasts={props.toasts}
-      heading={<ContactHeading contact={contact} />}
     >
       <ContactRecordParts {...props} />
-    </OfficePage>
+    </RecordPage>
   );
 }
 
-/** What a change answers: the record as it is now, and a toast that says what was done. */
+/** What a change answers. */
 export function ContactChanged(
-  props: ContactRecordProps & { children: Child; stays?: boolean },
+  props: ContactRecordProps & { children: Child; stays: boolean },
 ): JSX.Element {
   return (
-    <>
-      <Partial target={RECORD}>
-        <ContactRecordParts {...props} />
-      </Partial>
-      <Partial target={HEADING}>
-        <ContactHeading contact={props.contact} />
-      </Partial>
-      <Partial target={TOASTS} swap="beforeend">
-        <Toast stays={props.stays ?? false}>{props.children}</Toast>
-      </Partial>
-    </>
+    <RecordChanged
+      of={props.contact}
+      place="contacts"
+      record={<ContactRecordParts {...props} />}
+      stays={props.stays}
+    >
+      {props.children}
+    </RecordChanged>
   );
 }
 
@@ -97,23 +91,10 @@ export function ContactSaved(
   );
 }
 
-function ContactHeading(props: { contact: ContactRecord }): JSX.Element {
-  return (
-    <Heading
-      title={fullName(props.contact)}
-      beside={
-        <p class="beside">
-          <a href="/contacts">Contacts</a>
-        </p>
-      }
-    />
-  );
-}
-
 function ContactRecordParts(props: ContactRecordProps): JSX.Element {
   const { contact, double } = props;
   return (
-    <div id="record" class="record">
+    <RecordParts {...props}>
       <section aria-label="Details">
         {double !== null && (
           <p class="warning">
@@ -132,8 +113,7 @@ function ContactRecordParts(props: ContactRecordProps): JSX.Element {
       </section>
       <Learners {...props} />
       <Logons {...props} />
-      <History entries={props.history} times={props.times} most={props.mostHistory} />
-    </div>
+    </RecordParts>
   );
 }
 
@@ -223,9 +203,4 @@ function Logons({ logons }: ContactRecordProps): JSX.Element {
         )}
     </section>
   );
-}
-
-/** Where two contacts stand side by side. */
-export function pairAddress(id: number, other: number): string {
-  return `/contacts/duplicates/${Math.min(id, other)}-${Math.max(id, other)}`;
 }

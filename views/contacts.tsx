@@ -75,7 +75,7 @@ export function ContactsPage(
           <Option href="/contacts/duplicates" icon="users-round" able>Possible duplicates</Option>
         </Options>
       }
-      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      dialog={props.dialog}
       heading={<Heading title="Contacts" beside={<ListTotal list={LIST} {...props} />} />}
     >
       <ListFilters list={LIST} placeholder="Name, email, mobile or learner" {...props}>

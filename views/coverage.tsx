@@ -41,7 +41,7 @@ export function CoveragePage(
           </Option>
         </Options>
       }
-      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      dialog={props.dialog}
       heading={<Heading title="Coverage" />}
     >
       <CoverageShown {...props} />

@@ -24,7 +24,7 @@ export function ExcelImportsPage(
       title="Import (Excel)"
       place="logons"
       home="/excel-imports"
-      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      dialog={props.dialog}
       heading={
         <Heading
           title="Import (Excel)"

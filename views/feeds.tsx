@@ -32,7 +32,7 @@ export function FeedsPage(props: FeedsProps & { frame: Frame; dialog?: JSX.Eleme
       title="Feeds"
       place="feeds"
       home="/feeds"
-      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      dialog={props.dialog}
       heading={<Heading title="Feeds" />}
       options={
         <Options>

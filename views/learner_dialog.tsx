@@ -2,8 +2,9 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LearnerField, LearnerInput, LearnerProblems } from "../db/learner_rules.ts";
-import { submitsInDialog } from "./swap.tsx";
-import { Cancel, DialogContent, DialogFoot, Field, ProblemSummary, Select } from "./ui.tsx";
+import { NameFields } from "./person_fields.tsx";
+import { Conflict, SaveDialog } from "./save_dialog.tsx";
+import { Field, inOrder, Select } from "./ui.tsx";
 
 export type LearnerForm = {
   readonly values: LearnerInput;
@@ -33,10 +34,7 @@ const FIELD_ORDER: readonly LearnerField[] = [
 export function LearnerDialog({ form }: { form: LearnerForm }): JSX.Element {
   const { values, problems, edited } = form;
   const home = edited ? `/learners/${edited.id}` : "/learners";
-  const listed = FIELD_ORDER.flatMap((field) => {
-    const sentence = problems[field];
-    return sentence === undefined ? [] : [[field, sentence] as const];
-  });
+  const listed = inOrder(FIELD_ORDER, problems);
   function line(
     name: LearnerField,
     label: string,
@@ -47,61 +45,39 @@ export function LearnerDialog({ form }: { form: LearnerForm }): JSX.Element {
     );
   }
   return (
-    <DialogContent title={edited ? "Edit Learner" : "Add Learner"} home={home}>
-      <form
-        method="post"
-        action={home}
-        novalidate
-        data-asks-before-leaving=""
-        {...submitsInDialog(home)}
-      >
-        {edited && <input type="hidden" name="version" value={String(edited.version)} />}
-        <div class="body">
-          <ProblemSummary problems={listed} />
-          {form.conflict !== undefined && <Conflict of="learner">{form.conflict}</Conflict>}
-          <div class="pair">
-            {line("firstName", "First name", {
-              required: true,
-              autofocus: listed.length === 0 && form.conflict === undefined,
-            })}
-            {line("surname", "Surname", { required: true })}
-          </div>
-          <div class="pair">
-            {line("admissionNumber", "Admission number", { required: true, spellcheck: false })}
-            {line("upn", "UPN", { spellcheck: false })}
-          </div>
-          {line("dateOfBirth", "Date of birth", { type: "date" })}
-          <div class="pair">
-            {line("yearGroup", "Year group", { suggestions: form.years })}
-            {line("registrationGroup", "Registration group", {
-              suggestions: form.registrationGroups,
-            })}
-          </div>
-          <div class="pair">
-            <Select
-              name="status"
-              label="Status"
-              value={values.status}
-              options={form.statuses.map((status) => [status, status] as const)}
-            />
-            {line("leftOn", "Left on", { type: "date" })}
-          </div>
-        </div>
-        <DialogFoot>
-          <Cancel href={home} />
-          <button type="submit" class="button blue">Save</button>
-        </DialogFoot>
-      </form>
-    </DialogContent>
-  );
-}
-
-/** Somebody else was quicker: what they changed, before saving again is a choice. */
-export function Conflict(props: { of: string; children: string }): JSX.Element {
-  return (
-    <div class="summary" role="alert" tabindex={-1} autofocus>
-      <h3>Somebody else has changed this {props.of}</h3>
-      <p>{props.children}</p>
-    </div>
+    <SaveDialog
+      title={edited ? "Edit Learner" : "Add Learner"}
+      home={home}
+      action={home}
+      problems={listed}
+      before={edited && <input type="hidden" name="version" value={String(edited.version)} />}
+    >
+      <Conflict of="learner">{form.conflict}</Conflict>
+      <NameFields
+        values={values}
+        problems={problems}
+        first={listed.length === 0 && form.conflict === undefined}
+      />
+      <div class="pair">
+        {line("admissionNumber", "Admission number", { required: true, spellcheck: false })}
+        {line("upn", "UPN", { spellcheck: false })}
+      </div>
+      {line("dateOfBirth", "Date of birth", { type: "date" })}
+      <div class="pair">
+        {line("yearGroup", "Year group", { suggestions: form.years })}
+        {line("registrationGroup", "Registration group", {
+          suggestions: form.registrationGroups,
+        })}
+      </div>
+      <div class="pair">
+        <Select
+          name="status"
+          label="Status"
+          value={values.status}
+          options={form.statuses.map((status) => [status, status] as const)}
+        />
+        {line("leftOn", "Left on", { type: "date" })}
+      </div>
+    </SaveDialog>
   );
 }

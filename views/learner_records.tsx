@@ -3,27 +3,23 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LearnerContact } from "../db/contact_learners.ts";
-import type { HistoryEntry } from "../db/history.ts";
 import type { Hiding, LearnerLogon, LearnerRecord } from "../db/learner_records.ts";
-import { History } from "./history.tsx";
-import { type Frame, Heading, OfficePage } from "./layout.tsx";
+import type { Frame } from "./layout.tsx";
 import { Option, Options } from "./options.tsx";
-import { HEADING, opensDialog, Partial, RECORD, TOASTS } from "./swap.tsx";
-import { calendarDay, type Times } from "./times.ts";
-import { Address, Chip, fullName, Icon, Name, Toast } from "./ui.tsx";
+import { responsibility } from "./parental_responsibilities.tsx";
+import { Detail, RecordChanged, RecordPage, RecordParts, type RecordProps } from "./records.tsx";
+import { opensDialog } from "./swap.tsx";
+import { calendarDay } from "./times.ts";
+import { Address, Chip, fullName, Icon, Name } from "./ui.tsx";
 
 /** All that the page shows. */
-export type LearnerRecordProps = {
+export type LearnerRecordProps = RecordProps & {
   learner: LearnerRecord;
   contacts: readonly LearnerContact[];
   logons: readonly LearnerLogon[];
   /** Names of the adults who must not see the learner. */
   blocked: readonly string[];
-  history: readonly HistoryEntry[];
-  mostHistory: number;
   upnWarning: string | null;
-  times: Times;
-  mayEdit: boolean;
 };
 
 const HIDINGS: Readonly<Record<Hiding, string>> = {
@@ -40,11 +36,10 @@ export function LearnerRecordPage(
   const { learner, mayEdit } = props;
   const home = `/learners/${learner.id}`;
   return (
-    <OfficePage
+    <RecordPage
       frame={props.frame}
-      title={fullName(learner)}
+      of={learner}
       place="learners"
-      home={home}
       options={
         <Options>
           <Option href={`${home}/edit`} icon="notebook-pen" able={mayEdit} main window>
@@ -55,55 +50,34 @@ export function LearnerRecordPage(
           </Option>
         </Options>
       }
-      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      dialog={props.dialog}
       toasts={props.toasts}
-      heading={<LearnerHeading learner={learner} />}
     >
       <LearnerRecordParts {...props} />
-    </OfficePage>
+    </RecordPage>
   );
 }
 
-/** What a change answers: the record as it is now, and a toast that says what was done. */
-export function LearnerChanged(
-  props: LearnerRecordProps & { children: Child; stays?: boolean },
-): JSX.Element {
+/** What a change answers. */
+export function LearnerChanged(props: LearnerRecordProps & { children: Child }): JSX.Element {
   return (
-    <>
-      <Partial target={RECORD}>
-        <LearnerRecordParts {...props} />
-      </Partial>
-      <Partial target={HEADING}>
-        <LearnerHeading learner={props.learner} />
-      </Partial>
-      <Partial target={TOASTS} swap="beforeend">
-        <Toast stays={props.stays ?? false}>{props.children}</Toast>
-      </Partial>
-    </>
-  );
-}
-
-function LearnerHeading(props: { learner: LearnerRecord }): JSX.Element {
-  return (
-    <Heading
-      title={fullName(props.learner)}
-      beside={
-        <p class="beside">
-          <a href="/learners">Learners</a>
-        </p>
-      }
-    />
+    <RecordChanged
+      of={props.learner}
+      place="learners"
+      record={<LearnerRecordParts {...props} />}
+    >
+      {props.children}
+    </RecordChanged>
   );
 }
 
 function LearnerRecordParts(props: LearnerRecordProps): JSX.Element {
   return (
-    <div id="record" class="record">
+    <RecordParts {...props}>
       <Details {...props} />
       <Contacts {...props} />
       <Parents {...props} />
-      <History entries={props.history} times={props.times} most={props.mostHistory} />
-    </div>
+    </RecordParts>
   );
 }
 
@@ -127,16 +101,6 @@ function Details({ learner, upnWarning }: LearnerRecordProps): JSX.Element {
         <Detail label="Registration group">{learner.registrationGroup ?? "none"}</Detail>
       </dl>
     </section>
-  );
-}
-
-/** A label with what it says. */
-export function Detail(props: { label: string; children: Child }): JSX.Element {
-  return (
-    <div>
-      <dt>{props.label}</dt>
-      <dd>{props.children}</dd>
-    </div>
   );
 }
 
@@ -242,11 +206,6 @@ function IconLink(
       <Icon name={props.icon} />
     </a>
   );
-}
-
-/** Yes, no, or not known, which is never read as no. */
-export function responsibility(value: boolean | null): string {
-  return value === null ? "not known" : value ? "yes" : "no";
 }
 
 function Parents({ logons, blocked }: LearnerRecordProps): JSX.Element {

@@ -67,7 +67,7 @@ export function LearnersPage(
           </Option>
         </Options>
       }
-      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      dialog={props.dialog}
       heading={<Heading title="Learners" beside={<ListTotal list={LIST} {...props} />} />}
     >
       <ListFilters list={LIST} placeholder="Name, group or admission number" {...props}>

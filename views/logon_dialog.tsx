@@ -11,6 +11,8 @@ import { LANGUAGE_OPTIONS } from "./languages/mod.ts";
 import { PrintLetter } from "./logon_credentials.tsx";
 import { type LearnersDraft, LearnersSection } from "./logon_learners.tsx";
 import { MergeLink } from "./logon_merges.tsx";
+import { AddressField, NameFields } from "./person_fields.tsx";
+import { Conflict } from "./save_dialog.tsx";
 import { opensDialog, redraws, submitsInDialog } from "./swap.tsx";
 import {
   Cancel,
@@ -19,10 +21,12 @@ import {
   DialogFoot,
   Field,
   Icon,
+  inOrder,
   Name,
   ProblemSummary,
   Select,
 } from "./ui.tsx";
+
 export type LogonForm = {
   readonly values: LogonInput;
   /** Of the logon being edited; absent where one is being added. */
@@ -64,10 +68,7 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
   const { form } = props;
   const { values, problems, edited } = form;
   const action = edited ? `/logons/${edited.id}` : "/logons";
-  const listed = FIELD_ORDER.flatMap((field) => {
-    const sentence = problems[field];
-    return sentence === undefined ? [] : [[field, sentence] as const];
-  });
+  const listed = inOrder(FIELD_ORDER, problems);
   const first = listed.length === 0 && form.conflict === undefined;
   return (
     <DialogContent title={edited ? "Edit Logon" : "Add Logon"}>
@@ -90,54 +91,23 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
         )}
         <div class="body">
           <ProblemSummary problems={listed} />
-          {form.conflict !== undefined && (
-            <div class="summary" role="alert" tabindex={-1} autofocus>
-              <h3>Somebody else has changed this logon</h3>
-              <p>{form.conflict}</p>
-            </div>
-          )}
+          <Conflict of="logon">{form.conflict}</Conflict>
           {edited && <WhyNot id={edited.id} query={form.query} />}
           {edited && <MergeLink id={edited.id} query={form.query} />}
           {edited && values.email === "" && <NoEmail id={edited.id} />}
-          <div class="pair">
-            <Field
-              name="firstName"
-              label="First name"
-              value={values.firstName}
-              problem={problems.firstName}
-              autofocus={first}
-              required
-            />
-            <Field
-              name="surname"
-              label="Surname"
-              value={values.surname}
-              problem={problems.surname}
-              required
-            />
-          </div>
-          <Field
-            name="email"
-            label="Email"
-            type="email"
-            value={values.email}
-            problem={problems.email}
-            spellcheck={false}
-            autocapitalize="none"
-          />
+          <NameFields values={values} problems={problems} first={first} />
+          <AddressField name="email" label="Email" value={values.email} problem={problems.email} />
           {form.caller && (
             <div class="caller" role="group" aria-label="Who is asking?">
               <CallerCheck {...form.caller} problems={problems} />
             </div>
           )}
-          <Field
+          <AddressField
             name="username"
             label="Username"
             hint={edited ? undefined : "Leave empty to use the email."}
             value={values.username}
             problem={problems.username}
-            spellcheck={false}
-            autocapitalize="none"
             required
           />
           <Field
@@ -261,6 +231,7 @@ function passwordHint(form: LogonForm): string {
     ? `Leave empty to keep the one there is. A new one works for ${form.temporaryDays} days, and the parent chooses their own at the first sign-in.`
     : `There is none yet. ${works}`;
 }
+
 /** Asks before a logon is deleted, by name, and says what follows. */
 export function DeleteDialog(
   props: {

@@ -12,6 +12,7 @@ import {
   DialogContent,
   DialogFoot,
   Field,
+  inOrder,
   Name,
   ProblemSummary,
 } from "./ui.tsx";
@@ -200,10 +201,7 @@ function Question(
   const { form } = props;
   const action = `/logons/${form.logon.id}/tfa`;
   const lost = hrefOf(form, "lost-phone");
-  const listed = FIELDS.flatMap((field) => {
-    const sentence = form.problems[field];
-    return sentence === undefined ? [] : [[field, sentence] as const];
-  });
+  const listed = inOrder(FIELDS, form.problems);
   return (
     <DialogContent title="Two factor authentication">
       <form method="post" action={action} novalidate {...submitsInDialog(action)}>

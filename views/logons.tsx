@@ -26,7 +26,7 @@ export function LogonsPage(
       title="Parent Logons"
       place="logons"
       options={<LogonOptions mayEdit={props.mayEdit} query={logonsQuery(props.view)} />}
-      {...(props.dialog === undefined ? {} : { dialog: props.dialog })}
+      dialog={props.dialog}
       toasts={props.toasts}
       heading={<Heading title="Parent Logons" beside={<LogonTotal {...props} />} />}
     >
@@ -74,7 +74,9 @@ export function LogonsAnswer(props: LogonListProps): JSX.Element {
 }
 
 /** What a change answers: the list as it is now, and a toast that says what was done. */
-export function LogonsChanged(props: LogonListProps & { children: Child; stays?: boolean }): JSX.Element {
+export function LogonsChanged(
+  props: LogonListProps & { children: Child; stays?: boolean },
+): JSX.Element {
   return (
     <>
       <Partial target={LOGONS}>

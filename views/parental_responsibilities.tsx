@@ -224,3 +224,8 @@ function Answers(props: ResponsibilitiesProps): JSX.Element {
     </div>
   );
 }
+
+/** Yes, no, or not known, which is never read as no. */
+export function responsibility(value: boolean | null): string {
+  return value === null ? "not known" : value ? "yes" : "no";
+}

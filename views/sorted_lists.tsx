@@ -125,7 +125,10 @@ function SortField(props: { view: ListView }): JSX.Element {
 
 /** The table: each of its heads' sorts is a link, and the one in force turns round. */
 export function SortedTable<View extends ListView>(
-  props: Looked<View> & { /** A last head, of what nothing is sorted by. */ last?: Child; children: Child },
+  props: Looked<View> & {
+    /** A last head, of what nothing is sorted by. */ last?: Child;
+    children: Child;
+  },
 ): JSX.Element {
   const { list, view } = props;
   return (

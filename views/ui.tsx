@@ -165,6 +165,17 @@ export function Select(
   );
 }
 
+/** What is wrong, in the order in which the fields stand. */
+export function inOrder<Name extends string>(
+  fields: readonly Name[],
+  problems: { readonly [Field in Name]?: string | undefined },
+): (readonly [field: Name, sentence: string])[] {
+  return fields.flatMap((field) => {
+    const sentence = problems[field];
+    return sentence === undefined ? [] : [[field, sentence] as const];
+  });
+}
+
 /** On top of a refused form: how many things are wrong, each a link to its field. It takes the focus. */
 export function ProblemSummary(
   props: { problems: readonly (readonly [field: string, sentence: string])[] },

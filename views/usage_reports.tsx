@@ -11,6 +11,7 @@ import {
   ConfirmPassword,
   DialogContent,
   DialogFoot,
+  inOrder,
   ProblemSummary,
   Select,
 } from "./ui.tsx";
@@ -54,10 +55,7 @@ const FIELDS: readonly UsageField[] = ["start", "end", "parents"];
 export function UsageDialog(props: { form: UsageForm }): JSX.Element {
   const { form } = props;
   const { input, problems } = form;
-  const listed = FIELDS.flatMap((field) => {
-    const sentence = problems[field];
-    return sentence === undefined ? [] : [[field, sentence] as const];
-  });
+  const listed = inOrder(FIELDS, problems);
   const all = form.ownProblem === undefined
     ? listed
     : [...listed, ["own_password", form.ownProblem] as const];

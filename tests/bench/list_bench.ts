@@ -37,7 +37,9 @@ function views(middle: number, year: string, group: string): [string, LogonView]
     [`sort -${sort}`, { ...VIEW, sort, descending: true }],
     [`deep page, sort ${sort}`, { ...VIEW, sort, after: middle }],
   ]);
-  const states = LOGON_STATES.map((state): [string, LogonView] => [`state ${state}`, { ...VIEW, state }]);
+  const states = LOGON_STATES.map((
+    state,
+  ): [string, LogonView] => [`state ${state}`, { ...VIEW, state }]);
   const searches = SEARCHES.flatMap((search): [string, LogonView][] => [
     [`search ${search}`, { ...VIEW, search }],
     [`search ${search}, sort -last`, { ...VIEW, search, sort: "last", descending: true }],
