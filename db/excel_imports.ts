@@ -5,7 +5,6 @@ import { isInUse } from "./caller_checks.ts";
 import type { Queryable, Sql, Transaction } from "./connect.ts";
 import { putFile } from "./files.ts";
 import type { PlannedRow, RowClass, RowPlan } from "./import_plan.ts";
-import { ROW_CLASSES } from "./import_plan.ts";
 import type { RowInput, RowProblem } from "./import_rows.ts";
 import { addTask, type Claim, claimed, type Facts, noteProgress, resumeTask } from "./tasks.ts";
 
@@ -226,9 +225,4 @@ function noRows(): Record<RowClass, number> {
     blocked: 0,
     error: 0,
   };
-}
-
-/** A class by its name, as an address has it; null if there is none. */
-export function readRowClass(name: string | undefined): RowClass | null {
-  return ROW_CLASSES.find((one) => one === name) ?? null;
 }

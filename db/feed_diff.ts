@@ -5,15 +5,7 @@ import type { Transaction } from "./connect.ts";
 import { stageFeed } from "./feed_staging.ts";
 import type { Facts } from "./tasks.ts";
 
-export const FEED_CLASSES = [
-  "create",
-  "update",
-  "unchanged",
-  "leaver",
-  "error",
-  "conflict",
-] as const;
-export type FeedClass = (typeof FEED_CLASSES)[number];
+export type FeedClass = "create" | "update" | "unchanged" | "leaver" | "error" | "conflict";
 export const RECORD_KINDS = ["learner", "contact", "relationship"] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 

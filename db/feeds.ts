@@ -4,7 +4,7 @@ import type { Feed } from "../lib/feeds/feed.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import { daysAfter, FILE_DAYS, fileNameOf } from "./excel_imports.ts";
-import { FEED_CLASSES, type FeedClass, type RecordKind } from "./feed_diff.ts";
+import { type FeedClass, type RecordKind } from "./feed_diff.ts";
 import { putFile } from "./files.ts";
 import { addTask, type Facts, resumeTask, type Task } from "./tasks.ts";
 
@@ -274,9 +274,4 @@ export async function listFeedTasks(sql: Queryable, limit: number): Promise<Task
            t.finished_at as "finishedAt", null as "resultName"
       from tasks t left join admins a on a.id = t.admin_id
      where t.kind = ${FEED} order by t.id desc limit ${limit}`;
-}
-
-/** A class by its name, as an address has it; null if there is none. */
-export function readFeedClass(name: string | undefined): FeedClass | null {
-  return FEED_CLASSES.find((one) => one === name && one !== "unchanged") ?? null;
 }

@@ -9,7 +9,7 @@ import { countFailed, listTaskMails } from "../db/credential_mail_list.ts";
 import { addCredentialMails, CREDENTIAL_MAILS } from "../db/credential_mails.ts";
 import { listGroups } from "../db/learners.ts";
 import { storable } from "../db/storable.ts";
-import { addTask, findTask, pauseTask, type Task, unpauseTask } from "../db/tasks.ts";
+import { addTask, pauseTask, type Task, unpauseTask } from "../db/tasks.ts";
 import {
   BulkResetPage,
   BulkResetProgress,
@@ -36,15 +36,14 @@ import {
   timesOf,
   wantsPiece,
 } from "./context.ts";
-import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
 import { callerOf, hasProblems, isVouched, questionOf } from "./caller_checks.ts";
 import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
+import { pageAfter, taskOf } from "./outcomes.ts";
 import { alertsChanged, taskStarted } from "./task_alerts.tsx";
 
-const PAGE_SIZE = 100;
 const NOBODY = "Choose at least one logon that can be mailed.";
 
 export const bulkResets = factory.createApp()
@@ -82,7 +81,7 @@ export const bulkResets = factory.createApp()
     );
   })
   .get("/:id", async (c) => {
-    const task = await taskOf(c);
+    const task = await taskOf(c, CREDENTIAL_MAILS);
     const progress = await progressOf(c, task);
     return await answer(c, {
       page: async () => <BulkResetPage frame={await frameOf(c)} {...progress} />,
@@ -91,7 +90,7 @@ export const bulkResets = factory.createApp()
   })
   .post("/:id/pause", async (c) => {
     const { sql, clock } = c.var.services;
-    const task = await taskOf(c);
+    const task = await taskOf(c, CREDENTIAL_MAILS);
     await transaction(sql, async (tx) => {
       if (await pauseTask(tx, task.id, clock.now())) {
         await addAudit(tx, [{ ...authorOf(c), what: "pause task", ...subjectOf(task) }]);
@@ -101,7 +100,7 @@ export const bulkResets = factory.createApp()
   })
   .post("/:id/resumption", async (c) => {
     const { sql, queue } = c.var.services;
-    const task = await taskOf(c);
+    const task = await taskOf(c, CREDENTIAL_MAILS);
     await transaction(sql, async (tx) => {
       const resumed = await unpauseTask(tx, task.id);
       if (resumed === "needs job") await queue.send(tx, CREDENTIAL_MAILS, task.id);
@@ -217,13 +216,17 @@ async function progressOf(c: Ctx, task: Task): Promise<ProgressProps> {
   const { sql, clock } = c.var.services;
   const notAccepted = c.req.query("show") === "not-accepted";
   const after = readId(c.req.query("after")) ?? 0;
-  const entries = await listTaskMails(sql, task.id, { notAccepted, after, limit: PAGE_SIZE + 1 });
+  const { items, next } = await pageAfter(
+    c,
+    (place) => listTaskMails(sql, task.id, { notAccepted, ...place }),
+    (entry) => entry.id,
+  );
   return {
     task,
-    entries: entries.slice(0, PAGE_SIZE),
+    entries: items,
     notAccepted,
     after,
-    next: entries.length > PAGE_SIZE ? entries[PAGE_SIZE - 1]?.id ?? null : null,
+    next,
     failed: await countFailed(sql, task.id, clock.now()),
     times: timesOf(c),
     mayEdit: c.var.admin.role !== "Viewer",
@@ -232,9 +235,4 @@ async function progressOf(c: Ctx, task: Task): Promise<ProgressProps> {
 
 function subjectOf(task: Task): { subject: string; subjectId: number } {
   return { subject: "task", subjectId: task.id };
-}
-
-async function taskOf(c: Ctx): Promise<Task> {
-  const task = await findTask(c.var.services.sql, readId(c.req.param("id")) ?? notFound());
-  return task !== null && task.kind === CREDENTIAL_MAILS ? task : notFound();
 }

@@ -12,12 +12,11 @@ import {
   listLogonsToMail,
   startContactImport,
 } from "../db/contact_imports.ts";
-import { type ContactClass } from "../db/contact_plan.ts";
-import { readRowClass } from "../db/excel_imports.ts";
 import { MOST_COUNTED } from "../db/search.ts";
-import { findTask, type Task } from "../db/tasks.ts";
+import type { Task } from "../db/tasks.ts";
 import {
   type Choices,
+  CONTACT_CLASSES,
   ContactChoices,
   ContactImportPage,
   ContactOutcomes,
@@ -34,15 +33,13 @@ import {
   readId,
   wantsPiece,
 } from "./context.ts";
-import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
 import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
 import { undoNoteOf } from "./import_undos.tsx";
+import { pageAfter, shownClass, taskOf } from "./outcomes.ts";
 import { taskStarted } from "./task_alerts.tsx";
-
-const PAGE_SIZE = 100;
 
 export const contactImports = factory.createApp()
   .get("/new", async (c) => {
@@ -74,8 +71,7 @@ export const contactImports = factory.createApp()
     return await taskStarted(c, `/contact-imports/${id}`, "The contacts are being imported.");
   })
   .get("/:id", async (c) => {
-    const task = await importOf(c);
-    const outcomes = await outcomesOf(c, task);
+    const outcomes = await outcomesOf(c, await taskOf(c, CONTACT_IMPORT));
     return await answer(c, {
       page: async () => <ContactImportPage frame={await frameOf(c)} {...outcomes} />,
       piece: () => <ContactOutcomes {...outcomes} />,
@@ -104,38 +100,22 @@ async function choicesOf(
   };
 }
 
-async function importOf(c: Ctx): Promise<Task> {
-  const id = readId(c.req.param("id")) ?? notFound();
-  const task = await findTask(c.var.services.sql, id);
-  return task !== null && task.kind === CONTACT_IMPORT ? task : notFound();
-}
-
 async function outcomesOf(c: Ctx, task: Task): Promise<OutcomeProps> {
   const { sql } = c.var.services;
   const counts = await countContactClasses(sql, task.id);
-  const shown = readContactClass(c.req.query("class")) ?? firstClass(counts);
-  const after = readId(c.req.query("after")) ?? 0;
-  const items = await listContactItems(sql, task.id, { class: shown, after, limit: PAGE_SIZE + 1 });
+  const shown = shownClass(c, CONTACT_CLASSES, (name) => counts.get(name) ?? 0);
   return {
     task,
     counts,
     shown,
-    items: items.slice(0, PAGE_SIZE),
-    next: items.length > PAGE_SIZE ? items[PAGE_SIZE - 1]?.position ?? null : null,
+    ...await pageAfter(
+      c,
+      (place) => listContactItems(sql, task.id, { class: shown, ...place }),
+      (item) => item.position,
+    ),
     toMail: c.var.admin.role === "Viewer" ? 0 : (await listLogonsToMail(sql, task.id)).length,
     undo: await undoNoteOf(c, task),
   };
-}
-
-/** What the office wants to see first: what was not imported. */
-function firstClass(counts: ReadonlyMap<ContactClass, number>): ContactClass | null {
-  const order: ContactClass[] = ["error", "blocked", "restore", "create", "link", "unchanged"];
-  return order.find((name) => counts.has(name)) ?? null;
-}
-
-function readContactClass(name: string | undefined): ContactClass | null {
-  const found = readRowClass(name);
-  return found === "update" ? null : found;
 }
 
 /** The contacts whose boxes are ticked, and, without script, those that Select all stands for. */

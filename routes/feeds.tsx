@@ -1,49 +1,45 @@
 // Feeds: what was read last, Upload a file, Help and its templates, and the review of a feed.
 
+import type { Child } from "hono/jsx";
 import { transaction } from "../db/connect.ts";
-import type { FeedClass } from "../db/feed_diff.ts";
 import {
   approveFeed,
   countFeedItems,
   FEED,
   listFeedItems,
   listFeedTasks,
-  readFeedClass,
   startFeed,
 } from "../db/feeds.ts";
 import { startFeedUndo } from "../db/feed_undo.ts";
 import { countUnknown } from "../db/parental_responsibilities.ts";
-import { findTask, type Task } from "../db/tasks.ts";
+import type { Task } from "../db/tasks.ts";
 import { contactsTemplate, learnersTemplate } from "../jobs/feed_templates.ts";
 import { XLSX } from "../jobs/import_workbooks.ts";
 import { checksumOf } from "../lib/feeds/checksum.ts";
 import { MAX_FEED_BYTES } from "../lib/feeds/read.ts";
 import { CONTACT_COLUMNS, LEARNER_COLUMNS } from "../lib/feeds/sheet_columns.ts";
-import { FeedPage, FeedReview, type FeedReviewProps } from "../views/feed_review.tsx";
+import { FEED_CLASSES, FeedPage, FeedReview, type FeedReviewProps } from "../views/feed_review.tsx";
 import { FeedDialog, FeedHelp, FeedsPage } from "../views/feeds.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
-import {
-  answer,
-  authorOf,
-  type Ctx,
-  factory,
-  page,
-  readForm,
-  readId,
-  timesOf,
-  wantsPiece,
-} from "./context.ts";
-import { notFound } from "./errors.tsx";
+import { answer, type Ctx, factory, page, readForm, timesOf } from "./context.ts";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
+import { pageAfter, resumeWork, shownClass, taskOf } from "./outcomes.ts";
 import { attachment, taskStarted } from "./task_alerts.tsx";
+import { type Accepted, readUpload } from "./uploads.ts";
 
 const MEGABYTES = MAX_FEED_BYTES / 1024 / 1024;
-const PAGE_SIZE = 100;
+const ACCEPTED: Accepted = {
+  endings: ["xlsx", "csv", "zip", "xml"],
+  megabytes: MEGABYTES,
+  otherEnding: "Choose a list (.xlsx, .csv), a package (.zip) or a Common Transfer File (.xml).",
+  verb: "Export",
+  tooLarge: "Send one school at a time.",
+};
 const TASKS_SHOWN = 30;
 
 export const feeds = factory.createApp()
-  .get("/", async (c) => await feedsPage(c))
+  .get("/", async (c) => await page(c, feedsPage(c)))
   .get("/new", async (c) => {
     mayChange(c);
     return await showDialog(c, <FeedDialog megabytes={MEGABYTES} />);
@@ -64,22 +60,16 @@ export const feeds = factory.createApp()
   .post("/", async (c) => {
     const { sql, clock, queue } = c.var.services;
     const form = await readForm(c);
-    const file = form.file("file");
-    const problem = fileProblem(file);
-    if (file === null || problem !== null) {
-      return await showDialog(
-        c,
-        <FeedDialog megabytes={MEGABYTES} problem={problem ?? undefined} />,
-        422,
-      );
+    const file = await readUpload(form, ACCEPTED);
+    if (typeof file === "string") {
+      return await showDialog(c, <FeedDialog megabytes={MEGABYTES} problem={file} />, 422);
     }
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const checksum = await checksumOf(bytes);
+    const checksum = await checksumOf(file.bytes);
     const id = await transaction(sql, async (tx) => {
       const taskId = await startFeed(tx, {
         adminId: c.var.admin.id,
         name: file.name,
-        bytes,
+        bytes: file.bytes,
         checksum,
         isComplete: form.text("complete") === "yes",
         at: clock.now(),
@@ -91,94 +81,63 @@ export const feeds = factory.createApp()
     return await taskStarted(c, `/feeds/${id}`, `${file.name} is being read.`);
   })
   .get("/:id", async (c) => {
-    const review = await reviewOf(c, await feedOf(c));
+    const review = await reviewOf(c, await taskOf(c, FEED));
     return await answer(c, {
       page: async () => <FeedPage frame={await frameOf(c)} {...review} />,
       piece: () => <FeedReview {...review} />,
     });
   })
   .post("/:id/approval", async (c) => {
-    const { sql, queue } = c.var.services;
-    const task = await feedOf(c);
-    // Pressed twice, or by two people: the second finds it under way.
-    await transaction(sql, async (tx) => {
-      if (await approveFeed(tx, task.id, authorOf(c))) await queue.send(tx, FEED, task.id);
-    });
-    return c.redirect(`/feeds/${task.id}`, 303);
+    const task = await taskOf(c, FEED);
+    return await resumeWork(c, task, `/feeds/${task.id}`, approveFeed);
   })
   .post("/:id/undoing", async (c) => {
-    const { sql, queue } = c.var.services;
-    const task = await feedOf(c);
+    const task = await taskOf(c, FEED);
     const problem = await confirmOwnPassword(c, await readForm(c));
     if (problem !== null) {
       const review = { ...await reviewOf(c, task), problem };
       return await page(c, <FeedPage frame={await frameOf(c)} {...review} />, 422);
     }
-    await transaction(sql, async (tx) => {
-      if (await startFeedUndo(tx, task.id, authorOf(c))) await queue.send(tx, FEED, task.id);
-    });
-    return c.redirect(`/feeds/${task.id}`, 303);
+    return await resumeWork(c, task, `/feeds/${task.id}`, startFeedUndo);
   });
-
-/** Why a file is refused before it is read, in a sentence that says what to do; null if it may be read. */
-function fileProblem(file: File | null): string | null {
-  if (file === null || file.name === "") return "Choose a file first.";
-  const ending = /\.([a-z0-9]+)$/i.exec(file.name)?.[1]?.toLowerCase() ?? "";
-  if (!["xlsx", "csv", "zip", "xml"].includes(ending)) {
-    return `${file.name} is not a file that can be read here. Choose a list (.xlsx, .csv), a package (.zip) or a Common Transfer File (.xml).`;
-  }
-  if (file.size === 0) return `${file.name} is empty. Export it again, and choose it again.`;
-  return file.size > MAX_FEED_BYTES
-    ? `${file.name} is larger than ${MEGABYTES} MB. Send one school at a time.`
-    : null;
-}
 
 function download(name: string): Record<string, string> {
   return { "content-type": XLSX, "content-disposition": attachment(name) };
 }
 
-async function feedOf(c: Ctx): Promise<Task> {
-  const id = readId(c.req.param("id")) ?? notFound();
-  const task = await findTask(c.var.services.sql, id);
-  return task !== null && task.kind === FEED ? task : notFound();
-}
-
 async function reviewOf(c: Ctx, task: Task): Promise<FeedReviewProps> {
   const { sql } = c.var.services;
   const counts = await countFeedItems(sql, task.id);
-  const shown = readFeedClass(c.req.query("class")) ?? firstClass(counts);
-  const after = readId(c.req.query("after")) ?? 0;
-  const items = await listFeedItems(sql, task.id, { class: shown, after, limit: PAGE_SIZE + 1 });
+  const shown = shownClass(c, FEED_CLASSES, (name) => counts.get(name) ?? 0);
   return {
     task,
     counts,
     shown,
-    items: items.slice(0, PAGE_SIZE),
-    next: items.length > PAGE_SIZE ? items[PAGE_SIZE - 1]?.position ?? null : null,
+    ...await pageAfter(
+      c,
+      (place) => listFeedItems(sql, task.id, { class: shown, ...place }),
+      (item) => item.position,
+    ),
     mayEdit: c.var.admin.role !== "Viewer",
     asksPassword: needsConfirming(c),
   };
 }
 
-/** What the office wants to see first: what needs a decision. */
-function firstClass(counts: ReadonlyMap<FeedClass, number>): FeedClass | null {
-  const order: FeedClass[] = ["error", "conflict", "leaver", "update", "create"];
-  return order.find((name) => counts.has(name)) ?? null;
+async function showDialog(c: Ctx, dialog: Child, status: 200 | 422 = 200): Promise<Response> {
+  return await answer(c, {
+    piece: () => dialog,
+    page: () => feedsPage(c, dialog),
+  }, status);
 }
 
-async function feedsPage(
-  c: Ctx,
-  dialog?: Parameters<typeof FeedsPage>[0]["dialog"],
-  status: 200 | 422 = 200,
-): Promise<Response> {
+async function feedsPage(c: Ctx, dialog?: Child): Promise<Child> {
   const { services: { sql, config }, admin } = c.var;
   const [frame, tasks, unknown] = await Promise.all([
     frameOf(c),
     listFeedTasks(sql, TASKS_SHOWN),
     countUnknown(sql),
   ]);
-  return await page(
-    c,
+  return (
     <FeedsPage
       frame={frame}
       tasks={tasks}
@@ -189,16 +148,7 @@ async function feedsPage(
       times={timesOf(c)}
       mayEdit={admin.role !== "Viewer"}
       mayAdminister={admin.role === "Administrator"}
-      {...(dialog === undefined ? {} : { dialog })}
-    />,
-    status,
+      dialog={dialog}
+    />
   );
-}
-
-async function showDialog(
-  c: Ctx,
-  dialog: NonNullable<Parameters<typeof FeedsPage>[0]["dialog"]>,
-  status: 200 | 422 = 200,
-): Promise<Response> {
-  return wantsPiece(c) ? await page(c, dialog, status) : await feedsPage(c, dialog, status);
 }

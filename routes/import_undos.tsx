@@ -6,15 +6,15 @@ import { CONTACT_IMPORT } from "../db/contact_imports.ts";
 import { EXCEL_IMPORT } from "../db/excel_imports.ts";
 import { undoImport } from "../db/import_undo_apply.ts";
 import { findImportUndo, findUndo, listRefusedUndos } from "../db/import_undos.ts";
-import { findTask, type Task } from "../db/tasks.ts";
+import type { Task } from "../db/tasks.ts";
 import { ImportUndoPage, UndoNote } from "../views/import_undos.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
-import { authorOf, type Ctx, factory, page, readForm, readId, timesOf } from "./context.ts";
+import { authorOf, type Ctx, factory, page, readForm, timesOf } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
+import { pageAfter, taskOf } from "./outcomes.ts";
 
-const PAGE_SIZE = 100;
 /** The address under which the imports of each kind have their pages. */
 const HOMES: ReadonlyMap<string, string> = new Map([
   [EXCEL_IMPORT, "/excel-imports"],
@@ -28,11 +28,11 @@ function undosOf(kind: string): ReturnType<typeof factory.createApp> {
   return factory.createApp()
     .get("/:id/undo", async (c) => {
       mayChange(c);
-      return await undoPage(c, await importOf(c, kind));
+      return await undoPage(c, await taskOf(c, kind));
     })
     .post("/:id/undo", async (c) => {
       const { sql, clock } = c.var.services;
-      const task = await importOf(c, kind);
+      const task = await taskOf(c, kind);
       const problem = await confirmOwnPassword(c, await readForm(c));
       if (problem !== null) return await undoPage(c, task, problem);
       // Sent twice, or by two people: the second finds it done.
@@ -49,20 +49,18 @@ export async function undoNoteOf(c: Ctx, task: Task): Promise<JSX.Element | null
   return <UndoNote home={homeOf(task)} done={done} times={timesOf(c)} />;
 }
 
-async function importOf(c: Ctx, kind: string): Promise<Task> {
-  const task = await findTask(c.var.services.sql, readId(c.req.param("id")) ?? notFound());
-  return task !== null && task.kind === kind ? task : notFound();
-}
-
 function homeOf(task: Task): string {
   return `${HOMES.get(task.kind) ?? notFound()}/${task.id}`;
 }
 
 async function undoPage(c: Ctx, task: Task, problem?: string): Promise<Response> {
   const { sql } = c.var.services;
-  const after = readId(c.req.query("after")) ?? 0;
   const done = await findImportUndo(sql, task.id);
-  const refused = await listRefusedUndos(sql, task.id, { after, limit: PAGE_SIZE + 1 });
+  const refused = await pageAfter(
+    c,
+    (place) => listRefusedUndos(sql, task.id, place),
+    (logon) => logon.id,
+  );
   return await page(
     c,
     <ImportUndoPage
@@ -71,8 +69,8 @@ async function undoPage(c: Ctx, task: Task, problem?: string): Promise<Response>
       home={homeOf(task)}
       counts={done ?? await findUndo(sql, task.id)}
       done={done}
-      refused={refused.slice(0, PAGE_SIZE)}
-      next={refused.length > PAGE_SIZE ? refused[PAGE_SIZE - 1]?.id ?? null : null}
+      refused={refused.items}
+      next={refused.next}
       restoreDays={c.var.settings.restore_days}
       times={timesOf(c)}
       confirm={needsConfirming(c)}

@@ -15,7 +15,7 @@ import {
   openLetters,
 } from "../db/letters.ts";
 import { storable } from "../db/storable.ts";
-import { addTask, findTask, type Task } from "../db/tasks.ts";
+import { addTask, type Task } from "../db/tasks.ts";
 import {
   LettersDialog,
   type LettersForm,
@@ -39,11 +39,11 @@ import {
   themeOf,
   timesOf,
 } from "./context.ts";
-import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
 import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
+import { taskOf } from "./outcomes.ts";
 import { taskStarted } from "./task_alerts.tsx";
 
 const NOBODY = "Choose at least one parent who can use a letter.";
@@ -75,7 +75,7 @@ export const letters = factory.createApp()
     return await showDialog(c, <LettersDialog form={form} />, 422);
   })
   .get("/:id", async (c) => {
-    const props = await propsOf(c, await taskOf(c));
+    const props = await propsOf(c, await taskOf(c, LETTERS));
     return await answer(c, {
       page: async () => <LettersPage frame={await frameOf(c)} {...props} />,
       piece: () => <LettersProgress {...props} />,
@@ -83,7 +83,7 @@ export const letters = factory.createApp()
   })
   .post("/:id/printing", async (c) => {
     const { sql, keys, config, clock } = c.var.services;
-    const task = await taskOf(c);
+    const task = await taskOf(c, LETTERS);
     const problem = await confirmOwnPassword(c, await readForm(c)) ?? undefined;
     if (problem !== undefined) return await refuse(c, task, problem);
     const opened = await transaction(
@@ -118,7 +118,7 @@ export const letters = factory.createApp()
   })
   .post("/:id/confirmation", async (c) => {
     const { sql, clock } = c.var.services;
-    const task = await taskOf(c);
+    const task = await taskOf(c, LETTERS);
     await transaction(sql, (tx) => confirmLetters(tx, task.id, authorOf(c), clock.now()));
     return c.redirect(`/letters/${task.id}`, 303);
   });
@@ -209,9 +209,4 @@ function choiceOf(c: Ctx): LetterChoice {
 function byGroup(one: Letter, other: Letter): number {
   const key = ({ learners, name }: Letter): string => `${learners[0]?.group ?? "~"} ${name}`;
   return IN_ORDER.compare(key(one), key(other));
-}
-
-async function taskOf(c: Ctx): Promise<Task> {
-  const task = await findTask(c.var.services.sql, readId(c.req.param("id")) ?? notFound());
-  return task !== null && task.kind === LETTERS ? task : notFound();
 }

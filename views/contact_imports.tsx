@@ -307,7 +307,7 @@ function list(names: readonly string[]): string {
 }
 
 /** In the order in which the office wants to see them: what needs a look first. */
-const CLASSES: readonly (OutcomeClass & { readonly name: ContactClass })[] = [
+export const CONTACT_CLASSES: readonly OutcomeClass<ContactClass>[] = [
   { name: "error", label: "not imported", isBad: true },
   { name: "blocked", label: "blocked", isBad: true },
   { name: "restore", label: "restored" },
@@ -351,7 +351,7 @@ export function ContactOutcomes(props: OutcomeProps): JSX.Element {
       address={`/contact-imports/${props.task.id}`}
       label="Contacts"
       noun="Contacts"
-      classes={CLASSES}
+      classes={CONTACT_CLASSES}
       countOf={(name) => counts.get(name) ?? 0}
       shown={props.shown}
       columns={[

@@ -1,5 +1,6 @@
 // Import (Excel): the page with its two options, Upload File, Help, and the review of what a file would change.
 
+import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ImportRow } from "../db/excel_imports.ts";
 import type { ImportColumn } from "../db/import_columns.ts";
@@ -16,7 +17,7 @@ export type ImportLimits = { readonly megabytes: number; readonly rows: number }
 
 /** The page: Upload File and Help. */
 export function ExcelImportsPage(
-  props: { frame: Frame; mayEdit: boolean; dialog?: JSX.Element },
+  props: { frame: Frame; mayEdit: boolean; dialog?: Child },
 ): JSX.Element {
   return (
     <OfficePage
@@ -113,7 +114,7 @@ export function HelpDialog(
 }
 
 /** In the order in which the office wants to see them: what needs a decision first. */
-const CLASSES: readonly OutcomeClass[] = [
+export const IMPORT_CLASSES: readonly OutcomeClass<RowClass>[] = [
   { name: "error", label: "error", isBad: true },
   { name: "blocked", label: "blocked", isBad: true },
   { name: "update", label: "update" },
@@ -129,7 +130,7 @@ export type ReviewProps = {
   /** Rows that would give another email to a logon that somebody uses. */
   readonly emailChanges: number;
   readonly shown: RowClass | null;
-  readonly rows: readonly ImportRow[];
+  readonly items: readonly ImportRow[];
   readonly next: number | null;
   readonly mayEdit: boolean;
   /** The way to undo it, or who has. */
@@ -161,7 +162,7 @@ export function ImportReview(props: ReviewProps): JSX.Element {
       address={`/excel-imports/${props.task.id}`}
       label="Rows of the file"
       noun="Rows"
-      classes={CLASSES}
+      classes={IMPORT_CLASSES}
       countOf={(name) => counts[name] ?? 0}
       shown={props.shown}
       columns={[
@@ -173,7 +174,7 @@ export function ImportReview(props: ReviewProps): JSX.Element {
       ]}
       next={props.next}
       nextLabel="Next rows"
-      hasRows={props.rows.length > 0}
+      hasRows={props.items.length > 0}
       notes={props.undo}
       decision={
         <>
@@ -182,7 +183,7 @@ export function ImportReview(props: ReviewProps): JSX.Element {
         </>
       }
     >
-      {props.rows.map((row) => (
+      {props.items.map((row) => (
         <tr>
           <td class="numeric" data-label="Row">{row.position}</td>
           <td data-label="Parent">

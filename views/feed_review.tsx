@@ -11,7 +11,7 @@ import { count, number } from "./times.ts";
 import { ConfirmPassword } from "./ui.tsx";
 
 /** In the order in which the office wants to see them: what needs a decision first. */
-const CLASSES: readonly (OutcomeClass & { readonly name: FeedClass })[] = [
+export const FEED_CLASSES: readonly OutcomeClass<FeedClass>[] = [
   { name: "error", label: "with an error", isBad: true },
   { name: "conflict", label: "not told apart", isBad: true },
   { name: "leaver", label: "leaving" },
@@ -55,7 +55,7 @@ export function FeedReview(props: FeedReviewProps): JSX.Element {
       address={`/feeds/${props.task.id}`}
       label="Records of the feed"
       noun="Records"
-      classes={CLASSES}
+      classes={FEED_CLASSES}
       countOf={(name) => counts.get(name) ?? 0}
       shown={props.shown}
       columns={[

@@ -1,5 +1,6 @@
 // Feeds: what was read last, Upload a file, and Help.
 
+import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Task } from "../db/tasks.ts";
 import { versionOf } from "./feed_sentences.ts";
@@ -25,7 +26,7 @@ export type FeedsProps = {
 };
 
 /** The page: what was read last and what came of it. */
-export function FeedsPage(props: FeedsProps & { frame: Frame; dialog?: JSX.Element }): JSX.Element {
+export function FeedsPage(props: FeedsProps & { frame: Frame; dialog?: Child }): JSX.Element {
   return (
     <OfficePage
       frame={props.frame}

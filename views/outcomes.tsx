@@ -9,8 +9,8 @@ import { TaskState } from "./task_alerts.tsx";
 import { number } from "./times.ts";
 
 /** A class of records, in the order in which the office wants to see them. */
-export type OutcomeClass = {
-  readonly name: string;
+export type OutcomeClass<Name extends string = string> = {
+  readonly name: Name;
   readonly label: string;
   readonly isBad?: boolean;
 };
