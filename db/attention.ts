@@ -3,10 +3,10 @@
 import { addAudit, type Author } from "./audit.ts";
 import { addChangeNotices } from "./change_notices.ts";
 import type { Queryable, Transaction } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import { checkLogon, cleanLogon, type LogonInput } from "./logons.ts";
 import { findPage, type Page, type PageView } from "./paging.ts";
 import { allOf, MOST_COUNTED, searchPatterns } from "./search.ts";
-import type postgres from "postgres";
 
 export const ATTENTION_KINDS = [
   "email differs",
@@ -73,8 +73,6 @@ export type AttentionOutcome = {
   /** Changed or settled by somebody else since they were shown. */
   readonly gone: number;
 };
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** One page of the inbox, newest first. */
 export async function listAttention(sql: Queryable, view: AttentionView): Promise<AttentionPage> {

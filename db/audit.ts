@@ -1,6 +1,7 @@
 // The audit: who changed what, when, from what to what; never a secret.
 
 import type { Queryable } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import type postgres from "postgres";
 
 export type Change = {
@@ -122,7 +123,7 @@ export async function listAuditChoices(
 /** Every value of a column by hops over its index: quick however long the audit is. */
 async function distinct(
   sql: Queryable,
-  column: postgres.PendingQuery<postgres.Row[]>,
+  column: Fragment,
 ): Promise<string[]> {
   const rows = await sql<{ value: string }[]>`
     with recursive hops as (

@@ -3,10 +3,10 @@
 import { addAudit, type Author } from "./audit.ts";
 import type { BlockedAdult, CoveredLogon } from "./blocked_adults.ts";
 import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import { findPage, type Page, type PageView } from "./paging.ts";
 import { allOf } from "./search.ts";
 import { isStorable } from "./storable.ts";
-import type postgres from "postgres";
 
 /** Which blocks: those in force, those of them whose review is due, or those that were lifted. */
 export const BLOCK_STATES = ["in force", "due", "lifted"] as const;
@@ -68,8 +68,6 @@ export type NewBlock = {
 
 /** Characters of a reason. */
 export const LONGEST_REASON = 2000;
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** One page of the blocks, newest first. */
 export async function listBlocks(

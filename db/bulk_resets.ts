@@ -1,8 +1,8 @@
 // Whom a reset is for: those chosen, who of them can be mailed, and what it would do, said before it is done.
 
-import type postgres from "postgres";
 import type { Queryable } from "./connect.ts";
 import { type LedgerFilter, ledgerMatches } from "./credential_mail_list.ts";
+import type { Fragment } from "./fragment.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
 /** Why a logon gets no mail. */
@@ -116,7 +116,7 @@ export function chosenOf(
   sql: Queryable,
   choice: Choice,
   moment: Moment,
-): postgres.PendingQuery<postgres.Row[]> {
+): Fragment {
   if ("ids" in choice) {
     return sql`(l.id = any(${[...choice.ids]}::bigint[]) and l.deleted_at is null)`;
   }
@@ -132,7 +132,7 @@ export function leftOutReason(
   sql: Queryable,
   moment: Moment,
   vouched = false,
-): postgres.PendingQuery<postgres.Row[]> {
+): Fragment {
   return sql`case
     when l.email is null then 'no email'
     when l.email_unchecked and not ${vouched}::boolean then 'email unchecked'
@@ -141,7 +141,7 @@ export function leftOutReason(
 }
 
 /** Why logon `l` could not use a new password; null if it could. */
-export function cannotUse(sql: Queryable, moment: Moment): postgres.PendingQuery<postgres.Row[]> {
+export function cannotUse(sql: Queryable, moment: Moment): Fragment {
   return sql`case
     when l.suspended_at is not null then 'suspended'
     when l.expires_on < ${moment.today}::date then 'expired'
@@ -153,7 +153,7 @@ export function cannotUse(sql: Queryable, moment: Moment): postgres.PendingQuery
 export function matchingOf(
   sql: Queryable,
   filter: { readonly search: string; readonly year: string | null },
-): postgres.PendingQuery<postgres.Row[]> {
+): Fragment {
   return allOf(sql, [
     sql`l.deleted_at is null`,
     ...searchPatterns(filter.search).map((pattern) => sql`l.search_key like ${pattern}`),

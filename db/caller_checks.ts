@@ -1,9 +1,9 @@
 // Takeover by telephone: how the office knew who was asking, before a changed email gets a password (decision 0015).
 
-import type postgres from "postgres";
 import { addAudit, type Author } from "./audit.ts";
 import { type Choice, chosenOf, type Moment } from "./bulk_resets.ts";
 import type { Queryable, Transaction } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 
 /** How the office made sure who was calling; kept in the audit. */
 export const CALLER_CHECKS = [
@@ -45,7 +45,7 @@ export function checkCaller(
 }
 
 /** Whether logon `l` has a password or was ever sent one, as the trigger of 0014_logon_care.sql asks: somebody may use it. */
-export function isInUse(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
+export function isInUse(sql: Queryable): Fragment {
   return sql`(l.password_until is not null or exists (select from credential_mails m where m.logon_id = l.id))`;
 }
 

@@ -10,7 +10,7 @@ import {
   type OwnLogon,
   planCandidate,
 } from "./contact_plan.ts";
-import type postgres from "postgres";
+import type { Fragment } from "./fragment.ts";
 import { allOf, MOST_COUNTED, searchPatterns } from "./search.ts";
 
 /** Contacts that the window shows at once. */
@@ -32,8 +32,6 @@ export type CandidatePage = {
 
 /** The contact that a row is about. */
 type Of = { readonly of: number };
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
-
 /** The first contacts by name with Parental Responsibility for anybody, that match every word of a contact's or a learner's name. */
 export async function listCandidates(sql: Queryable, search: string): Promise<CandidatePage> {
   const matching = matches(sql, search);

@@ -3,7 +3,7 @@
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import { type ContactRow, findContactRows } from "./contact_list.ts";
-import type postgres from "postgres";
+import type { Fragment } from "./fragment.ts";
 
 /** Two contacts; the older record is the one. */
 export type ContactPair = { readonly one: number; readonly other: number };
@@ -102,8 +102,6 @@ export async function keepApart(
   );
   return true;
 }
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** All pairs that are on offer. Both joins read an index of 0016_records.sql alone. */
 function pairs(sql: Queryable): Fragment {

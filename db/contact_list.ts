@@ -1,8 +1,8 @@
 // The list of contacts: filtered, sorted by any column, a page at a time.
 
 import type { Queryable } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
-import type postgres from "postgres";
 import { allOf, searchPatterns } from "./search.ts";
 
 export const CONTACT_SORTS = ["surname", "first-name", "email", "mobile", "learners"] as const;
@@ -42,8 +42,6 @@ export type ContactRow = {
 };
 
 export type ContactPage = Omit<Page, "ids"> & { readonly rows: readonly ContactRow[] };
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** One page of the list. */
 export async function listContacts(sql: Queryable, view: ContactView): Promise<ContactPage> {

@@ -2,7 +2,7 @@
 
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
-import type postgres from "postgres";
+import type { Fragment } from "./fragment.ts";
 import { addTask, type Facts } from "./tasks.ts";
 
 /** The kind of the tasks that export it. */
@@ -45,8 +45,6 @@ export type Coverage = {
 
 /** Which learners are counted: those at school, and those who are to come if asked so. */
 export type CoverageScope = { readonly applicants: boolean };
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** Counts it, in one question. @param today the school's date, as 2026-11-24 */
 export async function findCoverage(

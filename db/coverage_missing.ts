@@ -2,8 +2,8 @@
 
 import type { Queryable } from "./connect.ts";
 import { canSee, type CoverageScope, hasCome, isCounted, type Lack } from "./coverage.ts";
+import type { Fragment } from "./fragment.ts";
 import { findPage, type Page, type PageView } from "./paging.ts";
-import type postgres from "postgres";
 import { allOf, searchPatterns } from "./search.ts";
 
 /** A year or registration group; null stands for the learners who have none. */
@@ -55,8 +55,6 @@ export type MissingPage = Omit<Page, "ids"> & { readonly rows: readonly MissingL
 
 /** Each has its index in 0016_records.sql: 7A before 10A, then by name. */
 const COLUMNS = ["group_key", "name_key", "id"] as const;
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** One page of the list, by registration group and name. */
 export async function listMissing(

@@ -1,8 +1,8 @@
 // The ledger as it is read: every mail and letter newest first, filtered, a page at a time, quick at 100,000.
 
-import type postgres from "postgres";
 import type { Queryable } from "./connect.ts";
 import type { MailState } from "./credential_mails.ts";
+import type { Fragment } from "./fragment.ts";
 import { findPage, type Page } from "./paging.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
@@ -58,8 +58,6 @@ export type LedgerEntry = {
 };
 
 export type LedgerPage = Omit<Page, "ids"> & { readonly entries: readonly LedgerEntry[] };
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** One page of the ledger, newest first. */
 export async function listLedger(

@@ -1,11 +1,11 @@
 // Finds out what planning an import must know about logons, learners, contacts and blocks: a few queries, however many rows.
 
 import type { Queryable } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import { isAscii } from "./import_keys.ts";
 import type { ReadRow } from "./import_rows.ts";
 import { usernameBase } from "./import_usernames.ts";
 import { isStorable } from "./storable.ts";
-import type postgres from "postgres";
 
 /** A logon that a row may mean, deleted or not. */
 export type KnownLogon = {
@@ -200,7 +200,7 @@ async function findNamesakes(sql: Queryable, rows: readonly ReadRow[]): Promise<
     select ${knownColumns(sql)} from logons l where l.id in (select id from wanted)`;
 }
 
-function knownColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
+function knownColumns(sql: Queryable): Fragment {
   return sql`l.id, l.version, l.first_name as "firstName", l.surname, l.email, l.username,
              l.username_key as "usernameKey", l.tfa, l.contact_id as "contactId", l.deleted_at is not null as "isDeleted",
              l.merged_into is not null as "isMerged",

@@ -1,7 +1,7 @@
 // The undo of an import as a batch: what it would do with each logon, what it cannot and why, and what it has done.
 
-import type postgres from "postgres";
 import type { Queryable } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 
 /** What an undo does with a logon: away with it, its former values back, or only the added links away. */
 export type UndoDeed = "delete" | "put back" | "unlink";
@@ -33,8 +33,6 @@ export type RefusedUndo = {
   readonly isDeleted: boolean;
   readonly reason: UndoReason;
 };
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** Later entries of a logon's audit that leave all as it is that an import writes. */
 const HARMLESS = [

@@ -1,9 +1,9 @@
 // The list of learners: filtered, sorted by any column, a page at a time.
 
 import type { Queryable } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import { LEARNER_STATUSES, type LearnerStatus } from "./learners.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
-import type postgres from "postgres";
 import { allOf, searchPatterns } from "./search.ts";
 
 export const LEARNER_SORTS = [
@@ -37,8 +37,6 @@ export type LearnerRow = {
 };
 
 export type LearnerPage = Omit<Page, "ids"> & { readonly rows: readonly LearnerRow[] };
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** One page of the list. */
 export async function listLearners(sql: Queryable, view: LearnerView): Promise<LearnerPage> {

@@ -1,7 +1,7 @@
 // Learners: finding them for the picker, and who may be seen on the portal.
 
 import type { Queryable } from "./connect.ts";
-import type postgres from "postgres";
+import type { Fragment } from "./fragment.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
 export const LEARNER_STATUSES = ["Current", "Applicant", "Leaver"] as const;
@@ -113,20 +113,20 @@ export async function listLearnersOf(
 export function isSeen(
   sql: Queryable,
   access: { readonly today: string; readonly leaverDays: number },
-): postgres.PendingQuery<postgres.Row[]> {
+): Fragment {
   return sql`(p.status <> 'Leaver' or p.left_on >= ${access.today}::date - ${access.leaverDays}::int)`;
 }
 
 async function isFew(
   sql: Queryable,
-  from: postgres.PendingQuery<postgres.Row[]>,
+  from: Fragment,
 ): Promise<boolean> {
   const [row] = await sql<[{ count: number }]>`
     select count(*)::int as count from (select from ${from} limit 1001) as counted`;
   return row.count <= 1000;
 }
 
-function optionColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
+function optionColumns(sql: Queryable): Fragment {
   return sql`p.id, p.first_name as "firstName", p.surname, p.admission_number as "admissionNumber",
              p.registration_group as "registrationGroup", p.status`;
 }

@@ -1,10 +1,10 @@
 // Letters: a code for one parent on one sheet of paper, which becomes the password once the office says it was printed.
 
-import type postgres from "postgres";
 import { addAudit, type Author } from "./audit.ts";
 import { cannotUse, matchingOf, type Moment } from "./bulk_resets.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import { refreshCounts, supersedeOpen } from "./credential_mails.ts";
+import type { Fragment } from "./fragment.ts";
 import { isSeen } from "./learners.ts";
 import { addNotices } from "./notices.ts";
 import { type Claim, ClaimLost } from "./tasks.ts";
@@ -261,7 +261,7 @@ function leftOut(
   sql: Queryable,
   moment: Moment,
   single: boolean,
-): postgres.PendingQuery<postgres.Row[]> {
+): Fragment {
   const reason = cannotUse(sql, moment);
   return single ? sql`nullif(${reason}, 'no learner')` : reason;
 }

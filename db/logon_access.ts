@@ -1,9 +1,9 @@
 // Why can't they log in? Every recorded fact about one logon's access, and what of it stands in the way, most telling first.
 
-import type postgres from "postgres";
 import { describeDevice } from "../lib/devices.ts";
 import type { Queryable } from "./connect.ts";
 import type { MailState } from "./credential_mails.ts";
+import type { Fragment } from "./fragment.ts";
 import { isSeen } from "./learners.ts";
 import type { TfaState } from "./tfa.ts";
 import type { Outcome } from "./sign_ins.ts";
@@ -248,7 +248,7 @@ function waitOf(until: Date | null, failures: number | null): AccessWait | null 
 function newestOf(
   sql: Queryable,
   outcomes: readonly Outcome[],
-): postgres.PendingQuery<postgres.Row[]> {
+): Fragment {
   return sql`coalesce((
     select max(r.at) from sign_ins r where r.logon_id = l.id and r.outcome = any(${[
     ...outcomes,

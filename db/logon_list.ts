@@ -1,7 +1,7 @@
 // The list of logons: filtered, sorted by any column, a page at a time, quick at 50,000.
 
 import type { Queryable } from "./connect.ts";
-import type postgres from "postgres";
+import type { Fragment } from "./fragment.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
@@ -80,8 +80,6 @@ export type LogonMoment = {
   readonly today: string;
   readonly leaverDays: number;
 };
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** One page of the list. */
 export async function listLogons(

@@ -1,7 +1,7 @@
 // Whoever signs in: an admin or a parent's logon. What both have, such as passkeys, belongs to exactly one of them.
 
-import type postgres from "postgres";
 import type { Queryable, Transaction } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 
 export type Owner = { readonly adminId: number } | { readonly logonId: number };
 
@@ -20,7 +20,7 @@ export function ownerOf(row: { adminId: number | null; logonId: number | null })
 }
 
 /** What a row must fulfil to be this owner's. */
-export function ownedBy(sql: Queryable, owner: Owner): postgres.PendingQuery<postgres.Row[]> {
+export function ownedBy(sql: Queryable, owner: Owner): Fragment {
   return "adminId" in owner ? sql`admin_id = ${owner.adminId}` : sql`logon_id = ${owner.logonId}`;
 }
 

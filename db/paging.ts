@@ -1,13 +1,11 @@
 // One page of a long list: found by the row before it, in any order, quick at any depth.
 
 import type { Queryable } from "./connect.ts";
-import type postgres from "postgres";
+import type { Fragment } from "./fragment.ts";
 import { MOST_COUNTED } from "./search.ts";
 
 /** Rows of one page. */
 export const PAGE_SIZE = 50;
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** Where in a list somebody looks. */
 export type PageView = {

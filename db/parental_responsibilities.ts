@@ -3,7 +3,7 @@
 import { setAttentionSource } from "./attention.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
-import type postgres from "postgres";
+import type { Fragment } from "./fragment.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
 /** Relationships shown at once. */
@@ -119,7 +119,7 @@ function pairs(keys: readonly string[]): [number, number][] {
 function tables(
   sql: Queryable,
   { relationship, search }: UnknownFilter,
-): postgres.PendingQuery<postgres.Row[]> {
+): Fragment {
   const matching = allOf(sql, [
     sql`r.parental_responsibility is null`,
     ...(relationship === null ? [] : [sql`r.relationship = ${relationship}`]),

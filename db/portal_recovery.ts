@@ -2,8 +2,8 @@
 
 import { hashToken, type Keys } from "../lib/keys.ts";
 import { addAudit } from "./audit.ts";
-import type postgres from "postgres";
 import type { Queryable, Transaction } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import { addNotices, supersedeNotices } from "./notices.ts";
 
 /** Minutes that a link works (OWASP Forgot Password: single use, short-lived). */
@@ -182,7 +182,7 @@ export async function purgePasswordLinks(sql: Queryable, at: Date): Promise<numb
 }
 
 /** Whether a logon, `l`, may sign in and can be written to: at an email that somebody has vouched for, or takeover by telephone were easy. */
-function isRecoverable(sql: Queryable, today: string): postgres.PendingQuery<postgres.Row[]> {
+function isRecoverable(sql: Queryable, today: string): Fragment {
   return sql`
     l.email is not null and not l.email_unchecked and l.deleted_at is null and l.suspended_at is null
       and (l.expires_on is null or l.expires_on >= ${today}::date)`;

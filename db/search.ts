@@ -1,8 +1,8 @@
 // How a search is read: what was typed becomes patterns for the search_key columns, and hits are counted before they are sorted.
 
 import type { Queryable } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import { storable } from "./storable.ts";
-import type postgres from "postgres";
 
 /** Hits are counted up to this; above it the list says "more than 1,000". */
 export const MOST_COUNTED = 1000;
@@ -39,8 +39,8 @@ export function searchPatterns(typed: string): string[] {
 /** Conditions joined by AND; true if there are none. */
 export function allOf(
   sql: Queryable,
-  conditions: readonly postgres.PendingQuery<postgres.Row[]>[],
-): postgres.PendingQuery<postgres.Row[]> {
+  conditions: readonly Fragment[],
+): Fragment {
   const [first, ...others] = conditions;
   if (!first) return sql`true`;
   return others.reduce((all, one) => sql`${all} and ${one}`, first);

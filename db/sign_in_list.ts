@@ -1,9 +1,9 @@
 // The sign-in history as the office reads it: every try at the portal, newest first, and who seems to be guessing.
 
-import type postgres from "postgres";
 import { describeDevice } from "../lib/devices.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import { findPage, type Page } from "./paging.ts";
 import { allOf, searchPatterns } from "./search.ts";
 import type { Outcome } from "./sign_ins.ts";
@@ -167,8 +167,6 @@ export function readExportFacts(facts: Facts): SignInFilter {
     to: text("to"),
   };
 }
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 function signInMatches(sql: Queryable, filter: SignInFilter, timeZone: string): Fragment {
   const { search, logon, result, ip, from, to } = filter;

@@ -2,7 +2,7 @@
 
 import type { Queryable, Sql, Transaction } from "./connect.ts";
 import { transaction } from "./connect.ts";
-import type postgres from "postgres";
+import type { Fragment } from "./fragment.ts";
 
 export const TASK_STATES = [
   "queued",
@@ -264,12 +264,12 @@ export async function resumeTask(sql: Transaction, id: number, facts: Facts): Pr
 }
 
 /** What the program does by itself, as a feed at night, is the business of every Administrator. */
-function isOwn(sql: Queryable, adminId: number): postgres.PendingQuery<postgres.Row[]> {
+function isOwn(sql: Queryable, adminId: number): Fragment {
   return sql`(t.admin_id = ${adminId} or t.admin_id is null
               and exists (select from admins a where a.id = ${adminId} and a.role = 'Administrator'))`;
 }
 
-function taskColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
+function taskColumns(sql: Queryable): Fragment {
   return sql`t.id, t.kind, t.title, t.admin_id as "adminId", a.name as "adminName", t.state, t.step, t.total, t.done,
              t.facts, t.failure, t.cancel_asked_at is not null as "cancelAsked",
              t.pause_asked_at is not null as "pauseAsked", t.created_at as "createdAt",
@@ -277,7 +277,7 @@ function taskColumns(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
              f.expires_at as "resultUntil"`;
 }
 
-function taskTables(sql: Queryable): postgres.PendingQuery<postgres.Row[]> {
+function taskTables(sql: Queryable): Fragment {
   return sql`from tasks t left join admins a on a.id = t.admin_id
              left join files f on f.task_id = t.id and f.purpose = 'result'`;
 }
