@@ -24,9 +24,8 @@ import {
   AttentionPageView,
   type AttentionProps,
   attentionQuery,
-  ConfirmAttention,
-  outcomeSentence,
 } from "../views/attention.tsx";
+import { ConfirmAttention, outcomeSentence } from "../views/attention_changes.tsx";
 import { asDialog, partialsOnly } from "../views/swap.tsx";
 import { Toast } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";

@@ -31,12 +31,10 @@ import {
   BlockDialog,
   BlockDone,
   type BlockForm,
-  BlocksList,
-  BlocksPage,
-  type BlocksProps,
   BlockWindow,
   LiftDialog,
-} from "../views/blocks.tsx";
+} from "../views/block_dialogs.tsx";
+import { BlocksList, BlocksPage, type BlocksProps } from "../views/blocks.tsx";
 import { GoneDialog } from "../views/logon_dialog.tsx";
 import { partialsOnly } from "../views/swap.tsx";
 import { Toast } from "../views/ui.tsx";

@@ -15,14 +15,12 @@ import {
 import { MOST_COUNTED } from "../db/search.ts";
 import type { Task } from "../db/tasks.ts";
 import {
-  type Choices,
   CONTACT_CLASSES,
-  ContactChoices,
   ContactImportPage,
   ContactOutcomes,
-  ContactsDialog,
   type OutcomeProps,
-} from "../views/contact_imports.tsx";
+} from "../views/contact_import_outcomes.tsx";
+import { type Choices, ContactChoices, ContactsDialog } from "../views/contact_imports.tsx";
 import {
   answer,
   type Ctx,

@@ -9,7 +9,7 @@ import type { MergeChoice } from "../db/contact_merges.ts";
 import type { ContactLogon, ContactRecord, ContactValues } from "../db/contacts.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { responsibility } from "./parental_responsibilities.tsx";
-import { count } from "./times.ts";
+import { count, list } from "./times.ts";
 import {
   Address,
   Chip,
@@ -99,7 +99,7 @@ function PairRow({ row }: { row: Duplicate }): JSX.Element {
       <td data-label="The other">
         <Brief contact={other} />
       </td>
-      <td data-label="The same">{new Intl.ListFormat("en-GB").format(same)}</td>
+      <td data-label="The same">{list(same)}</td>
       <td>
         <a class="button small" href={address} aria-label={`Compare ${fullName(one)}`}>Compare</a>
       </td>

@@ -1,15 +1,13 @@
-// Import Contacts: the window in which contacts are chosen, and the page that says what became of each.
+// Import Contacts: the window in which contacts are chosen.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { CandidatePage, PlannedCandidate } from "../db/contact_candidates.ts";
-import type { ChoiceProblem, ContactItem } from "../db/contact_imports.ts";
-import type { ContactClass, ContactPlan, Doubt } from "../db/contact_plan.ts";
-import type { Task } from "../db/tasks.ts";
+import type { ChoiceProblem } from "../db/contact_imports.ts";
+import type { ContactPlan } from "../db/contact_plan.ts";
+import { DOUBTS } from "./contact_doubts.ts";
 import { pairAddress } from "./contact_duplicates.tsx";
-import type { Frame } from "./layout.tsx";
-import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
-import { opensDialog, redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
-import { count, number } from "./times.ts";
+import { redraws, redrawsAsTyped, submitsInDialog } from "./swap.tsx";
+import { count, list, number } from "./times.ts";
 import {
   Address,
   Cancel,
@@ -238,189 +236,9 @@ function linkNote(plan: ContactPlan): string {
     : "has a logon";
 }
 
-/** In the row of the window, and after the import; `who` is first name and surname. */
-const DOUBTS: Readonly<
-  Record<Doubt, { readonly row: string; readonly after: string; told(who: string): string }>
-> = {
-  "no learner": {
-    row: "no Parental Responsibility for a learner",
-    after: "Has no Parental Responsibility for a learner any more.",
-    told: (who) => `${who} has no Parental Responsibility for a learner any more.`,
-  },
-  "no email": {
-    row: "no email on the learner’s record",
-    after: "Has no email on the learner’s record any more.",
-    told: (who) => `${who} has no email on the learner’s record. Add it there first.`,
-  },
-  "bad email": {
-    row: "the email on the learner’s record is not an address",
-    after: "The email on the learner’s record is not an address.",
-    told: (who) => `The email on the learner’s record of ${who} is not an address. Mend it there.`,
-  },
-  "several logons": {
-    row: "several logons have this name and email; link the learners there",
-    after: "Several logons have this name and email. Link the learners there by hand.",
-    told: (who) => `Several logons have the name and email of ${who}. Link the learners there.`,
-  },
-  "several contacts": {
-    row: "a logon and another contact have this name and email; link the learners by hand",
-    after: "A logon and another contact have this name and email. Link the learners by hand.",
-    told: (who) => `A logon and another contact have the name and email of ${who}. Link by hand.`,
-  },
-  blocked: {
-    row: "blocked",
-    after: "Every learner is blocked for this contact. Ask an administrator.",
-    told: (who) => `Every learner of ${who} is blocked for this contact. Ask an administrator.`,
-  },
-  merged: {
-    row: "the logon was merged into another one; link the learners there",
-    after: "The logon was merged into another one. Link the learners there by hand.",
-    told: (who) => `The logon of ${who} was merged into another one. Link the learners there.`,
-  },
-  changed: {
-    row: "changed",
-    after: "The learner’s record was changed after the contact was chosen. Choose it again.",
-    told: (who) => `${who} was changed just now. Choose again.`,
-  },
-  gone: {
-    row: "not there any more",
-    after: "The contact was taken off the learner’s record after it was chosen.",
-    told: () =>
-      "A contact you chose is not there any more. Look through the list and choose again.",
-  },
-  taken: {
-    row: "the username was taken",
-    after: "The username was taken by somebody else at that moment. Choose the contact again.",
-    told: (who) => `The username of ${who} was taken by somebody else just now. Choose again.`,
-  },
-};
-
 function choiceSentence(problem: ChoiceProblem): string {
   if (problem.code === "nothing") return "Choose at least one contact.";
   const others = problem.ids.length - 1;
   const more = others === 0 ? "" : ` So it is with ${number(others)} more.`;
   return `${DOUBTS[problem.code].told(problem.who)}${more} Nothing was imported.`;
-}
-
-function list(names: readonly string[]): string {
-  return new Intl.ListFormat("en-GB").format(names);
-}
-
-/** In the order in which the office wants to see them: what needs a look first. */
-export const CONTACT_CLASSES: readonly OutcomeClass<ContactClass>[] = [
-  { name: "error", label: "not imported", isBad: true },
-  { name: "blocked", label: "blocked", isBad: true },
-  { name: "restore", label: "restored" },
-  { name: "create", label: "added" },
-  { name: "link", label: "linked" },
-  { name: "unchanged", label: "unchanged" },
-];
-
-export type OutcomeProps = {
-  readonly task: Task;
-  readonly counts: ReadonlyMap<ContactClass, number>;
-  readonly shown: ContactClass | null;
-  readonly items: readonly ContactItem[];
-  readonly next: number | null;
-  /** How many of its logons have no password yet and could be mailed one; 0 for who may not mail. */
-  readonly toMail: number;
-  /** The way to undo it, or who has. */
-  readonly undo: JSX.Element | null;
-};
-
-/** What became of every contact of an import. */
-export function ContactImportPage(props: OutcomeProps & { frame: Frame }): JSX.Element {
-  return (
-    <OutcomesPage
-      frame={props.frame}
-      task={props.task}
-      place="logons"
-      beside={<a href="/logons">Parent Logons</a>}
-    >
-      <ContactOutcomes {...props} />
-    </OutcomesPage>
-  );
-}
-
-/** The piece that draws itself anew while the import runs. */
-export function ContactOutcomes(props: OutcomeProps): JSX.Element {
-  const counts: ReadonlyMap<string, number> = props.counts;
-  return (
-    <Outcomes
-      task={props.task}
-      address={`/contact-imports/${props.task.id}`}
-      label="Contacts"
-      noun="Contacts"
-      classes={CONTACT_CLASSES}
-      countOf={(name) => counts.get(name) ?? 0}
-      shown={props.shown}
-      columns={[
-        { label: "Contact" },
-        { label: "Learners" },
-        { label: "Username" },
-        { label: "What happened" },
-      ]}
-      next={props.next}
-      nextLabel="Next contacts"
-      hasRows={props.items.length > 0}
-      notes={
-        <>
-          {props.toMail > 0 && <MailNow task={props.task.id} count={props.toMail} />}
-          {props.undo}
-        </>
-      }
-    >
-      {props.items.map((item) => <OutcomeRow item={item} />)}
-    </Outcomes>
-  );
-}
-
-/** The next thing after an import: nobody of the new ones can sign in before the mail. */
-function MailNow(props: { task: number; count: number }): JSX.Element {
-  const href = `/bulk-resets/new?contact-import=${props.task}`;
-  const one = props.count === 1;
-  return (
-    <p class="buttons mail-now">
-      <span>
-        {count(props.count, "new logon")} {one ? "has" : "have"} no password yet. Mail{" "}
-        {one ? "the" : "their"} details now?
-      </span>
-      <a class="button blue" href={href} {...opensDialog(href)}>Mail details…</a>
-    </p>
-  );
-}
-
-function OutcomeRow({ item }: { item: ContactItem }): JSX.Element {
-  return (
-    <tr>
-      <td data-label="Contact">
-        <bdi>{fullName(item.input)}</bdi>
-      </td>
-      <td data-label="Learners">
-        <bdi>{item.input.learners}</bdi>
-      </td>
-      <td data-label="Username">
-        <Address>{item.plan.username ?? "—"}</Address>
-      </td>
-      <td data-label="What happened">
-        <ul class="reasons">
-          {outcomeOf(item).map((sentence) => <li>{sentence}</li>)}
-        </ul>
-      </td>
-    </tr>
-  );
-}
-
-function outcomeOf({ class: is, plan, problems }: ContactItem): string[] {
-  if (problems.length > 0) return problems.map(({ code }) => DOUBTS[code].after);
-  const adds = plan.adds ?? [];
-  const blocked = plan.blocked ?? 0;
-  return [
-    ...(is === "create" ? ["A new logon."] : []),
-    ...(is === "restore" ? ["The deleted logon was restored."] : []),
-    ...(is === "unchanged" ? ["There was nothing to add."] : []),
-    ...(plan.adopts ? ["The logon that was there is this contact’s now."] : []),
-    ...(adds.length > 0 ? [`${list(adds)} linked.`] : []),
-    ...(blocked > 0 ? [`${count(blocked, "learner")} not linked: blocked.`] : []),
-  ];
 }

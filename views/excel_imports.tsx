@@ -9,7 +9,7 @@ import type { Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
 import { opensDialog } from "./swap.tsx";
-import { count, number } from "./times.ts";
+import { count, list, number } from "./times.ts";
 import { Address, Cancel, DialogContent, DialogFoot, Icon } from "./ui.tsx";
 import { ColumnsTable, UploadWindow } from "./uploads.tsx";
 
@@ -92,7 +92,7 @@ export function HelpDialog(
       <div class="body">
         <p>
           The first row holds the headings below, in any order; rows above it and other columns are
-          ignored. Only {new Intl.ListFormat("en-GB").format(
+          ignored. Only {list(
             props.columns.filter((column) => column.required).map((column) => column.label),
           )} must be there. Case, spaces and underscores in headings do not matter.
         </p>

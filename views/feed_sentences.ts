@@ -1,7 +1,7 @@
 // What a feed would do, and what it did, in sentences: for Task Alerts, All tasks and its own page.
 
 import type { Facts, Task } from "../db/tasks.ts";
-import { count, number } from "./times.ts";
+import { count, list, number } from "./times.ts";
 
 /** What a feed that waits would do, and why it waits. */
 export function feedReviewSentence(task: Task): string {
@@ -124,8 +124,4 @@ function parts(facts: Facts, state: string, is: string): string[] {
 function figure(facts: Facts, name: string): number {
   const value = facts[name];
   return typeof value === "number" ? value : 0;
-}
-
-function list(said: readonly string[]): string {
-  return new Intl.ListFormat("en-GB").format(said);
 }

@@ -4,7 +4,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ImportUndo, RefusedUndo, UndoCounts, UndoReason } from "../db/import_undos.ts";
 import type { Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { count, number, type Times } from "./times.ts";
+import { count, list, number, type Times } from "./times.ts";
 import { Address, ConfirmPassword, Name, ProblemSummary } from "./ui.tsx";
 
 export type UndoProps = {
@@ -146,7 +146,7 @@ function sentence({ deleted, putBack, links, refused }: UndoCounts): string {
       ? [`${count(refused, "logon")} left as ${refused === 1 ? "it is" : "they are"}`]
       : []),
   ];
-  return `${new Intl.ListFormat("en-GB").format(parts)}.`;
+  return `${list(parts)}.`;
 }
 
 function RefusedTable(props: UndoProps): JSX.Element {

@@ -5,7 +5,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { AccessFacts, AccessMail, AccessReason, AccessTry } from "../db/logon_access.ts";
 import { opensDialog, submitsInDialog } from "./swap.tsx";
 import { OUTCOMES } from "./sign_ins.tsx";
-import { count, type Times } from "./times.ts";
+import { count, list, type Times } from "./times.ts";
 import { Address, Cancel, DialogContent, DialogFoot, Name } from "./ui.tsx";
 
 export type AccessWindow = {
@@ -328,7 +328,7 @@ function PasswordUnused(
 function Blocked(
   props: { blocks: AccessFacts["blocks"]; seesBlocks: boolean },
 ): JSX.Element {
-  const names = new Intl.ListFormat("en-GB").format(props.blocks.map((block) => block.learner));
+  const names = list(props.blocks.map((block) => block.learner));
   return (
     <>
       <p>

@@ -5,7 +5,7 @@ import type { LedgerEntry } from "../db/credential_mail_list.ts";
 import { CallerCheck, type CallerQuestion, problemsOf } from "./caller_check.tsx";
 import { EntryState } from "./credential_mails.tsx";
 import { opensDialog, submitsInDialog } from "./swap.tsx";
-import type { Times } from "./times.ts";
+import { list, type Times } from "./times.ts";
 import { Address, Cancel, DialogContent, DialogFoot, Icon, Name, ProblemSummary } from "./ui.tsx";
 
 /** The envelope's window: it names the address, and asks first. */
@@ -63,8 +63,8 @@ export function EnvelopeDialog(
             )}
             {props.sharers.length > 0 && (
               <li>
-                {new Intl.ListFormat("en-GB").format([...props.sharers])}{" "}
-                {props.sharers.length === 1 ? "reads" : "read"} this mailbox too.
+                {list(props.sharers)} {props.sharers.length === 1 ? "reads" : "read"}{" "}
+                this mailbox too.
               </li>
             )}
           </ul>

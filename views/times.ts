@@ -49,10 +49,16 @@ function formatter(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.
 }
 
 const NUMBERS = new Intl.NumberFormat("en-GB");
+const NAMES = new Intl.ListFormat("en-GB");
 
 /** 1482 as "1,482". */
 export function number(value: number): string {
   return NUMBERS.format(value);
+}
+
+/** "Ann, Ben and Cy". */
+export function list(names: readonly string[]): string {
+  return NAMES.format(names);
 }
 
 /** "1 logon", "1,482 logons". */
