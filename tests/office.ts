@@ -4,6 +4,7 @@
 
 import type { Hono } from "hono";
 import { parseHTML } from "linkedom";
+import assert from "node:assert/strict";
 import { readConfig } from "../config.ts";
 import { seedCast } from "../db/seeds.ts";
 import { openLog } from "../lib/log.ts";
@@ -146,6 +147,21 @@ export async function documentOf(response: Response): Promise<Document> {
     ? text
     : `<!doctype html><html><body>${text}</body></html>`;
   return parseHTML(whole).document;
+}
+
+/** What a refused form says is wrong, by field. */
+export async function problemsOf(response: Response): Promise<Record<string, string>> {
+  assert.equal(response.status, 422);
+  const links = [...(await documentOf(response)).querySelectorAll(".summary a")];
+  return Object.fromEntries(links.map((link) => [
+    link.getAttribute("href")?.replace("#field-", "") ?? "",
+    link.textContent ?? "",
+  ]));
+}
+
+/** The fields that a refused form names. */
+export async function wrongFieldsOf(response: Response): Promise<string[]> {
+  return Object.keys(await problemsOf(response));
 }
 
 function testClock(): TestClock {

@@ -3,7 +3,16 @@
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Sql } from "../../db/connect.ts";
-import { documentOf, type Office, openOffice, PIECE, signIn, type Visitor } from "../office.ts";
+import { idOf } from "../logons.ts";
+import {
+  documentOf,
+  type Office,
+  openOffice,
+  PIECE,
+  signIn,
+  type Visitor,
+  wrongFieldsOf,
+} from "../office.ts";
 
 let office: Office;
 let sql: Sql;
@@ -19,16 +28,11 @@ before(async () => {
 after(() => office.close());
 beforeEach(async () => {
   await sql`update credential_mails set state = 'cancelled', settled_at = now() where settled_at is null`;
-  changed = await idOf("john.smith");
-  other = await idOf("ama.boateng");
+  changed = await idOf(sql, "john.smith");
+  other = await idOf(sql, "ama.boateng");
   // As an import or the contact would, in the cast or by hand.
   await sql`update logons set email = ${`${crypto.randomUUID()}@example.net`} where id = ${changed}`;
 });
-
-async function idOf(username: string): Promise<number> {
-  const [row] = await sql<[{ id: number }]>`select id from logons where username = ${username}`;
-  return row.id;
-}
 
 async function stateNow(id: number): Promise<unknown> {
   const [row] = await sql`
@@ -44,21 +48,15 @@ async function checksOf(id: number): Promise<unknown[]> {
   return rows.map((row) => row.after.callerCheckedBy);
 }
 
-async function problemsOf(answer: Response): Promise<string[]> {
-  assert.equal(answer.status, 422);
-  const page = await documentOf(answer);
-  return [...page.querySelectorAll(".summary a")].map((link) => link.getAttribute("href") ?? "");
-}
-
 describe("the envelope", () => {
   it("asks in its own window, sends nothing without an answer, and keeps the answer", async () => {
     const path = `/logons/${changed}/credentials`;
     const page = await documentOf(await admin.piece(path));
     assert.ok(page.querySelector("#field-checked"));
     assert.match(page.body.textContent ?? "", /nobody has said yet how they knew who was asking/);
-    assert.deepEqual(await problemsOf(await admin.post(path, {}, PIECE)), ["#field-checked"]);
+    assert.deepEqual(await wrongFieldsOf(await admin.post(path, {}, PIECE)), ["checked"]);
     const other_ = await admin.post(path, { checked: "other", note: "" }, PIECE);
-    assert.deepEqual(await problemsOf(other_), ["#field-note"]);
+    assert.deepEqual(await wrongFieldsOf(other_), ["note"]);
     assert.match(String(await stateNow(changed)), /^unchecked/);
     const sent = await admin.post(path, { checked: "known voice" }, PIECE);
     assert.equal(sent.status, 200);
@@ -115,12 +113,12 @@ describe("Bulk Reset", () => {
 
   it("asks where nobody else is chosen, and says what is wrong with half an answer", async () => {
     const alone = { logon: String(changed) };
-    assert.deepEqual(await problemsOf(await admin.post("/bulk-resets", alone, PIECE)), [
-      "#field-checked",
+    assert.deepEqual(await wrongFieldsOf(await admin.post("/bulk-resets", alone, PIECE)), [
+      "checked",
     ]);
     const half = { ...chosen(), checked: "other", note: "" };
-    assert.deepEqual(await problemsOf(await admin.post("/bulk-resets", half, PIECE)), [
-      "#field-note",
+    assert.deepEqual(await wrongFieldsOf(await admin.post("/bulk-resets", half, PIECE)), [
+      "note",
     ]);
     assert.match(String(await stateNow(changed)), /^unchecked/);
   });
@@ -144,8 +142,8 @@ describe("sending again from the ledger", () => {
     const filter = { state: "refused" };
     const page = await documentOf(await admin.piece("/resends/new?state=refused"));
     assert.ok(page.querySelector("#field-checked"), page.body.textContent ?? "");
-    assert.deepEqual(await problemsOf(await admin.post("/resends", filter, PIECE)), [
-      "#field-checked",
+    assert.deepEqual(await wrongFieldsOf(await admin.post("/resends", filter, PIECE)), [
+      "checked",
     ]);
     const answer = await admin.post("/resends", { ...filter, checked: "known voice" }, PIECE);
     assert.equal(answer.status, 200, await answer.clone().text());

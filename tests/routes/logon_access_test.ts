@@ -3,6 +3,7 @@
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Sql } from "../../db/connect.ts";
+import { addZoe } from "../logons.ts";
 import { documentOf, type Office, openOffice, PIECE, signIn, type Visitor } from "../office.ts";
 
 let office: Office;
@@ -16,13 +17,7 @@ before(async () => {
 });
 after(() => office.close());
 beforeEach(async () => {
-  const [row] = await sql<[{ id: number }]>`
-    insert into logons (first_name, surname, username, email)
-    values ('Zoë', 'Aalto', ${`zoe-${crypto.randomUUID()}`}, 'zoe.aalto@example.org') returning id`;
-  id = row.id;
-  await sql`
-    insert into logon_passwords (logon_id, hash, temporary, expires_at)
-    values (${id}, ${"$2b$04$" + "a".repeat(53)}, false, null)`;
+  id = await addZoe(sql);
   await sql`
     insert into logon_learners (logon_id, learner_id) select ${id}, id from learners where admission_number = '004305'`;
   admin = await signIn(office, "frontdesk");

@@ -8,6 +8,7 @@ import { openHasher } from "../../lib/passwords.ts";
 import { codeAt } from "../../lib/totp.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { createApp } from "../../routes/mod.ts";
+import { idOf } from "../logons.ts";
 import { documentOf, type Office, openOffice, Visitor } from "../office.ts";
 
 const OWN = "demo-parent-2026";
@@ -45,14 +46,8 @@ beforeEach(async () => {
   office.clock.move(1);
 });
 
-async function idOf(username: string): Promise<number> {
-  const [row] = await sql<{ id: number }[]>`select id from logons where username = ${username}`;
-  assert.ok(row);
-  return row.id;
-}
-
 async function change(username: string, what: TfaChange): Promise<boolean> {
-  const id = await idOf(username);
+  const id = await idOf(sql, username);
   const author = { adminId: null, who: "Olwen Hughes" };
   const asked = { change: what, why: { reason: "test" }, author };
   return await transaction(sql, (tx) => changeTfa(tx, id, asked, office.clock.now()));
@@ -290,6 +285,7 @@ describe("signing in where it is set up", () => {
     const { secret } = await setUp();
     await sql`
       update logon_passwords set temporary = true, expires_at = 'infinity' where logon_id = ${await idOf(
+      sql,
       SIAN,
     )}`;
     const { visitor, to } = await enter();

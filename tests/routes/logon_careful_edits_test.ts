@@ -3,12 +3,16 @@
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Sql } from "../../db/connect.ts";
-import { addSession } from "../../db/sessions.ts";
-import { findSettings } from "../../db/settings.ts";
-import { hashToken, newToken } from "../../lib/keys.ts";
-import { documentOf, type Office, openOffice, PIECE, signIn, type Visitor } from "../office.ts";
-
-type Fields = Record<string, string | readonly string[]>;
+import { addZoe, type Fields, formOf, sessionOf } from "../logons.ts";
+import {
+  documentOf,
+  type Office,
+  openOffice,
+  PIECE,
+  signIn,
+  type Visitor,
+  wrongFieldsOf,
+} from "../office.ts";
 
 let office: Office;
 let sql: Sql;
@@ -21,54 +25,17 @@ before(async () => {
 });
 after(() => office.close());
 beforeEach(async () => {
-  const [row] = await sql<[{ id: number }]>`
-    insert into logons (first_name, surname, username, email)
-    values ('Zoë', 'Aalto', ${`zoe-${crypto.randomUUID()}`}, 'zoe.aalto@example.org') returning id`;
-  id = row.id;
-  await sql`
-    insert into logon_passwords (logon_id, hash, temporary, expires_at)
-    values (${id}, ${"$2b$04$" + "a".repeat(53)}, false, null)`;
+  id = await addZoe(sql);
   admin = await signIn(office, "frontdesk");
 });
 
-async function formNow(): Promise<Record<string, string>> {
-  const page = await documentOf(await admin.piece(`/logons/${id}/edit`));
-  const names = [
-    "firstName",
-    "surname",
-    "email",
-    "username",
-    "version",
-    "access",
-    "expiresOn",
-    "suspendedReason",
-  ];
-  const suspended = page.querySelector("[name=suspended]")?.hasAttribute("checked");
-  return {
-    ...Object.fromEntries(
-      names.map((
-        name,
-      ) => [name, page.querySelector(`[name=${name}]`)?.getAttribute("value") ?? ""]),
-    ),
-    password: "",
-    logon_id: String(id),
-    ...(suspended ? { suspended: "yes" } : {}),
-  };
-}
-
 async function save(more: Fields): Promise<Response> {
-  return await admin.post(`/logons/${id}`, { ...await formNow(), ...more }, PIECE);
+  return await admin.post(`/logons/${id}`, { ...await formOf(admin, id), ...more }, PIECE);
 }
 
 async function saved(more: Fields): Promise<void> {
   const answer = await save(more);
   assert.equal(answer.status, 200, await answer.text());
-}
-
-async function problemsOf(answer: Response): Promise<string[]> {
-  assert.equal(answer.status, 422);
-  const page = await documentOf(answer);
-  return [...page.querySelectorAll(".summary a")].map((link) => link.getAttribute("href") ?? "");
 }
 
 async function rowNow(): Promise<Record<string, unknown>> {
@@ -95,13 +62,6 @@ async function countSessions(): Promise<number> {
   const [row] = await sql<[{ count: number }]>`
     select count(*)::int as count from sessions where logon_id = ${id}`;
   return row.count;
-}
-
-async function addParentSession(): Promise<void> {
-  const owner = { logonId: id, mustChangePassword: false };
-  const visitor = { ip: null, userAgent: null };
-  const settings = await findSettings(sql);
-  await addSession(sql, owner, await hashToken(newToken()), visitor, settings, office.clock.now());
 }
 
 describe("the language of mails", () => {
@@ -148,7 +108,7 @@ describe("the language of mails", () => {
 
 describe("suspending", () => {
   it("ends the sessions at once, keeps the reason and since when, and is taken back by unticking", async () => {
-    await addParentSession();
+    await sessionOf(office, id);
     await saved({ suspended: "yes", suspendedReason: "  Left the   country " });
     assert.equal(await countSessions(), 0);
     const row = await rowNow();
@@ -164,7 +124,7 @@ describe("suspending", () => {
     office.clock.move(5);
     await saved({ suspendedReason: "Back in May" });
     assert.deepEqual((await rowNow())["suspended_at"], since, "since when is kept");
-    const form = await formNow();
+    const form = await formOf(admin, id);
     assert.equal(form["suspended"], "yes");
     delete form["suspended"];
     const answer = await admin.post(`/logons/${id}`, form, PIECE);
@@ -175,7 +135,7 @@ describe("suspending", () => {
 
   it("is left as it is by a form that does not have the section", async () => {
     await saved({ suspended: "yes", expiresOn: "2027-07-31" });
-    const { access: _, suspended: __, expiresOn: ___, ...old } = await formNow();
+    const { access: _, suspended: __, expiresOn: ___, ...old } = await formOf(admin, id);
     const answer = await admin.post(`/logons/${id}`, { ...old, surname: "Ng" }, PIECE);
     assert.equal(answer.status, 200);
     const row = await rowNow();
@@ -196,7 +156,7 @@ describe("suspending", () => {
       { suspended: "yes", suspendedReason: "y".repeat(10_240) },
     ];
     for (const fields of wrong) {
-      assert.deepEqual(await problemsOf(await save(fields)), ["#field-suspendedReason"]);
+      assert.deepEqual(await wrongFieldsOf(await save(fields)), ["suspendedReason"]);
     }
     const kept = await documentOf(
       await save({ suspended: "yes", suspendedReason: "Away", surname: "" }),
@@ -207,7 +167,7 @@ describe("suspending", () => {
   });
 
   it("is not overwritten by somebody who saw it before", async () => {
-    const stale = await formNow();
+    const stale = await formOf(admin, id);
     await saved({ suspended: "yes", suspendedReason: "Court" });
     const answer = await admin.post(`/logons/${id}`, stale, PIECE);
     assert.equal(answer.status, 409);
@@ -218,7 +178,7 @@ describe("suspending", () => {
 
 describe("an expiry", () => {
   it("in the past ends the sessions at once; one to come does not", async () => {
-    await addParentSession();
+    await sessionOf(office, id);
     await saved({ expiresOn: "2099-01-01" });
     assert.equal(await countSessions(), 1);
     await saved({ expiresOn: "2020-01-01" });
@@ -233,7 +193,7 @@ describe("an expiry", () => {
     for (
       const expiresOn of ["2026-02-30", "tomorrow", "0026-01-01", "2026-1-1", "9".repeat(10_240)]
     ) {
-      assert.deepEqual(await problemsOf(await save({ expiresOn })), ["#field-expiresOn"]);
+      assert.deepEqual(await wrongFieldsOf(await save({ expiresOn })), ["expiresOn"]);
     }
   });
 });
@@ -242,7 +202,7 @@ describe("another email", () => {
   it("of a logon in use is not stored before somebody says how the caller was checked", async () => {
     const first = await save({ email: "new@example.net" });
     const page = await documentOf(first.clone());
-    assert.deepEqual(await problemsOf(first), ["#field-checked"]);
+    assert.deepEqual(await wrongFieldsOf(first), ["checked"]);
     const options = [...page.querySelectorAll("#field-checked option")].map((one) =>
       one.textContent
     );
@@ -252,12 +212,12 @@ describe("another email", () => {
       "known voice",
     ]);
     assert.deepEqual(
-      await problemsOf(await save({ email: "new@example.net", checked: "nonsense" })),
-      ["#field-checked"],
+      await wrongFieldsOf(await save({ email: "new@example.net", checked: "nonsense" })),
+      ["checked"],
     );
     assert.deepEqual(
-      await problemsOf(await save({ email: "new@example.net", checked: "other", note: " " })),
-      ["#field-note"],
+      await wrongFieldsOf(await save({ email: "new@example.net", checked: "other", note: " " })),
+      ["note"],
     );
     assert.equal((await rowNow())["email"], "zoe.aalto@example.org");
     await saved({ email: "new@example.net", checked: "other", note: "Her sister vouched" });
@@ -278,15 +238,15 @@ describe("another email", () => {
       insert into credential_mails (logon_id, asked_at, name, username, address, enable_tfa, state, due_at, settled_at)
       values (${id}, now(), 'Zoë', 'zoe', 'first@example.net', false, 'refused', now(), now())`;
     assert.deepEqual(
-      await problemsOf(await save({ email: "second@example.net" })),
-      ["#field-checked"],
+      await wrongFieldsOf(await save({ email: "second@example.net" })),
+      ["checked"],
       "one who was sent a password may be somebody by now",
     );
   });
 
   it("keeps the answer in a window that is redrawn without script", async () => {
     const fields = {
-      ...await formNow(),
+      ...await formOf(admin, id),
       email: "new@example.net",
       checked: "known voice",
       note: "Tuesday",
@@ -305,7 +265,7 @@ describe("another email", () => {
 describe("the old address", () => {
   it("is told that the email changed, and to what only in part", async () => {
     await saved({ email: "new.person@example.net", checked: "known voice" });
-    const [username] = [(await formNow())["username"]];
+    const [username] = [(await formOf(admin, id))["username"]];
     assert.deepEqual(await noticesNow(), [{
       address: "zoe.aalto@example.org",
       facts: { username, email: "n…@e….net", password: false },
@@ -313,7 +273,7 @@ describe("the old address", () => {
   });
 
   it("is told of a new username and of a password that the office typed", async () => {
-    const { username: old } = await formNow();
+    const { username: old } = await formOf(admin, id);
     await saved({ username: "zoe.ng" + id, password: "copper kettle harbour" });
     assert.deepEqual(await noticesNow(), [{
       address: "zoe.aalto@example.org",
@@ -334,7 +294,7 @@ describe("the old address", () => {
   });
 
   it("is told nothing where the change was not stored", async () => {
-    const stale = await formNow();
+    const stale = await formOf(admin, id);
     await saved({ surname: "Ng" });
     const answer = await admin.post(
       `/logons/${id}`,
