@@ -68,6 +68,25 @@ describe("migrating", () => {
     await drop();
   });
 
+  it("makes the tables and relations of the picture in docs/development.md", async () => {
+    const docs = await Deno.readTextFile(new URL("../../docs/development.md", import.meta.url));
+    const picture = /```mermaid\nerDiagram\n(.*?)```/s.exec(docs)?.[1] ?? "";
+    const lines = picture.trim().split("\n").map((line) => line.trim().split(/\s+/));
+    const { sql } = database;
+    const tables = await sql<{ name: string }[]>`
+      select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'migrations'`;
+    const names = lines.flatMap(([one = "", , other = one]) => [one, other]);
+    assert.deepEqual([...new Set(names)].sort(), tables.map(({ name }) => name).sort());
+    const relations = await sql<{ pair: string }[]>`
+      select distinct f.confrelid::regclass || ' ' || f.conrelid::regclass as pair
+        from pg_constraint f join pg_attribute a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]
+       where f.contype = 'f' and f.connamespace = 'public'::regnamespace and a.attname !~ '_by$'`;
+    const drawn = lines.filter((line) => line.length > 1).map(([one, , other]) =>
+      `${one} ${other}`
+    );
+    assert.deepEqual(drawn.sort(), relations.map(({ pair }) => pair).sort());
+  });
+
   it("is done by one of several processes that start at once; the others wait and go on", async () => {
     const others = Array.from({ length: 3 }, () => connect({ url: empty, pool: 3 }));
     const results = await Promise.all([sql, ...others].map((each) => migrate(each)));
