@@ -1,4 +1,4 @@
-// Editing with care: suspending and expiry, the question before an email changes, and what the old address is told.
+// Editing with care: suspending and expiry, the language of mails, the question before an email changes, and what the old address is told.
 
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
