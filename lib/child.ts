@@ -86,8 +86,6 @@ function start(task: ChildTask, heapMb: number): Deno.ChildProcess {
     args: [
       "run",
       "--no-prompt",
-      // What deno.lock has, from node_modules. Without the lock (--no-lock) Deno wants the registry's word on every package that
-      // deno.json names, and a machine that has only ever started the program has not got it.
       "--cached-only",
       "--quiet",
       `--v8-flags=--max-heap-size=${heapMb}`,
