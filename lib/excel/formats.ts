@@ -38,16 +38,32 @@ export function numberFormat(code: string, date1904: boolean): NumberFormat {
     return { isDate: false, showNumber: showGeneral, showText: same };
   }
   const isDate = isDateFormat(pattern);
+  const shown = isDate ? pattern : withoutLanguage(pattern);
   // Elapsed time is a length of time, not a day: the date system does not matter.
   const shift = isDate && date1904 && !/\[(?:h+|m+|s+)\]/i.test(pattern)
     ? DAYS_FROM_1900_TO_1904
     : 0;
-  const leavesText = format(pattern, "x") === "x";
+  const leavesText = format(shown, "x") === "x";
   return {
     isDate,
-    showNumber: (value) => format(pattern, value + shift),
-    showText: leavesText ? same : (text) => format(pattern, text),
+    showNumber: (value) => format(shown, value + shift),
+    showText: leavesText ? same : (text) => format(shown, text),
   };
+}
+
+/**
+ * A format code whose brackets keep their currency but name no language ([$€-413] becomes [$€]).
+ * In Excel the language chooses the names of days and months; the point and the comma of numbers
+ * come from the reader's own settings.
+ */
+function withoutLanguage(code: string): string {
+  return code.replace(
+    /"[^"]*"|\\.|\[\$([^\]-]*)-[0-9A-F]+\]/gi,
+    (part: string, currency: string | undefined) => {
+      if (currency === undefined) return part;
+      return currency === "" ? "" : `[$${currency}]`;
+    },
+  );
 }
 
 /** A number under the format General: at most 11 digits, else scientific. */
