@@ -31,6 +31,9 @@ type Place = {
   readonly row: number;
 };
 
+/** Where a cell is; a reference to another row than the one that it is in matters only if it holds something. */
+type CellPlace = Place & { readonly isElsewhere: boolean };
+
 /**
  * The place that a cell reference such as B7 names.
  * @throws Refusal of kind broken if there is no such column
@@ -120,7 +123,11 @@ function readRow(reader: XmlReader, book: Book, next: number): Row {
   const outside = reader.depth - 1;
   const declared = reader.attribute("r") ?? "";
   const cells: (Cell | undefined)[] = [];
-  let place: Place = { column: -1, row: declared === "" ? 0 : checkedRowNumber(declared) };
+  let place: CellPlace = {
+    column: -1,
+    row: declared === "" ? 0 : checkedRowNumber(declared),
+    isElsewhere: false,
+  };
   for (;;) {
     const event = reader.next();
     if (event === "close" && reader.depth === outside) break;
@@ -136,22 +143,20 @@ function readRow(reader: XmlReader, book: Book, next: number): Row {
 }
 
 /** The place of a cell after the one before it, whose row is 0 as long as it is unknown. */
-function nextPlace(before: Place, reference: string, nextRow: number): Place {
+function nextPlace(before: Place, reference: string, nextRow: number): CellPlace {
   const named = reference === "" ? { column: before.column + 1, row: 0 } : placeOf(reference);
   const row = before.row === 0
     ? checkedRowNumber(named.row === 0 ? nextRow : named.row)
     : before.row;
-  if (named.row !== 0 && named.row !== row) {
-    throw broken(`the cell ${reference.slice(0, 20)} is in the row ${row}`);
-  }
   if (named.column >= LAST_COLUMN) {
     throw broken(`row ${row} has more cells than a sheet has columns`);
   }
-  return { column: named.column, row };
+  return { column: named.column, row, isElsewhere: named.row !== 0 && named.row !== row };
 }
 
-function putCell(cells: (Cell | undefined)[], cell: Cell | undefined, place: Place): void {
+function putCell(cells: (Cell | undefined)[], cell: Cell | undefined, place: CellPlace): void {
   if (cell === undefined) return;
+  if (place.isElsewhere) throw broken(`a cell of row ${place.row} is named as one of another row`);
   if (cells[place.column] !== undefined) {
     throw broken(`it has two cells in the place ${placeName(place)}`);
   }

@@ -157,6 +157,12 @@ describe("places", () => {
     assert.equal(table.rows[0]?.cells.length, 16_384);
   });
 
+  it("passes a blank cell that names another row than its own", () => {
+    const rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A3" s="1"><v/></c>' +
+      '<c r="B2"><v>2</v></c></row><row r="3"><c r="A3"><v>3</v></c></row>';
+    assert.deepEqual(rowsOf(makeBook({ rows })), [["1"], ["", "2"], ["3"]]);
+  });
+
   it("puts rows in their order", () => {
     const rows = '<row r="3"><c><v>3</v></c></row><row r="1"><c><v>1</v></c></row>';
     assert.deepEqual(rowsOf(makeBook({ rows })), [["1"], [], ["3"]]);
