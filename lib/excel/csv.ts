@@ -104,7 +104,10 @@ function decodeStrictly(bytes: Uint8Array, label: string, encoding: string): Dec
   }
 }
 
-/** Text in European languages as UTF-16 has a zero in nearly every other byte. */
+/**
+ * Text in European languages as UTF-16 has a zero in nearly every other byte, and hardly one
+ * between them: only where a character's code is a multiple of 256.
+ */
 function utf16WithoutMark(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
   const sample = bytes.subarray(0, 2_000);
   const zeros = [0, 0];
@@ -112,8 +115,8 @@ function utf16WithoutMark(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefine
     if (byte === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
   });
   const [even = 0, odd = 0] = zeros;
-  if (odd > sample.length * 0.3 && even === 0) return "utf-16le";
-  return even > sample.length * 0.3 && odd === 0 ? "utf-16be" : undefined;
+  if (odd > sample.length * 0.3 && even < odd / 4) return "utf-16le";
+  return even > sample.length * 0.3 && odd < even / 4 ? "utf-16be" : undefined;
 }
 
 /** The separator that most of the first lines hold; of several, the one that fits best. */

@@ -37,6 +37,17 @@ describe("encodings", () => {
     }
   });
 
+  it("knows UTF-16 without a mark by most of its characters, not by all", () => {
+    const little = Buffer.from("First name,Surname\r\nAmélie,Āboltiņa 𐀀\r\n", "utf16le");
+    for (const bytes of [little, Buffer.from(little).swap16()]) {
+      assert.deepEqual(rows(bytes)[1], ["Amélie", "Āboltiņa 𐀀"]);
+    }
+    const wide = Buffer.concat(
+      ["a,b"].map((text) => Buffer.from([...text].flatMap((c) => [c.charCodeAt(0), 0, 0, 0]))),
+    );
+    assert.equal(refusalOf(wide, "a.csv").kind, "broken");
+  });
+
   it("reads the euro sign and curly quotes of Windows-1252", () => {
     assert.deepEqual(rows(Buffer.from([0x80, 0x2c, 0x93, 0xe9])), [["€", "“é"]]);
   });
