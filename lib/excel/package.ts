@@ -108,14 +108,22 @@ function contentType(zip: ZipArchive, part: string): string {
 const MACRO_EXTENSIONS = ["xlam", "xlsm", "xltm"];
 
 /**
- * Finds the main part of a workbook.
+ * Refuses what is another kind of file already by its names and heads, however large it is.
  * @param extension of the file's name, lower case, without the dot
+ * @throws Refusal that names the kind
+ */
+export function refuseOtherKinds(zip: ZipArchive, extension: string): void {
+  refuseOpenDocument(zip);
+  if (MACRO_EXTENSIONS.includes(extension)) throw refusal("xlsm");
+  if (zip.has("xl/workbook.bin") && !zip.has("xl/workbook.xml")) throw refusal("xlsb");
+}
+
+/**
+ * Finds the main part of a workbook.
  * @throws Refusal that names the kind if the archive is something else than a workbook without
  *   macros
  */
-export function findWorkbookPart(zip: ZipArchive, extension: string): string {
-  refuseOpenDocument(zip);
-  if (MACRO_EXTENSIONS.includes(extension)) throw refusal("xlsm");
+export function findWorkbookPart(zip: ZipArchive): string {
   if (!zip.has(CONTENT_TYPES)) {
     throw broken("it is not a workbook, or the list of its parts is missing");
   }

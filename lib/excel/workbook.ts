@@ -6,6 +6,7 @@ import {
   openPart,
   openRoot,
   readRelationships,
+  refuseOtherKinds,
   type Relationship,
 } from "./package.ts";
 import { broken, refusal } from "./refusal.ts";
@@ -29,8 +30,8 @@ export function readWorkbook(
   extension: string,
   preferredSheet?: string,
 ): Table {
-  const zip = new ZipArchive(bytes);
-  const main = findWorkbookPart(zip, extension);
+  const zip = new ZipArchive(bytes, (unjudged) => refuseOtherKinds(unjudged, extension));
+  const main = findWorkbookPart(zip);
   const relationships = readRelationships(zip, main);
   const { sheets, date1904 } = readSheetList(openNeededPart(zip, main), relationships);
   const chosen = chooseSheet(sheets, preferredSheet);

@@ -60,13 +60,14 @@ export class ZipArchive {
 
   /**
    * Reads and judges the directory (APPNOTE.TXT 4.3, with zip64) without inflating anything.
-   * @throws Refusal of kind broken or tooLarge
+   * @param look at names and heads before the sizes are judged: what the archive is says more
+   *   than that it is too large
+   * @throws Refusal of kind broken or tooLarge, or what `look` throws
    */
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, look: (zip: ZipArchive) => void = () => {}) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const directory = findDirectory(this.#bytes);
     const entries = readDirectory(this.#bytes, directory);
-    judgeSizes(entries);
     judgeOverlaps(entries, directory.start);
     for (const entry of entries) {
       const key = nameKey(entry.name);
@@ -74,6 +75,8 @@ export class ZipArchive {
       if (this.#entries.has(key)) this.#doubled.add(key);
       this.#entries.set(key, entry);
     }
+    look(this);
+    judgeSizes(entries);
   }
 
   /** The entries' names as keys: forward slashes, lower case, no leading slash. */

@@ -82,6 +82,19 @@ describe("other kinds of file", () => {
     assert.match(refusalOf(makeBook({ type: word })).sentence, /Word document/);
   });
 
+  it("names the kind of a file that is too large as well", () => {
+    const large = { name: "large", content: Buffer.alloc(20_000_000) };
+    const binary = [{ name: "xl/workbook.bin", content: "x" }, large];
+    assert.equal(kindOf(makeZip(binary)), "xlsb");
+    const named = [{ name: "META-INF/manifest.xml", content: "" }, {
+      name: "content.xml",
+      content: "",
+    }];
+    assert.equal(kindOf(makeZip([...named, large])), "ods");
+    assert.equal(kindOf(makeZip([large]), "a.xlsm"), "xlsm");
+    assert.equal(kindOf(makeZip([large])), "tooLarge");
+  });
+
   it("does not read a workbook that is named as text", () => {
     assert.equal(kindOf(makeBook(), "list.csv"), "notWorkbook");
   });
