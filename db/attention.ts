@@ -62,7 +62,7 @@ export type AttentionChoice = {
   readonly view: AttentionView;
 };
 
-/** Items that one request settles at most: with more, the office is told how many are left. */
+/** Items that one request settles at most: with more, the office is told to go on. */
 export const MOST_AT_ONCE = 5_000;
 
 /** What became of the chosen. */
@@ -72,6 +72,8 @@ export type AttentionOutcome = {
   readonly leftOut: number;
   /** Changed or settled by somebody else since they were shown. */
   readonly gone: number;
+  /** More were chosen than one request settles. */
+  readonly more?: boolean;
 };
 
 /** One page of the inbox, newest first. */
@@ -110,14 +112,23 @@ export async function countAttention(sql: Queryable, today: string): Promise<num
   return row.count;
 }
 
-/** The chosen, as ids; of all that match, the oldest {@link MOST_AT_ONCE}. */
-export async function findChosen(sql: Queryable, choice: AttentionChoice): Promise<number[]> {
-  if (!choice.all) return choice.ids.slice(0, MOST_AT_ONCE);
-  const rows = await sql<{ id: number }[]>`
-    select l.id from attention l where ${
-    matches(sql, choice.view)
-  } order by l.since, l.id limit ${MOST_AT_ONCE}`;
-  return rows.map((row) => row.id);
+/**
+ * The chosen, as ids; of all that match, the oldest.
+ * @param most that one request settles
+ * @returns also whether more match than that
+ */
+export async function findChosen(
+  sql: Queryable,
+  choice: AttentionChoice,
+  most = MOST_AT_ONCE,
+): Promise<{ readonly ids: number[]; readonly more: boolean }> {
+  const found = choice.all
+    ? (await sql<{ id: number }[]>`
+        select l.id from attention l where ${
+      matches(sql, choice.view)
+    } order by l.since, l.id limit ${most + 1}`).map((row) => row.id)
+    : choice.ids;
+  return { ids: found.slice(0, most), more: found.length > most };
 }
 
 /** Says for the rest of the transaction who changes contacts: "task 12" or "admin 3". */

@@ -70,8 +70,8 @@ export const attention = factory.createApp()
       }
     }
     const { sql } = c.var.services;
-    const ids = await findChosen(sql, asked.choice);
-    const outcome = await change(c, asked.deed, ids);
+    const { ids, more } = await findChosen(sql, asked.choice);
+    const outcome = { ...await change(c, asked.deed, ids), more };
     return await done(c, form, outcomeSentence(asked.deed, outcome), { deed: asked.deed, outcome });
   });
 
@@ -104,8 +104,8 @@ async function done(
   const view = readAttentionView(new URLSearchParams(form.text("query")));
   if (!wantsPiece(c)) {
     const query = new URLSearchParams(attentionQuery(view));
-    const { done = 0, leftOut = 0, gone = 0 } = what?.outcome ?? {};
-    query.set("done", [what?.deed ?? "none", done, leftOut, gone].join("-"));
+    const { done = 0, leftOut = 0, gone = 0, more = false } = what?.outcome ?? {};
+    query.set("done", [what?.deed ?? "none", done, leftOut, gone, more ? 1 : 0].join("-"));
     return c.redirect(`/attention?${query}`, 303);
   }
   const list = await listOf(c, view);
@@ -149,10 +149,10 @@ function toastOf(query: URLSearchParams): Child {
   const [word, ...numbers] = (query.get("done") ?? "").split("-");
   if (word === "none") return <Toast>Choose at least one, and what to do with it.</Toast>;
   const deed = ATTENTION_DEEDS.find((known) => known === word);
-  const [done = 0, leftOut = 0, gone = 0] = numbers.map((text) => readId(text) ?? 0);
+  const [done = 0, leftOut = 0, gone = 0, more = 0] = numbers.map((text) => readId(text) ?? 0);
   return deed === undefined
     ? null
-    : <Toast>{outcomeSentence(deed, { done, leftOut, gone })}</Toast>;
+    : <Toast>{outcomeSentence(deed, { done, leftOut, gone, more: more > 0 })}</Toast>;
 }
 
 async function listOf(c: Ctx, view: AttentionView): Promise<AttentionProps> {

@@ -62,7 +62,7 @@ const CONSEQUENCES: Readonly<Record<AttentionDeed, string>> = {
 
 /** "3 were applied. 1 was left out: …" */
 export function outcomeSentence(deed: AttentionDeed, outcome: AttentionOutcome): string {
-  const { done, leftOut, gone } = outcome;
+  const { done, leftOut, gone, more } = outcome;
   const words = { apply: "applied", keep: "kept", unlink: "unlinked" }[deed];
   return [
     `${number(done)} ${done === 1 ? "was" : "were"} ${words}.`,
@@ -72,5 +72,6 @@ export function outcomeSentence(deed: AttentionDeed, outcome: AttentionOutcome):
       ]
       : []),
     ...(gone > 0 ? [`${number(gone)} had changed meanwhile: look at what the list says now.`] : []),
+    ...(more ? ["There are more than can be done at once: choose all again."] : []),
   ].join(" ");
 }

@@ -302,11 +302,15 @@ describe("needs attention", () => {
     assert.equal((await countAttentionKinds(sql)).get("email differs"), 1001);
     const found = await items({ search: "ann2999" });
     assert.equal(found.length, 1);
-    const ids = await findChosen(sql, {
-      ids: [],
-      all: true,
-      view: { ...VIEW, kind: "email differs" },
-    });
+    const choice = { ids: [], all: true, view: { ...VIEW, kind: "email differs" } } as const;
+    const { ids, more } = await findChosen(sql, choice);
+    assert.equal(more, false);
+    const some = await findChosen(sql, choice, 2);
+    assert.deepEqual(
+      some,
+      { ids: ids.slice(0, 2), more: true },
+      "the oldest, and that there are more",
+    );
     const outcome = await transaction(sql, (tx) => applyAttention(tx, ids, AUTHOR, AT));
     assert.deepEqual(outcome, { done: 3000, leftOut: 0, gone: 0 });
     assert.equal((await items()).length, 0);
