@@ -2,7 +2,7 @@
 
 import type { ImportFacts, KnownLogon } from "./import_facts.ts";
 import { mailboxKey, nameKey, namesKey, type Person } from "./import_keys.ts";
-import { groupInSteps, mapInSteps, type Steps } from "../lib/turns.ts";
+import { eachInSteps, groupInSteps, mapInSteps, type Steps } from "../lib/turns.ts";
 import { problem, type ReadRow, type RowProblem } from "./import_rows.ts";
 
 /** One adult of the file. */
@@ -66,19 +66,18 @@ class Sorter {
   *adults(): Steps<Adult[]> {
     const adults = yield* mapInSteps(this.#drafts.values(), ({ logon, rows }) => ({
       logon,
-      rows: rows.toSorted((one, other) => one.position - other.position),
+      rows: rows.length === 1 ? rows : rows.toSorted((one, other) => one.position - other.position),
     }));
     return adults.sort((one, other) => positionOf(one) - positionOf(other));
   }
 
   *addByUsername(rows: readonly ReadRow[]): Steps<void> {
     const owners = new Map(this.#facts.logons.map((logon) => [logon.usernameKey, logon]));
-    for (const row of rows) {
+    yield* eachInSteps(rows, (row) => {
       const key = this.#facts.usernameKeys.get(row.username) ?? row.username;
       const owner = owners.get(key) ?? null;
       this.#add(owner ? logonKey(owner) : `username ${key}`, owner, [row]);
-      yield;
-    }
+    });
   }
 
   *addByEmail(rows: readonly ReadRow[]): Steps<void> {
@@ -86,7 +85,7 @@ class Sorter {
       yield* this.#candidates(),
       ({ person }) => mailboxKey(person),
     );
-    for (const [mailbox, sharing] of yield* groupInSteps(rows, mailboxKey)) {
+    yield* eachInSteps(yield* groupInSteps(rows, mailboxKey), ([mailbox, sharing]) => {
       const candidates = known.get(mailbox) ?? [];
       const others: ReadRow[][] = [];
       for (const [firstName, same] of Map.groupBy(sharing, (row) => nameKey(row.firstName))) {
@@ -98,11 +97,11 @@ class Sorter {
         else others.push(same);
       }
       this.#addOthers(mailbox, candidates, others);
-      yield;
-    }
+    });
   }
 
   *addByName(rows: readonly ReadRow[]): Steps<void> {
+    if (rows.length === 0) return;
     const known = yield* groupInSteps(
       yield* this.#candidates(),
       ({ person }) => namesKey(person),
@@ -192,6 +191,10 @@ export function findLearnerId(texts: readonly string[], facts: ImportFacts): num
 
 /** An adult as the rows leave it: what a row says comes before what is stored, and the first row before the next. */
 export function personOf(logon: KnownLogon | null, rows: readonly Person[]): Person {
+  const [only] = rows;
+  if (logon === null && only !== undefined && rows.length === 1) {
+    return { firstName: only.firstName, surname: only.surname, email: only.email };
+  }
   function first(key: keyof Person): string {
     return rows.find((row) => row[key] !== "")?.[key] ?? logon?.[key] ?? "";
   }

@@ -28,6 +28,7 @@ export function checkRow(
 ): RowProblem[] {
   const input = { ...person, username: row.username || username, password: row.password };
   const found = checkLogon(input, NOBODY_ELSE, options);
+  if (Object.keys(found).length === 0) return [];
   const fields = ["firstName", "surname", "email", "username", "password"] as const;
   return fields.flatMap((field) => {
     const sentence = found[field];
@@ -38,6 +39,7 @@ export function checkRow(
 
 /** Two rows for one adult that say different things: the later one is wrong, as far as anybody can tell. */
 export function findContradictions(row: ReadRow, before: readonly ReadRow[]): RowProblem[] {
+  if (before.length === 0) return [];
   const checks: readonly [keyof Person & ColumnKey, (text: string) => string][] = [
     ["firstName", nameKey],
     ["surname", nameKey],

@@ -131,7 +131,7 @@ export function labelOf(key: ColumnKey): string {
 }
 
 /** Finds the headings and the rows below them, or says in a sentence why there are none. */
-export function findHeader(table: Table): HeaderOutcome {
+export function findHeader(table: Pick<Table, "rows">): HeaderOutcome {
   const first = table.rows.filter((row) => row.number <= HEADER_ROWS);
   const row = first.find((candidate) => missingIn(candidate).length === 0);
   if (row === undefined) return { refused: noHeaderSentence(first) };
@@ -144,9 +144,8 @@ export function findHeader(table: Table): HeaderOutcome {
     const heading = storableText(cell?.text ?? "", 40);
     return heading === "" || known.has(place) || ADDED_COLUMNS.includes(heading) ? [] : [heading];
   });
-  const rows = table.rows.filter((below) =>
-    below.number > row.number && [...known].some((place) => below.cells[place]?.text.trim())
-  );
+  const header = { row: row.number, at, ignored };
+  const rows = rowsBelow(table.rows, header);
   if (rows.length === 0) {
     return {
       refused: `There are no rows below the headings in row ${row.number}. ` +
@@ -159,7 +158,15 @@ export function findHeader(table: Table): HeaderOutcome {
         "most 20,000 rows each.",
     };
   }
-  return { header: { row: row.number, at, ignored }, rows };
+  return { header, rows };
+}
+
+/** Those of some rows that stand below the headings and hold something in their columns. */
+export function rowsBelow(rows: readonly Row[], header: Header): Row[] {
+  const places = [...header.at.values()];
+  return rows.filter((row) =>
+    row.number > header.row && places.some((place) => row.cells[place]?.text.trim())
+  );
 }
 
 function columnsIn(row: Row): Map<ColumnKey, number[]> {

@@ -4,7 +4,7 @@ import { type Adult, personOf } from "./import_adults.ts";
 import type { ImportFacts } from "./import_facts.ts";
 import { emailKey, nameKey, type Person } from "./import_keys.ts";
 import { searchKey } from "./search.ts";
-import { groupInSteps, type Steps } from "../lib/turns.ts";
+import { eachInSteps, groupInSteps, type Steps } from "../lib/turns.ts";
 
 /** Letters that are more than a letter with a mark. */
 const SPELLED: Readonly<Record<string, string>> = {
@@ -31,30 +31,28 @@ export function* findUsernames(
 ): Steps<ReadonlyMap<Adult, string>> {
   const found = new Map<Adult, string>();
   const taken = new Set([...facts.takenKeys, ...facts.logons.map((logon) => logon.usernameKey)]);
-  for (const adult of adults) {
-    yield;
+  yield* eachInSteps(adults, (adult) => {
     const typed = adult.logon?.username ?? adult.rows.find((row) => row.username !== "")?.username;
-    if (typed === undefined) continue;
+    if (typed === undefined) return;
     found.set(adult, typed);
     taken.add(keyOf(typed, facts));
-  }
+  });
   const sharers = yield* countSharers(adults, facts);
   const contacts = yield* groupInSteps(facts.contacts, (contact) => emailKey(contact.email));
   const numbers = new Map<string, number>();
-  for (const adult of adults) {
-    yield;
-    if (found.has(adult)) continue;
+  yield* eachInSteps(adults, (adult) => {
+    if (found.has(adult)) return;
     const person = personOf(null, adult.rows);
     const key = keyOf(person.email, facts);
-    const isOwn = person.email !== "" && !taken.has(key) &&
-      (sharers.get(emailKey(person.email)) ?? 0) <= 1 &&
-      !isOfOther(person, contacts.get(emailKey(person.email)) ?? []);
+    const email = emailKey(person.email);
+    const isOwn = person.email !== "" && !taken.has(key) && (sharers.get(email) ?? 0) <= 1 &&
+      !isOfOther(person, contacts.get(email) ?? []);
     const username = isOwn
       ? person.email
       : freeUsername(usernameBase(person.firstName, person.surname), taken, numbers);
     taken.add(isOwn ? key : username);
     found.set(adult, username);
-  }
+  });
   return found;
 }
 
@@ -83,16 +81,14 @@ function* countSharers(adults: readonly Adult[], facts: ImportFacts): Steps<Map<
     const key = emailKey(email);
     count.set(key, (count.get(key) ?? 0) + 1);
   }
-  for (const { logon, rows } of adults) {
+  yield* eachInSteps(adults, ({ logon, rows }) => {
     const person = personOf(logon, rows);
     if (person.firstName !== "" && person.surname !== "") add(person.email);
-    yield;
-  }
+  });
   const inFile = new Set(adults.map((adult) => adult.logon));
-  for (const logon of facts.logons) {
+  yield* eachInSteps(facts.logons, (logon) => {
     if (!logon.isDeleted && !inFile.has(logon)) add(logon.email ?? "");
-    yield;
-  }
+  });
   return count;
 }
 

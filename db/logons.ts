@@ -79,11 +79,13 @@ export function cleanLogon(input: LogonInput): CleanLogon {
 /** What is wrong with a logon, by field, in sentences that say what to do; empty if it may be stored. Pure. */
 export function checkLogon(input: LogonInput, facts: LogonFacts, options: CheckOptions): Problems {
   const logon = cleanLogon(input);
-  const problems: Problems = {
-    ...problemOf("firstName", nameProblem(logon.firstName, "first name")),
-    ...problemOf("surname", nameProblem(logon.surname, "surname")),
-    ...problemOf("email", logon.email === null ? undefined : emailProblem(logon.email)),
-  };
+  const problems: Problems = {};
+  const firstName = nameProblem(logon.firstName, "first name");
+  if (firstName !== undefined) problems.firstName = firstName;
+  const surname = nameProblem(logon.surname, "surname");
+  if (surname !== undefined) problems.surname = surname;
+  const email = logon.email === null ? undefined : emailProblem(logon.email);
+  if (email !== undefined) problems.email = email;
   const username = usernameProblem(logon.username, facts, options.self);
   if (username !== undefined && !(logon.username === logon.email && problems.email)) {
     problems.username = username;
@@ -420,7 +422,7 @@ function nameProblem(name: string, what: string): string | undefined {
   if (!isStorable(name)) {
     return `The ${what} holds a character that cannot be stored. Type it again.`;
   }
-  return [...name].length > LONGEST_NAME
+  return name.length > LONGEST_NAME && [...name].length > LONGEST_NAME
     ? `Shorten the ${what}: at most ${LONGEST_NAME} characters.`
     : undefined;
 }
@@ -434,14 +436,27 @@ export function emailProblem(email: string): string | undefined {
     email,
   );
   const host = parts?.[2] ?? "";
-  const domain = /\p{C}|[/?#:%\\]/u.test(host) || !URL.canParse(`http://${host}/`)
-    ? ""
-    : new URL(`http://${host}/`).hostname;
+  const domain = domainOf(host);
   const right = email.isWellFormed() &&
     /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(domain);
   return right && !/^\.|\.\.|\.@/.test(email)
     ? undefined
     : "Enter one email address, such as ann.lee@example.org.";
+}
+
+/** Domains of hosts that were typed: an import has thousands of emails at a few of them. */
+const DOMAINS = new Map<string, string>();
+
+/** A host as names are looked up (xn--…); empty if it is none. */
+function domainOf(host: string): string {
+  const known = DOMAINS.get(host);
+  if (known !== undefined) return known;
+  const domain = /\p{C}|[/?#:%\\]/u.test(host) || !URL.canParse(`http://${host}/`)
+    ? ""
+    : new URL(`http://${host}/`).hostname;
+  if (DOMAINS.size >= 1000) DOMAINS.clear();
+  DOMAINS.set(host, domain);
+  return domain;
 }
 
 function usernameProblem(
@@ -472,9 +487,7 @@ function variantsOf(username: string): string[] {
 }
 
 function foldSpaces(text: string): string {
+  // Nearly every text is clean already, and is told so sooner than cleaned.
+  if (!/[^\S ]| {2}|^ | $/.test(text)) return text;
   return text.replace(/[\s\u00a0\u2007\u202f]+/g, " ").trim();
-}
-
-function problemOf(field: LogonField, sentence: string | undefined): Problems {
-  return sentence === undefined ? {} : { [field]: sentence };
 }

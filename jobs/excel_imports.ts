@@ -13,17 +13,14 @@ import {
 } from "../db/excel_imports.ts";
 import { deleteFile, findFile, putFile, readWholeFile, type StoredFile } from "../db/files.ts";
 import { applyChunk } from "../db/import_apply.ts";
-import { findHeader, type Header, SHEET_NAME } from "../db/import_columns.ts";
-import { findImportFacts } from "../db/import_facts.ts";
 import { planRows } from "../db/import_plan.ts";
-import { readPassword, readRow } from "../db/import_rows.ts";
+import { readPassword } from "../db/import_rows.ts";
 import type { TypedPassword } from "../db/logons.ts";
 import { findSettings } from "../db/settings.ts";
 import { CancelAsked, claimed, type Facts, noteProgress } from "../db/tasks.ts";
-import { readInChild } from "../lib/excel/child.ts";
-import type { Row, Table } from "../lib/excel/read.ts";
 import { CHOSEN_COST } from "../lib/passwords.ts";
-import { inTurns, mapInSteps } from "../lib/turns.ts";
+import { inTurns } from "../lib/turns.ts";
+import { EarlyFacts, type ReadUpload, readUpload } from "./import_reading.ts";
 import { resultName, resultWorkbook, XLSX } from "./import_workbooks.ts";
 import {
   checkStopping,
@@ -54,19 +51,15 @@ export const excelImports: Job = {
   },
 };
 
-type Upload = {
-  readonly file: StoredFile;
-  readonly table: Table;
-  readonly header: Header;
-  readonly rows: readonly Row[];
-};
+type Upload = ReadUpload & { readonly file: StoredFile };
 
 async function runImport(running: Running): Promise<JobOutcome> {
   const { services: { sql }, task } = running;
   const file = await findFile(sql, task.id, "upload");
   if (file === null) return await endWithoutFile(running);
-  const upload = await read(running, file);
-  const facts = task.facts["planned"] === true ? task.facts : await plan(running, upload);
+  const early = task.facts["planned"] === true ? null : new EarlyFacts(sql);
+  const upload = await read(running, file, early);
+  const facts = early === null ? task.facts : await plan(running, upload, early);
   if (needsReview(facts) && facts["approved"] !== true) {
     await storeResult(running, upload);
     return { state: "needs review" };
@@ -94,29 +87,28 @@ async function endWithoutFile({ services: { sql }, task }: Running): Promise<Job
   return { state: "done", facts: await countOutcomes(sql, task.id) };
 }
 
-async function read(running: Running, file: StoredFile): Promise<Upload> {
+async function read(
+  running: Running,
+  file: StoredFile,
+  early: EarlyFacts | null,
+): Promise<Upload> {
   const { services: { sql }, claim, stopping } = running;
   await noteProgress(sql, claim, { step: "reading", total: null });
   const bytes = await readWholeFile(sql, file);
-  const outcome = await readInChild(bytes, file.name, {
-    preferredSheet: SHEET_NAME,
+  const outcome = await readUpload(bytes, file.name, {
     signal: stopping,
+    ...(early === null ? {} : { onRows: (rows) => early.take(rows) }),
   }).catch((error: unknown) => {
     throw stopping.aborted ? new HandedBack() : error;
   });
-  if ("refused" in outcome) {
-    throw new TaskFailed({ code: "refused", sentence: outcome.refused.sentence });
-  }
-  const found = findHeader(outcome.table);
-  if ("refused" in found) throw new TaskFailed({ code: "refused", sentence: found.refused });
-  return { file, table: outcome.table, ...found };
+  if ("refused" in outcome) throw new TaskFailed({ code: "refused", sentence: outcome.refused });
+  return { file, ...outcome };
 }
 
-async function plan(running: Running, upload: Upload): Promise<Facts> {
+async function plan(running: Running, upload: Upload, early: EarlyFacts): Promise<Facts> {
   const { services: { sql, config }, claim } = running;
   await noteProgress(sql, claim, { step: "checking" });
-  const rows = await inTurns(mapInSteps(upload.rows, (row) => readRow(row, upload.header)));
-  const facts = await findImportFacts(sql, rows);
+  const { rows, facts } = await early.end(upload);
   const { shortest_password: shortestPassword } = await findSettings(sql);
   checkStopping(running);
   const options = { shortestPassword, schoolName: config.schoolName };

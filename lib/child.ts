@@ -1,5 +1,7 @@
 // Runs a reader in a process of its own, so that no file can slow or end the one that asks.
 
+import { Turns } from "./turns.ts";
+
 const DEFAULT_HEAP_MB = 256;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const MAX_FAULT_CHARACTERS = 16 * 1024;
@@ -136,7 +138,11 @@ async function receive(
   stream: ReadableStream<Uint8Array>,
   onLine: ChildTask["onLine"],
 ): Promise<void> {
-  for await (const line of lines(stream)) onLine(JSON.parse(line));
+  const turns = new Turns();
+  for await (const line of lines(stream)) {
+    onLine(JSON.parse(line));
+    if (turns.isOver) await turns.rest();
+  }
 }
 
 /** The lines of a stream that end in a line feed. */

@@ -1,12 +1,16 @@
 // Reads a workbook or CSV file in a process of its own.
 
 import { type ChildLimits, runChild } from "../child.ts";
+import type { TakeRows } from "./limits.ts";
 import type { ReadOptions, ReadOutcome } from "./read.ts";
 import { type Refusal, refusal, tooLarge } from "./refusal.ts";
 import type { Cell, Row } from "./table.ts";
 
 /** How a file is read, and for how long. */
-export type ChildOptions = ReadOptions & ChildLimits;
+export type ChildOptions = Pick<ReadOptions, "preferredSheet"> & ChildLimits & {
+  /** Sees rows while others are read, in the order of the file; the table has them all. A refusal may still follow. */
+  readonly onRows?: TakeRows;
+};
 
 /** A row as JSON has it, which knows no undefined. */
 type WrittenRow = { readonly number: number; readonly cells: readonly (Cell | null)[] };
@@ -24,19 +28,29 @@ export async function readInChild(
   const { preferredSheet } = options;
   let outcome: ReadOutcome | undefined;
   const rows: Row[] = [];
+  let isAscending = true;
+  function take(more: readonly Row[]): void {
+    for (const row of more) {
+      isAscending &&= row.number > (rows.at(-1)?.number ?? 0);
+      rows.push(row);
+    }
+    options.onRows?.(more);
+  }
   const end = await runChild({
     main: new URL("./child_main.ts", import.meta.url),
     args: preferredSheet === undefined ? [fileName] : [fileName, preferredSheet],
     input: bytes,
     onLine(value): void {
       if (isOutcome(value)) outcome = value;
-      else if (isWrittenRows(value)) rows.push(...value.map(restoreRow));
+      else if (isWrittenRows(value)) take(value.map(restoreRow));
     },
   }, options);
   if (end === "out of time") return refused(refusal("tooSlow"));
   if (end === "out of memory") return refused(tooLarge("it needs too much memory"));
   if (outcome === undefined) throw new Error("the reading process said nothing");
-  return "refused" in outcome ? outcome : { table: { ...outcome.table, rows } };
+  if ("refused" in outcome) return outcome;
+  if (!isAscending) rows.sort((one, other) => one.number - other.number);
+  return { table: { ...outcome.table, rows } };
 }
 
 /** The process is this program's own, so its answers need only a look at their shape. */

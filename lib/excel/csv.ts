@@ -1,6 +1,6 @@
 // Reads a CSV file from its bytes: encoding, separator, quotes and rows, as Excel does.
 
-import { RowCollector } from "./limits.ts";
+import { RowCollector, type TakeRows } from "./limits.ts";
 import { Refusal, tooLarge } from "./refusal.ts";
 import type { Cell, Table } from "./table.ts";
 
@@ -18,9 +18,10 @@ type Decoded = { readonly text: string; readonly encoding: string };
  * Reads all rows of a CSV file (RFC 4180). A quote inside an unquoted cell is a character like any
  * other; every line end outside quotes, of any kind, ends a row. All cells are text.
  * @param name of the sheet in the result
+ * @param take gets rows while others are read; these are not in the table
  * @throws Refusal of kind broken (names the line), tooManyRows or tooLarge
  */
-export function readCsv(bytes: Uint8Array, name: string): Table {
+export function readCsv(bytes: Uint8Array, name: string, take?: TakeRows): Table {
   const { text, encoding } = decode(bytes);
   const nul = text.indexOf("\0");
   if (nul >= 0) throw brokenLine(lineAt(text, nul), "holds a NUL character, which no text has");
@@ -30,15 +31,15 @@ export function readCsv(bytes: Uint8Array, name: string): Table {
   return {
     sheet: name,
     sheets: [{ name, state: "visible", kind: "worksheet" }],
-    rows: readRows(csvRecords(text, separator, declared?.[0].length)),
+    rows: readRows(csvRecords(text, separator, declared?.[0].length), take),
     encoding,
     separator,
   };
 }
 
 /** Rows as Excel numbers them, which is by record, not by line. */
-function readRows(records: Iterable<CsvRecord>): Table["rows"] {
-  const collector = new RowCollector();
+function readRows(records: Iterable<CsvRecord>, take: TakeRows | undefined): Table["rows"] {
+  const collector = new RowCollector(take);
   let number = 0;
   try {
     for (const { cells } of records) {

@@ -12,12 +12,25 @@ const MAX_CELLS = 1_000_000;
 /** Most characters of all cells together. */
 const MAX_CHARACTERS = 16_000_000;
 
-/** Collects rows; drops those that hold nothing. */
+/** Rows that are handed over together: few enough to be taken in without holding up anything else. */
+const HANDED_OVER = 250;
+
+/** Takes rows while others are still read. */
+export type TakeRows = (rows: readonly Row[]) => void;
+
+/** Collects rows, or hands them over some at a time; drops those that hold nothing. */
 export class RowCollector {
-  readonly #rows: Row[] = [];
+  readonly #take: TakeRows | undefined;
+  #rows: Row[] = [];
+  #last = 0;
+  #added = 0;
   #cells = 0;
   #characters = 0;
   #isAscending = true;
+
+  constructor(take?: TakeRows) {
+    this.#take = take;
+  }
 
   /**
    * Adds one row, whose number may lie before those added earlier.
@@ -25,7 +38,7 @@ export class RowCollector {
    */
   add(number: number, cells: readonly (Cell | undefined)[]): void {
     if (cells.length === 0) return;
-    if (this.#rows.length >= MAX_DATA_ROWS + MAX_HEAD_ROWS) {
+    if (this.#added >= MAX_DATA_ROWS + MAX_HEAD_ROWS) {
       throw new Refusal(
         "tooManyRows",
         "This file has more than 20,000 rows. Divide the list into several files of at most " +
@@ -33,11 +46,16 @@ export class RowCollector {
       );
     }
     this.#count(cells);
-    this.#isAscending &&= number > (this.#rows.at(-1)?.number ?? 0);
+    this.#isAscending &&= number > this.#last;
+    this.#last = number;
+    this.#added++;
     this.#rows.push({ number, cells });
+    if (this.#take === undefined || this.#rows.length < HANDED_OVER) return;
+    this.#take(this.#rows);
+    this.#rows = [];
   }
 
-  /** The rows in ascending order. */
+  /** The rows in ascending order, but for those that were handed over. */
   rows(): Row[] {
     return this.#isAscending ? this.#rows : this.#rows.toSorted((a, b) => a.number - b.number);
   }

@@ -1,6 +1,7 @@
 // Reads the table in an .xlsx or .csv file, or says in a sentence why it cannot.
 
 import { readCsv } from "./csv.ts";
+import type { TakeRows } from "./limits.ts";
 import { compoundNames, isBareWorkbook, isCompoundFile } from "./ole.ts";
 import { Refusal, refusal, type Refused, tooLarge } from "./refusal.ts";
 import type { Table } from "./table.ts";
@@ -19,6 +20,11 @@ export type ReadOutcome = { readonly table: Table } | { readonly refused: Refuse
 export type ReadOptions = {
   /** Name of the sheet to read, ignoring case, if it is a visible worksheet. */
   readonly preferredSheet?: string;
+  /**
+   * Gets rows while others are read, in the order of the file; the table has only those that it did not get. A refusal may
+   * still follow.
+   */
+  readonly take?: TakeRows;
 };
 
 /**
@@ -66,11 +72,11 @@ function readAny(bytes: Uint8Array, fileName: string, options: ReadOptions): Tab
           "is a workbook, give it a name that ends in .xlsx and choose it again.",
       );
     }
-    return readWorkbook(bytes, extension, options.preferredSheet);
+    return readWorkbook(bytes, extension, options.preferredSheet, options.take);
   }
   const what = otherContent(bytes);
   if (what !== undefined) throw notTable(`This file is ${what}, not a workbook. ${CHOOSE_OTHER}`);
-  if (isText) return readCsv(bytes, base.slice(base.search(/[^/\\]*$/)));
+  if (isText) return readCsv(bytes, base.slice(base.search(/[^/\\]*$/)), options.take);
   throw notTable(notWorkbookSentence(bytes, fileName, extension));
 }
 

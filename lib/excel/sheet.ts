@@ -2,7 +2,7 @@
 
 import { numberFormat, plainNumber } from "./formats.ts";
 import { readIsoDate } from "./iso_dates.ts";
-import { RowCollector } from "./limits.ts";
+import { RowCollector, type TakeRows } from "./limits.ts";
 import { openRoot } from "./package.ts";
 import { broken, type Refusal } from "./refusal.ts";
 import { decodeEscapes, readStringItem } from "./strings.ts";
@@ -66,10 +66,11 @@ function placeName({ column, row }: Place): string {
 /**
  * Reads all rows of a worksheet (ECMA-376 part 1, 18.3.1.73 and 18.3.1.4). Rows and cells without
  * a reference follow the one before; merges, filters and the declared dimension do not matter.
+ * @param take gets rows while others are read; these are not among those returned
  * @throws Refusal of kind broken, tooManyRows or tooLarge
  */
-export function readSheet(reader: XmlReader, book: Book): Row[] {
-  const collector = new RowCollector();
+export function readSheet(reader: XmlReader, book: Book, take?: TakeRows): Row[] {
+  const collector = new RowCollector(take);
   openRoot(reader, "worksheet");
   const { namespace } = reader;
   let hasData = false;

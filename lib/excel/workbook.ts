@@ -9,6 +9,7 @@ import {
   refuseOtherKinds,
   type Relationship,
 } from "./package.ts";
+import type { TakeRows } from "./limits.ts";
 import { broken, refusal } from "./refusal.ts";
 import { readSheet } from "./sheet.ts";
 import { decodeEscapes, readSharedStrings } from "./strings.ts";
@@ -29,6 +30,7 @@ export function readWorkbook(
   bytes: Uint8Array,
   extension: string,
   preferredSheet?: string,
+  take?: TakeRows,
 ): Table {
   const zip = new ZipArchive(bytes, (unjudged) => refuseOtherKinds(unjudged, extension));
   const main = findWorkbookPart(zip);
@@ -47,7 +49,7 @@ export function readWorkbook(
   return {
     sheet: chosen.name,
     sheets: sheets.map(({ name, state, kind }) => ({ name, state, kind })),
-    rows: readSheet(openNeededPart(zip, chosen.part), book),
+    rows: readSheet(openNeededPart(zip, chosen.part), book, take),
   };
 }
 
