@@ -26,7 +26,7 @@ import {
   attentionQuery,
 } from "../views/attention.tsx";
 import { ConfirmAttention, outcomeSentence } from "../views/attention_changes.tsx";
-import { asDialog, partialsOnly } from "../views/swap.tsx";
+import { asDialog } from "../views/swap.tsx";
 import { Toast } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
@@ -36,10 +36,12 @@ import {
   factory,
   type Fields,
   page,
+  partials,
   readForm,
   readId,
   timesOf,
   wantsPiece,
+  withHeaders,
 } from "./context.ts";
 import { frameOf } from "./frame.tsx";
 import { mayBlock } from "./guards.ts";
@@ -109,13 +111,9 @@ async function done(
     return c.redirect(`/attention?${query}`, 303);
   }
   const list = await listOf(c, view);
-  const response = await page(c, <AttentionChanged {...list}>{sentence}</AttentionChanged>);
   // The window is open only where it asked for the password.
   const events = form.text("confirmed") === "yes" ? ["dialog:close"] : [];
-  Object.entries(partialsOnly(events)).forEach(([name, value]) =>
-    response.headers.set(name, value)
-  );
-  return response;
+  return await partials(c, <AttentionChanged {...list}>{sentence}</AttentionChanged>, events);
 }
 
 async function confirm(c: Ctx, asked: Asked, problem?: string): Promise<Response> {
@@ -139,9 +137,7 @@ async function confirm(c: Ctx, asked: Asked, problem?: string): Promise<Response
       status,
     );
   }
-  const response = await page(c, dialog, status);
-  Object.entries(asDialog()).forEach(([name, value]) => response.headers.set(name, value));
-  return response;
+  return withHeaders(await page(c, dialog, status), asDialog());
 }
 
 /** What was said by the redirect that led here. */

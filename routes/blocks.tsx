@@ -36,7 +36,6 @@ import {
 } from "../views/block_dialogs.tsx";
 import { BlocksList, BlocksPage, type BlocksProps } from "../views/blocks.tsx";
 import { GoneDialog } from "../views/logon_dialog.tsx";
-import { partialsOnly } from "../views/swap.tsx";
 import { Toast } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
@@ -44,7 +43,7 @@ import {
   authorOf,
   type Ctx,
   factory,
-  page,
+  partials,
   readForm,
   readId,
   timesOf,
@@ -243,17 +242,13 @@ async function showOnBlocks(
 async function changed(c: Ctx, id: number, what: Done): Promise<Response> {
   if (!wantsPiece(c)) return c.redirect(`/blocks?done=${what}-${id}`, 303);
   const block = await findBlock(c.var.services.sql, id, readerOf(c)) ?? notFound();
-  const response = await page(
+  return await partials(
     c,
     <BlockChanged stays={what === "lifted"}>
       <BlockDone what={what} block={block} />
     </BlockChanged>,
+    ["logons:changed", "blocks:changed", "attention:changed", "dialog:close"],
   );
-  const events = ["logons:changed", "blocks:changed", "attention:changed", "dialog:close"];
-  Object.entries(partialsOnly(events)).forEach(([name, value]) =>
-    response.headers.set(name, value)
-  );
-  return response;
 }
 
 async function toastOf(c: Ctx): Promise<Child> {

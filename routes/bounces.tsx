@@ -6,8 +6,7 @@ import { transaction } from "../db/connect.ts";
 import { findEntry } from "../db/credential_mail_list.ts";
 import { BounceDialog, BounceSaid } from "../views/bounces.tsx";
 import { GoneDialog } from "../views/logon_dialog.tsx";
-import { partialsOnly } from "../views/swap.tsx";
-import { authorOf, type Ctx, factory, page, readForm, readId, wantsPiece } from "./context.ts";
+import { authorOf, type Ctx, factory, partials, readForm, readId, wantsPiece } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
 import { showDialog } from "./logon_list.tsx";
@@ -58,8 +57,5 @@ export const bounces = factory.createApp()
 async function said(c: Ctx, sentence: string): Promise<Response> {
   if (!wantsPiece(c)) return c.redirect("/credential-mails", 303);
   const answer: Child = <BounceSaid>{sentence}</BounceSaid>;
-  const response = await page(c, answer);
-  const headers = partialsOnly(["dialog:close", "mails:changed"]);
-  Object.entries(headers).forEach(([name, value]) => response.headers.set(name, value));
-  return response;
+  return await partials(c, answer, ["dialog:close", "mails:changed"]);
 }

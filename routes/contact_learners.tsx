@@ -29,6 +29,7 @@ import {
   type PlacingForm,
   RemovalDialog,
 } from "../views/contact_learners.tsx";
+import { responsibility } from "../views/parental_responsibilities.tsx";
 import {
   authorOf,
   type Ctx,
@@ -40,9 +41,9 @@ import {
   wantsPiece,
 } from "./context.ts";
 import { readContactInput } from "./contacts.tsx";
+import { hasProblems, tooLate } from "./edits.ts";
 import { notFound } from "./errors.tsx";
 import { mayChange } from "./guards.ts";
-import { hasProblems } from "./learner_form.tsx";
 import { learnerOf, recordChanged, showRecordDialog } from "./learner_records.tsx";
 import { readSearch } from "./lists.ts";
 
@@ -247,14 +248,11 @@ async function choiceOf(c: Ctx, form: Fields): Promise<ContactChoice> {
 
 /** What was stored meanwhile, before saving again is a choice. */
 function said(now: Placing): string {
-  const has = now.parentalResponsibility;
-  return [
-    "Nothing of yours was stored.",
-    `It is now: ${now.relationship}, priority ${now.priority}, Parental Responsibility ${
-      has === null ? "not known" : has ? "yes" : "no"
-    }.`,
-    "Save again to store what you see below, or cancel to keep theirs.",
-  ].join(" ");
+  const { relationship, priority, parentalResponsibility } = now;
+  const says = responsibility(parentalResponsibility);
+  return tooLate([
+    `It is now: ${relationship}, priority ${priority}, Parental Responsibility ${says}.`,
+  ]);
 }
 
 function inputOf(placing: Placing): PlacingInput {

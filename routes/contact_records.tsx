@@ -19,6 +19,7 @@ import {
 } from "../views/contact_records.tsx";
 import { fullName, Toast } from "../views/ui.tsx";
 import { answer, type Ctx, readId, timesOf } from "./context.ts";
+import { differencesOf, tooLate } from "./edits.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 
@@ -88,23 +89,15 @@ export async function showRecordDialog(
 
 /** What somebody else has stored meanwhile, before saving again is a choice. */
 export function said(now: ContactRecord, typed: ContactValues): string {
-  const words = [
-    ["firstName", "First name"],
-    ["surname", "Surname"],
-    ["email", "Email"],
-    ["mobile", "Mobile"],
-  ] as const;
-  const differences = words.flatMap(([field, word]) =>
-    now[field] === typed[field]
-      ? []
-      : [`${word} is now ${now[field] === null ? "empty" : `“${now[field]}”`}.`]
-  );
-  return [
-    "Nothing of yours was stored.",
-    ...differences,
-    "Save again to store what you see below, or cancel to keep theirs.",
-  ].join(" ");
+  return tooLate(differencesOf(FIELD_WORDS, now, typed));
 }
+
+const FIELD_WORDS = [
+  ["firstName", "First name"],
+  ["surname", "Surname"],
+  ["email", "Email"],
+  ["mobile", "Mobile"],
+] as const;
 
 /** A stored contact as the window has it. */
 export function inputOf(contact: ContactRecord): ContactInput {

@@ -26,7 +26,7 @@ import {
   type ContactsProps,
   contactsQuery,
 } from "../views/contacts.tsx";
-import { leadsTo, partialsOnly } from "../views/swap.tsx";
+import { leadsTo } from "../views/swap.tsx";
 import {
   contactOf,
   inputOf,
@@ -42,14 +42,15 @@ import {
   factory,
   type Fields,
   page,
+  partials,
   readForm,
   readId,
   wantsPiece,
 } from "./context.ts";
+import { hasProblems, readVersion } from "./edits.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
-import { hasProblems, readVersion } from "./learner_form.tsx";
 import { answerList, readListView, shownView } from "./lists.ts";
 
 export const contacts = factory.createApp()
@@ -115,16 +116,13 @@ export const contacts = factory.createApp()
     if (!wantsPiece(c)) return c.redirect(`/contacts/${contact.id}?done=saved`, 303);
     const record = await recordOf(c, await contactOf(c));
     const stays = record.logons.some((logon) => logon.differs && !logon.isDeleted);
-    const response = await page(
+    return await partials(
       c,
       <ContactChanged {...record} stays={stays}>
         <ContactSaved {...record} />
       </ContactChanged>,
+      ["dialog:close"],
     );
-    for (const [name, value] of Object.entries(partialsOnly(["dialog:close"]))) {
-      response.headers.set(name, value);
-    }
-    return response;
   });
 
 /** The window's fields as they were typed. */

@@ -9,7 +9,7 @@ import type { SchoolSettings } from "../db/settings.ts";
 import type { SignedInAdmin, SignedInParent, Visitor } from "../db/sessions.ts";
 import type { Services } from "../services.ts";
 import type { Theme } from "../views/layout.tsx";
-import { asksForPiece } from "../views/swap.tsx";
+import { asksForPiece, partialsOnly } from "../views/swap.tsx";
 import { type Times, timesIn } from "../views/times.ts";
 
 export type Env = {
@@ -55,6 +55,24 @@ export function answer(
 
 export function wantsPiece(c: Ctx): boolean {
   return asksForPiece((name) => c.req.header(name));
+}
+
+/**
+ * After a change: pieces that each land in a place of their own.
+ * @param events names that the page's own script listens to
+ */
+export async function partials(
+  c: Ctx,
+  markup: Markup,
+  events: readonly string[] = [],
+): Promise<Response> {
+  return withHeaders(await page(c, markup), partialsOnly(events));
+}
+
+/** An answer with more headers: set once it is whole, so that none of them stands on what an error says instead. */
+export function withHeaders(response: Response, headers: Record<string, string>): Response {
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
 }
 
 /** Who does it, as every change records it. */

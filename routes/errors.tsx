@@ -3,7 +3,7 @@
 import { connectionIsGone } from "../db/connect.ts";
 import { type ErrorKind, ErrorPage, ErrorToast } from "../views/errors.tsx";
 import { asToast } from "../views/swap.tsx";
-import { type Ctx, page, themeOf, wantsPiece } from "./context.ts";
+import { type Ctx, page, themeOf, wantsPiece, withHeaders } from "./context.ts";
 
 /** An expected refusal; guards and lookups throw it. */
 export class Refusal extends Error {
@@ -57,9 +57,7 @@ export async function answerError(error: Error, c: Ctx): Promise<Response> {
       />,
       STATUS[kind],
     );
-  if (wantsPiece(c)) {
-    Object.entries(asToast()).forEach(([name, value]) => response.headers.set(name, value));
-  }
+  if (wantsPiece(c)) withHeaders(response, asToast());
   if (kind === "database away") response.headers.set("retry-after", "10");
   return response;
 }

@@ -1,6 +1,6 @@
 // What a posted learner is held against, and the window again with what is wrong or what somebody else has changed.
 
-import { findLearner, findLearnerFacts, LearnerRefused } from "../db/learner_records.ts";
+import { findLearner, findLearnerFacts } from "../db/learner_records.ts";
 import {
   checkLearner,
   cleanLearner,
@@ -9,7 +9,8 @@ import {
 } from "../db/learner_rules.ts";
 import { LEARNER_STATUSES, listGroups } from "../db/learners.ts";
 import { LearnerDialog, type LearnerForm } from "../views/learner_dialog.tsx";
-import { type Ctx, type Fields, readId } from "./context.ts";
+import { type Ctx, type Fields } from "./context.ts";
+import { differencesOf, tooLate } from "./edits.ts";
 import { notFound } from "./errors.tsx";
 import { showRecordDialog } from "./learner_records.tsx";
 
@@ -38,31 +39,16 @@ export async function check(
   return checkLearner(values, facts, options);
 }
 
-export async function refusedToNull<T>(work: Promise<T>): Promise<T | LearnerRefused> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof LearnerRefused) return error;
-    throw error;
-  }
-}
-
 /** Somebody else was quicker: nothing was stored, what is there now is said, and saving again is a choice. */
 export async function conflict(c: Ctx, values: LearnerInput, id: number): Promise<Response> {
   const now = await findLearner(c.var.services.sql, id) ?? notFound();
-  const theirs = inputOf(now);
-  const typed = inputOf(cleanLearner(values));
-  const differences = FIELD_WORDS.flatMap(([field, word]) =>
-    theirs[field] === typed[field]
-      ? []
-      : [`${word} is now ${theirs[field] === "" ? "empty" : `“${theirs[field]}”`}.`]
-  );
-  const said = [
-    "Nothing of yours was stored.",
-    ...differences,
-    "Save again to store what you see below, or cancel to keep theirs.",
-  ].join(" ");
-  const form = await formOf(c, { values, problems: {}, edited: now, conflict: said });
+  const differences = differencesOf(FIELD_WORDS, inputOf(now), inputOf(cleanLearner(values)));
+  const form = await formOf(c, {
+    values,
+    problems: {},
+    edited: now,
+    conflict: tooLate(differences),
+  });
   return await showRecordDialog(c, now, <LearnerDialog form={form} />, 409);
 }
 
@@ -99,16 +85,6 @@ export function inputOf(learner: ReturnType<typeof cleanLearner>): LearnerInput 
     status: learner.status,
     leftOn: learner.leftOn ?? "",
   };
-}
-
-/** Which edit was shown; 0, which nothing has, for whatever cannot be one. */
-export function readVersion(form: Fields): number {
-  const version = readId(form.text("version")) ?? 0;
-  return version <= 2 ** 31 - 1 ? version : 0;
-}
-
-export function hasProblems(problems: Readonly<Record<string, string | undefined>>): boolean {
-  return Object.keys(problems).length > 0;
 }
 
 /** The window's fields as they were typed. */

@@ -15,9 +15,8 @@ import {
   LearnerRecordPage,
   type LearnerRecordProps,
 } from "../views/learner_records.tsx";
-import { partialsOnly } from "../views/swap.tsx";
 import { fullName, Toast } from "../views/ui.tsx";
-import { answer, type Ctx, momentOf, page, readId, timesOf, wantsPiece } from "./context.ts";
+import { answer, type Ctx, momentOf, partials, readId, timesOf, wantsPiece } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 
@@ -65,11 +64,7 @@ export async function recordChanged(c: Ctx, id: number, done: string): Promise<R
   const learner = await findLearner(c.var.services.sql, id) ?? notFound();
   const said = DONE[done]?.(fullName(learner)) ?? "";
   const record = await recordOf(c, learner);
-  const response = await page(c, <LearnerChanged {...record}>{said}</LearnerChanged>);
-  for (const [name, value] of Object.entries(partialsOnly(["dialog:close"]))) {
-    response.headers.set(name, value);
-  }
-  return response;
+  return await partials(c, <LearnerChanged {...record}>{said}</LearnerChanged>, ["dialog:close"]);
 }
 
 /** What the address says was just done, in words; null if it says nothing that can be. */

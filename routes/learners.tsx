@@ -16,19 +16,10 @@ import {
 } from "../views/learners.tsx";
 import { leadsTo } from "../views/swap.tsx";
 import { answer, authorOf, type Ctx, factory, page, readForm, wantsPiece } from "./context.ts";
+import { hasProblems, orRefusal, readVersion } from "./edits.ts";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
-import {
-  check,
-  conflict,
-  EMPTY,
-  formOf,
-  hasProblems,
-  inputOf,
-  readLearnerInput,
-  readVersion,
-  refusedToNull,
-} from "./learner_form.tsx";
+import { check, conflict, EMPTY, formOf, inputOf, readLearnerInput } from "./learner_form.tsx";
 import {
   learnerOf,
   recordChanged,
@@ -57,7 +48,10 @@ export const learners = factory.createApp()
     const problems = await check(c, values, null);
     if (hasProblems(problems)) return await showNew(c, { values, problems }, 422);
     const change = { learner: cleanLearner(values), author: authorOf(c) };
-    const id = await refusedToNull(transaction(c.var.services.sql, (tx) => addLearner(tx, change)));
+    const id = await orRefusal(
+      transaction(c.var.services.sql, (tx) => addLearner(tx, change)),
+      LearnerRefused,
+    );
     if (id instanceof LearnerRefused) {
       return await showNew(c, { values, problems: { [id.field]: id.message } }, 422);
     }
@@ -90,8 +84,9 @@ export const learners = factory.createApp()
     const edited = { id: learner.id, version };
     const problems = await check(c, values, learner.id);
     const change = { learner: cleanLearner(values), author: authorOf(c) };
-    const stored = hasProblems(problems) ? null : await refusedToNull(
+    const stored = hasProblems(problems) ? null : await orRefusal(
       transaction(c.var.services.sql, (tx) => editLearner(tx, learner.id, version, change)),
+      LearnerRefused,
     );
     if (stored === null || stored instanceof LearnerRefused) {
       const wrong = stored === null ? problems : { [stored.field]: stored.message };

@@ -8,9 +8,10 @@ import { cleanLogon, findLogon, type LogonDetails, type Problems } from "../db/l
 import { GoneDialog, LogonDialog, type LogonForm } from "../views/logon_dialog.tsx";
 import type { Ctx, Fields } from "./context.ts";
 import { readCaller } from "./caller_checks.ts";
+import { differencesOf, readVersion, tooLate } from "./edits.ts";
 import { draftOf } from "./learners_draft.ts";
 import { blocksOf } from "./logon_blocks.ts";
-import { asksForCaller, readAccess, readLogonInput, readVersion } from "./logon_input.ts";
+import { asksForCaller, readAccess, readLogonInput } from "./logon_input.ts";
 import { queryOf, showDialog } from "./logon_list.tsx";
 
 /** The same window with everything that was typed, and what is wrong beside it. */
@@ -31,12 +32,7 @@ export async function conflict(c: Ctx, form: Fields, id: number): Promise<Respon
   const typed = cleanLogon(readLogonInput(form));
   const learners = form.texts("learner").map(Number).sort().join();
   const differences = [
-    now.firstName === typed.firstName ? "" : `First name is now “${now.firstName}”.`,
-    now.surname === typed.surname ? "" : `Surname is now “${now.surname}”.`,
-    now.email === typed.email
-      ? ""
-      : `Email is now ${now.email === null ? "empty" : `“${now.email}”`}.`,
-    now.username === typed.username ? "" : `Username is now “${now.username}”.`,
+    ...differencesOf(FIELD_WORDS, now, typed),
     now.suspended === readAccess(form).suspended || form.text("access") !== "yes"
       ? ""
       : `It is ${now.suspended ? "" : "not "}suspended now.`,
@@ -50,15 +46,19 @@ export async function conflict(c: Ctx, form: Fields, id: number): Promise<Respon
       access: filled.edited?.access ?? accessOf(now),
       language: filled.edited?.language ?? now.language,
     },
-    conflict: [
-      "Nothing of yours was stored.",
-      ...differences,
-      "Save again to store what you see below, or cancel to keep theirs.",
-    ].join(" "),
+    conflict: tooLate(differences),
   };
   return await showDialog(c, <LogonDialog form={shown} />, 409);
 }
 
+const FIELD_WORDS = [
+  ["firstName", "First name"],
+  ["surname", "Surname"],
+  ["email", "Email"],
+  ["username", "Username"],
+] as const;
+
+/** The window as it opens for a logon that is not there yet. */
 export function emptyForm(c: Ctx): LogonForm {
   return {
     values: { firstName: "", surname: "", email: "", username: "", password: "" },

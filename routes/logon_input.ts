@@ -15,7 +15,6 @@ import {
   type LogonDetails,
   type LogonFacts,
   type LogonInput,
-  LogonRefused,
   MOST_LINKED,
   type Problems,
   type TypedPassword,
@@ -24,6 +23,7 @@ import { CHOSEN_COST } from "../lib/passwords.ts";
 import { fullName } from "../views/ui.tsx";
 import { readCaller } from "./caller_checks.ts";
 import { authorOf, type Ctx, type Fields, readId } from "./context.ts";
+import { readVersion } from "./edits.ts";
 
 const DAY = 24 * 3600 * 1000;
 
@@ -143,15 +143,6 @@ async function temporaryPassword(c: Ctx, typed: string): Promise<TypedPassword |
   };
 }
 
-export async function refusedToNull<T>(work: Promise<T>): Promise<T | LogonRefused> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof LogonRefused) return error;
-    throw error;
-  }
-}
-
 /** The five fields of the window as they were typed; control characters that come with pasting are kept for the check to refuse. */
 export function readLogonInput(form: Fields): LogonInput {
   return {
@@ -169,16 +160,6 @@ export function readAccess(form: Fields): AccessInput {
     suspendedReason: form.text("suspendedReason"),
     expiresOn: form.text("expiresOn"),
   };
-}
-
-/** Which edit of the logon was shown; 0, which no logon has, for whatever cannot be one. */
-export function readVersion(form: Fields): number {
-  const version = readId(form.text("version")) ?? 0;
-  return version <= 2 ** 31 - 1 ? version : 0;
-}
-
-export function hasProblems(problems: Problems): boolean {
-  return Object.keys(problems).length > 0;
 }
 
 export function nameOf(change: LogonChange): string {

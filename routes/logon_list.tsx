@@ -14,9 +14,8 @@ import { findLogon } from "../db/logons.ts";
 import { MOST_COUNTED } from "../db/search.ts";
 import { type LogonListProps, logonsQuery } from "../views/logon_list.tsx";
 import { Deleted, LogonsChanged, LogonsPage } from "../views/logons.tsx";
-import { partialsOnly } from "../views/swap.tsx";
 import { fullName, Toast } from "../views/ui.tsx";
-import { answer, type Ctx, momentOf, page, readId, timesOf, wantsPiece } from "./context.ts";
+import { answer, type Ctx, momentOf, partials, readId, timesOf, wantsPiece } from "./context.ts";
 import { frameOf } from "./frame.tsx";
 import { readListView, shownView } from "./lists.ts";
 
@@ -58,14 +57,11 @@ export async function listChanged(
     );
   }
   const list = await listOf(c, view, done);
-  const response = await page(
+  return await partials(
     c,
     <LogonsChanged {...list} stays={said.stays ?? false}>{said.toast}</LogonsChanged>,
+    ["dialog:close"],
   );
-  Object.entries(partialsOnly(["dialog:close"])).forEach(([name, value]) =>
-    response.headers.set(name, value)
-  );
-  return response;
 }
 
 function freshOf(done: Done | null): number | null {

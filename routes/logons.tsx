@@ -6,12 +6,13 @@ import { LogonDialog } from "../views/logon_dialog.tsx";
 import { logonsQuery } from "../views/logon_list.tsx";
 import { LogonsAnswer, LogonsPage } from "../views/logons.tsx";
 import { factory, page, readForm, readId, wantsPiece } from "./context.ts";
+import { hasProblems, orRefusal, readVersion } from "./edits.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayChange } from "./guards.ts";
 import { replaceAddress } from "./lists.ts";
 import { conflict, emptyForm, formOf, gone, refuse } from "./logon_form.tsx";
-import { changeOf, check, hasProblems, nameOf, readVersion, refusedToNull } from "./logon_input.ts";
+import { changeOf, check, nameOf } from "./logon_input.ts";
 import { listChanged, listOf, readDone, readView, showDialog, toastOf } from "./logon_list.tsx";
 
 export const logons = factory.createApp()
@@ -36,7 +37,10 @@ export const logons = factory.createApp()
     const checked = await check(c, form, null);
     if (hasProblems(checked.problems)) return await refuse(c, form, null, checked.problems);
     const change = await changeOf(c, checked);
-    const id = await refusedToNull(transaction(c.var.services.sql, (tx) => addLogon(tx, change)));
+    const id = await orRefusal(
+      transaction(c.var.services.sql, (tx) => addLogon(tx, change)),
+      LogonRefused,
+    );
     if (id instanceof LogonRefused) return await refuse(c, form, null, { [id.field]: id.message });
     const warnings = warnAboutLogon(change.logon, change.learnerIds.length, checked.facts, id);
     return await listChanged(c, form.text("query"), { what: "added", id }, {
@@ -59,8 +63,9 @@ export const logons = factory.createApp()
     const checked = await check(c, form, logon);
     if (hasProblems(checked.problems)) return await refuse(c, form, logon, checked.problems);
     const change = await changeOf(c, checked);
-    const stored = await refusedToNull(
+    const stored = await orRefusal(
       transaction(c.var.services.sql, (tx) => editLogon(tx, id, version, change)),
+      LogonRefused,
     );
     if (stored instanceof LogonRefused) {
       return await refuse(c, form, logon, { [stored.field]: stored.message });
