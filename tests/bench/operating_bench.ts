@@ -109,6 +109,7 @@ async function measureNodes(): Promise<Figure[]> {
       ...await measureIdle(one, sql, "web and work"),
       await measureSignIns(one),
       ...await measureMails(one, mails, sql),
+      await measureWeight(one),
     ];
     const alone = await measureList(one, sql);
     await close(one);
@@ -225,6 +226,20 @@ async function measureMails(
       perCore >= 500,
     ),
   ];
+}
+
+/** As routes/mod.ts compresses it. */
+async function measureWeight({ webs }: Nodes): Promise<Figure> {
+  const client = new Client();
+  await client.signIn(webs[0]?.url ?? "");
+  const page = new Response(await client.text(`${webs[0]?.url}/logons`)).body;
+  const packed = await new Response(page?.pipeThrough(new CompressionStream("gzip"))).bytes();
+  return figure(
+    "List of 50 rows, compressed (a test keeps the limit)",
+    `${(packed.length / 1000).toFixed(1)} kB`,
+    "60 kB",
+    packed.length <= 60_000,
+  );
 }
 
 /** Many who look at the list at once, at every node in turn. */
