@@ -63,7 +63,7 @@ export type AttentionChoice = {
 };
 
 /** Items that one request settles at most: with more, the office is told to go on. */
-export const MOST_AT_ONCE = 5_000;
+const MOST_AT_ONCE = 5_000;
 
 /** What became of the chosen. */
 export type AttentionOutcome = {

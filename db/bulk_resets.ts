@@ -30,7 +30,7 @@ export type Choice =
 export type Moment = { readonly at: Date; readonly today: string; readonly leaverDays: number };
 
 /** How many rows the window lists at once. */
-export const MOST_LISTED = 3000;
+const MOST_LISTED = 3000;
 
 /** The logons that match, by username; how many match in all, and how many of those have no email. */
 export async function listCandidates(

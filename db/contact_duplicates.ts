@@ -17,7 +17,7 @@ export type Duplicate = {
 };
 
 /** Pairs of one page. */
-export const PAIRS_SHOWN = 50;
+const PAIRS_SHOWN = 50;
 
 /** Pairs by name, a page at a time. @param after the last pair of the page before */
 export async function listDuplicates(

@@ -22,7 +22,7 @@ export type Merge = {
 export type MergeOutcome = "merged" | "gone" | "changed";
 
 /** What the one contact would have, by the fields chosen. Pure. */
-export function chosenValues(
+function chosenValues(
   one: ContactValues,
   other: ContactValues,
   choice: MergeChoice,

@@ -137,7 +137,7 @@ export async function listContactLogons(
      order by l.deleted_at nulls first, l.id`;
 }
 
-export function isSameContact(one: ContactValues, other: ContactValues): boolean {
+function isSameContact(one: ContactValues, other: ContactValues): boolean {
   return one.firstName === other.firstName && one.surname === other.surname &&
     one.email === other.email && one.mobile === other.mobile;
 }

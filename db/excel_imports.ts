@@ -1,17 +1,16 @@
 // Imports from Excel: starting one, keeping the plan of its rows for review, and counting what became of them.
 
+import { daysAfter } from "../lib/days.ts";
 import { addAudit, type Author } from "./audit.ts";
 import { isInUse } from "./caller_checks.ts";
 import type { Queryable, Sql, Transaction } from "./connect.ts";
-import { putFile } from "./files.ts";
+import { FILE_DAYS, fileNameOf, putFile } from "./files.ts";
 import type { PlannedRow, RowClass, RowPlan } from "./import_plan.ts";
 import type { RowInput, RowProblem } from "./import_rows.ts";
 import { addTask, type Claim, claimed, type Facts, noteProgress, resumeTask } from "./tasks.ts";
 
 /** The kind of these tasks, and of their job. */
 export const EXCEL_IMPORT = "excel import";
-/** Days that an upload or a result is kept. */
-export const FILE_DAYS = 30;
 /** Rows in one statement: few enough to be made JSON in a few milliseconds. */
 const PIECE = 500;
 
@@ -44,15 +43,6 @@ export async function startExcelImport(
     expiresAt: daysAfter(upload.at, FILE_DAYS),
   });
   return taskId;
-}
-
-/** The name of a file without its folders, as it may be stored. */
-export function fileNameOf(name: string): string {
-  const last = name.toWellFormed().split(/[/\\]/).at(-1) ?? "";
-  const clean = last.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "").trim();
-  const ending = /\.[a-z0-9]{1,8}$/i.exec(clean)?.[0] ?? "";
-  const stem = clean.slice(0, clean.length - ending.length).slice(0, 200).toWellFormed();
-  return stem + ending || "file";
 }
 
 /** Stores the plan of every row, in place of an earlier one, with its counts among the task's facts. */
@@ -103,7 +93,7 @@ export async function approveImport(
 }
 
 /** How many rows of each class a plan has. */
-export function countRows(rows: readonly PlannedRow[]): Record<RowClass, number> {
+function countRows(rows: readonly PlannedRow[]): Record<RowClass, number> {
   const counts = noRows();
   for (const row of rows) counts[row.class]++;
   return counts;
@@ -203,10 +193,6 @@ export async function countWritten(
      where task_id = ${taskId}
        and (class in ('create', 'update', 'link', 'restore') or plan->>'follows' is not null)`;
   return row;
-}
-
-export function daysAfter(at: Date, days: number): Date {
-  return new Date(at.getTime() + days * 24 * 60 * 60 * 1000);
 }
 
 /** A row that changes nothing is done; one that repeats an adult to be written waits for that adult. */

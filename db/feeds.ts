@@ -1,11 +1,11 @@
 // Feeds: starting one, deciding whether somebody must look, listing what it changes, and counting what became of it.
 
+import { daysAfter } from "../lib/days.ts";
 import type { Feed } from "../lib/feeds/feed.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
-import { daysAfter, FILE_DAYS, fileNameOf } from "./excel_imports.ts";
 import { type FeedClass, type RecordKind } from "./feed_diff.ts";
-import { putFile } from "./files.ts";
+import { FILE_DAYS, fileNameOf, putFile } from "./files.ts";
 import { addTask, type Facts, resumeTask, type Task } from "./tasks.ts";
 
 /** The kind of these tasks, and of their job. */
@@ -129,19 +129,19 @@ export async function dismissEarlierFeeds(
 }
 
 /** Of what a plan has counted. */
-export function countOf(facts: Facts, kind: RecordKind, is: FeedClass): number {
+function countOf(facts: Facts, kind: RecordKind, is: FeedClass): number {
   const value = facts[`${kind} ${is}`];
   return typeof value === "number" ? value : 0;
 }
 
 /** Of all kinds together. */
-export function countOfClass(facts: Facts, is: FeedClass): number {
+function countOfClass(facts: Facts, is: FeedClass): number {
   return countOf(facts, "learner", is) + countOf(facts, "contact", is) +
     countOf(facts, "relationship", is);
 }
 
 /** How many records a plan would write. */
-export function countPlanned(facts: Facts): number {
+function countPlanned(facts: Facts): number {
   return countOfClass(facts, "create") + countOfClass(facts, "update") +
     countOfClass(facts, "leaver");
 }

@@ -12,8 +12,19 @@ export type StoredFile = {
   readonly size: number;
 };
 
+/** Days that an upload or a result is kept. */
+export const FILE_DAYS = 30;
 /** Bytes in one piece. */
 const PIECE = 256 * 1024;
+
+/** The name of a file without its folders, as it may be stored. */
+export function fileNameOf(name: string): string {
+  const last = name.toWellFormed().split(/[/\\]/).at(-1) ?? "";
+  const clean = last.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "").trim();
+  const ending = /\.[a-z0-9]{1,8}$/i.exec(clean)?.[0] ?? "";
+  const stem = clean.slice(0, clean.length - ending.length).slice(0, 200).toWellFormed();
+  return stem + ending || "file";
+}
 
 /** Stores a whole file of a task, in place of an earlier one of the same purpose; call it in a transaction. */
 export async function putFile(

@@ -26,7 +26,7 @@ export type PortalLearner = {
 };
 
 /** How many learners the picker offers at once. */
-export const MOST_OFFERED = 20;
+const MOST_OFFERED = 20;
 
 /** The first learners by name of a status that match every word typed: name, registration group or admission number. */
 export async function listLearnerOptions(

@@ -14,7 +14,7 @@ export const LETTERS = "letters";
 /** Letters of one task at most: a ream of paper. */
 export const MOST_LETTERS = 500;
 /** Days in which letters can be opened for printing, and must have been confirmed. */
-export const PRINTABLE_DAYS = 7;
+const PRINTABLE_DAYS = 7;
 
 /** A logon that a letter can be made for, or not. */
 export type LetterCandidate = {

@@ -33,8 +33,6 @@ export type NewNotice = {
   readonly usefulUntil?: Date;
 };
 
-export type NoticeState = "queued" | "accepted" | "deferred" | "refused" | "unknown";
-
 /** Postgres tells this channel when notices were written. */
 export const NOTICES_CHANNEL = "notices";
 

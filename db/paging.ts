@@ -5,7 +5,7 @@ import type { Fragment } from "./fragment.ts";
 import { MOST_COUNTED } from "./search.ts";
 
 /** Rows of one page. */
-export const PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 /** Where in a list somebody looks. */
 export type PageView = {

@@ -7,7 +7,7 @@ import type { Fragment } from "./fragment.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
 /** Relationships shown at once. */
-export const MOST_UNKNOWN_SHOWN = 100;
+const MOST_UNKNOWN_SHOWN = 100;
 /** So many are counted at most, so that a page stays quick. */
 const MOST_COUNTED_UNKNOWN = 100_000;
 

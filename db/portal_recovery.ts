@@ -7,7 +7,7 @@ import type { Fragment } from "./fragment.ts";
 import { addNotices, supersedeNotices } from "./notices.ts";
 
 /** Minutes that a link works (OWASP Forgot Password: single use, short-lived). */
-export const LINK_MINUTES = 30;
+const LINK_MINUTES = 30;
 /** What the tokens of links are derived for. */
 const PURPOSE = "password link";
 /** One address is rarely shared by more; a mail for each would look like an attack. */

@@ -56,7 +56,7 @@ export function feminine(surname: string): string {
 }
 
 /** A name in the small letters of an address: "O’Barley-Ñandú" gives obarley-nandu. */
-export function plainName(name: string): string {
+function plainName(name: string): string {
   return name.normalize("NFKD").toLowerCase()
     .replace(/[łøđħŧıßæœ]/gu, (letter) => LETTERS[letter] ?? "")
     .replace(/[^a-z0-9-]/g, "") || "parent";

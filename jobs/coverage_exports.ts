@@ -9,13 +9,13 @@ import {
   readCoverageFacts,
 } from "../db/coverage.ts";
 import { listMissingAfter, type MissingLearner } from "../db/coverage_missing.ts";
-import { daysAfter, FILE_DAYS } from "../db/excel_imports.ts";
-import { deleteFile, openFile } from "../db/files.ts";
+import { deleteFile, FILE_DAYS, openFile } from "../db/files.ts";
 import { claimed, noteProgress } from "../db/tasks.ts";
+import { daysAfter } from "../lib/days.ts";
+import { XLSX } from "../lib/excel/media_type.ts";
 import { type Cell, type Column, WorkbookWriter } from "../lib/excel/write.ts";
 import { nextWords } from "../views/coverage_missing.tsx";
 import { percent } from "../views/coverage_table.tsx";
-import { XLSX } from "./import_workbooks.ts";
 import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts";
 
 const LOT = 1000;

@@ -3,25 +3,32 @@
 import {
   countOutcomes,
   countWritten,
-  daysAfter,
   EXCEL_IMPORT,
-  FILE_DAYS,
   listImportRows,
   listPlannedRows,
   needsReview,
   storePlan,
 } from "../db/excel_imports.ts";
-import { deleteFile, findFile, putFile, readWholeFile, type StoredFile } from "../db/files.ts";
+import {
+  deleteFile,
+  FILE_DAYS,
+  findFile,
+  putFile,
+  readWholeFile,
+  type StoredFile,
+} from "../db/files.ts";
 import { applyChunk } from "../db/import_apply.ts";
 import { planRows } from "../db/import_plan.ts";
 import { readPassword } from "../db/import_rows.ts";
 import type { TypedPassword } from "../db/logons.ts";
 import { findSettings } from "../db/settings.ts";
 import { CancelAsked, claimed, type Facts, noteProgress } from "../db/tasks.ts";
+import { daysAfter } from "../lib/days.ts";
+import { XLSX } from "../lib/excel/media_type.ts";
 import { CHOSEN_COST } from "../lib/passwords.ts";
 import { inTurns } from "../lib/turns.ts";
 import { EarlyFacts, type ReadUpload, readUpload } from "./import_reading.ts";
-import { resultName, resultWorkbook, XLSX } from "./import_workbooks.ts";
+import { resultName, resultWorkbook } from "./import_workbooks.ts";
 import {
   checkStopping,
   HandedBack,

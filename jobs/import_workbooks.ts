@@ -13,9 +13,6 @@ import {
   workbookBytes,
 } from "../lib/excel/write.ts";
 
-export const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-export const TEMPLATE_NAME = "Parent Logons template.xlsx";
-
 const WIDTHS: Readonly<Record<string, number>> = {
   firstName: 18,
   surname: 22,
@@ -144,13 +141,13 @@ export async function resultWorkbook(
 }
 
 /** What has become of a row, or will, in a word or two. */
-export function resultOf(row: Pick<ImportRow, "class" | "state">): string {
+function resultOf(row: Pick<ImportRow, "class" | "state">): string {
   if (row.state === "failed") return "Failed";
   return (row.state === "planned" ? AHEAD : BEHIND)[row.class];
 }
 
 /** All that there is to say about a row, a line each. */
-export function reasonOf(row: Pick<ImportRow, "class" | "plan" | "problems">): string {
+function reasonOf(row: Pick<ImportRow, "class" | "plan" | "problems">): string {
   const { plan } = row;
   const values: Readonly<Record<string, string | undefined>> = plan.set;
   const changes = [

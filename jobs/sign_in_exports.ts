@@ -1,7 +1,6 @@
 // The job of an export of the sign-in history: a workbook with a row for each try, newest first.
 
-import { daysAfter, FILE_DAYS } from "../db/excel_imports.ts";
-import { deleteFile, openFile } from "../db/files.ts";
+import { deleteFile, FILE_DAYS, openFile } from "../db/files.ts";
 import {
   listSignInsBefore,
   readExportFacts,
@@ -9,8 +8,9 @@ import {
   type SignInEntry,
 } from "../db/sign_in_list.ts";
 import { claimed, noteProgress } from "../db/tasks.ts";
+import { daysAfter } from "../lib/days.ts";
+import { XLSX } from "../lib/excel/media_type.ts";
 import { type Cell, type Column, WorkbookWriter } from "../lib/excel/write.ts";
-import { XLSX } from "./import_workbooks.ts";
 import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts";
 
 const LOT = 2000;

@@ -1,7 +1,6 @@
 // The job of Parent Portal Usage: writes a workbook with a tab for each parent who signed in, and a Summary last.
 
-import { daysAfter, FILE_DAYS } from "../db/excel_imports.ts";
-import { deleteFile, openFile } from "../db/files.ts";
+import { deleteFile, FILE_DAYS, openFile } from "../db/files.ts";
 import { claimed, noteProgress } from "../db/tasks.ts";
 import {
   countUsageAbsent,
@@ -17,7 +16,9 @@ import {
   type UsageWindow,
   windowOf,
 } from "../db/usage_reports.ts";
+import { daysAfter } from "../lib/days.ts";
 import { describeDevice } from "../lib/devices.ts";
+import { XLSX } from "../lib/excel/media_type.ts";
 import {
   type Cell,
   type Column,
@@ -26,7 +27,6 @@ import {
   WorkbookWriter,
 } from "../lib/excel/write.ts";
 import { type Sink, ZipWriter } from "../lib/excel/zip_writer.ts";
-import { XLSX } from "./import_workbooks.ts";
 import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts";
 
 /**

@@ -13,6 +13,7 @@ import {
 import { IMPORT_COLUMNS, MOST_ROWS } from "../db/import_columns.ts";
 import type { Task } from "../db/tasks.ts";
 import { templateWorkbook } from "../jobs/import_workbooks.ts";
+import { XLSX } from "../lib/excel/media_type.ts";
 import {
   ExcelImportPage,
   ExcelImportsPage,
@@ -39,7 +40,6 @@ const ACCEPTED: Accepted = {
   verb: "Save",
   tooLarge: "Take away pictures and sheets that are not needed, or divide it into two files.",
 };
-const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 export const excelImports = factory.createApp()
   .get("/", async (c) => await page(c, importsPage(c)))

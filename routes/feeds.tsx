@@ -14,7 +14,7 @@ import { startFeedUndo } from "../db/feed_undo.ts";
 import { countUnknown } from "../db/parental_responsibilities.ts";
 import type { Task } from "../db/tasks.ts";
 import { contactsTemplate, learnersTemplate } from "../jobs/feed_templates.ts";
-import { XLSX } from "../jobs/import_workbooks.ts";
+import { XLSX } from "../lib/excel/media_type.ts";
 import { checksumOf } from "../lib/feeds/checksum.ts";
 import { MAX_FEED_BYTES } from "../lib/feeds/read.ts";
 import { CONTACT_COLUMNS, LEARNER_COLUMNS } from "../lib/feeds/sheet_columns.ts";

@@ -19,13 +19,12 @@ import {
   type Problems,
   type TypedPassword,
 } from "../db/logons.ts";
+import { daysAfter } from "../lib/days.ts";
 import { CHOSEN_COST } from "../lib/passwords.ts";
 import { fullName } from "../views/ui.tsx";
 import { readCaller } from "./caller_checks.ts";
 import { authorOf, type Ctx, type Fields, readId } from "./context.ts";
 import { readVersion } from "./edits.ts";
-
-const DAY = 24 * 3600 * 1000;
 
 type Checked = {
   readonly input: LogonInput;
@@ -139,7 +138,7 @@ async function temporaryPassword(c: Ctx, typed: string): Promise<TypedPassword |
   const days = c.var.settings.temporary_password_days;
   return {
     hash: await hasher.hash(typed, CHOSEN_COST),
-    expiresAt: new Date(clock.now().getTime() + days * DAY),
+    expiresAt: daysAfter(clock.now(), days),
   };
 }
 

@@ -40,7 +40,7 @@ function nameSpan(c: Ctx, method: string, route: string): void {
 }
 
 /** The pattern of what answered, as /logons/:id; of what would have, where a guard refused; `none` where nothing would. */
-export function routeOf(c: Ctx): string {
+function routeOf(c: Ctx): string {
   const answered = routePath(c);
   if (answered !== EVERYTHING) return answered;
   return matchedRoutes(c).find(({ path }) => path !== EVERYTHING)?.path ?? "none";

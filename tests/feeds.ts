@@ -23,11 +23,11 @@ export function pack(files: Files): Uint8Array {
   return makeZip(Object.entries(files).map(([name, content]) => ({ name, content })));
 }
 
-export const USER_HEADINGS =
+const USER_HEADINGS =
   "sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone," +
   "agentSourcedIds,grades,password,userMasterIdentifier,preferredGivenName,preferredMiddleName,preferredFamilyName," +
   "primaryOrgSourcedId,pronouns";
-export const ROLE_HEADINGS =
+const ROLE_HEADINGS =
   "sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId,userProfileSourcedId";
 
 export type User = {

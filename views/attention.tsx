@@ -72,7 +72,7 @@ function isFiltered(view: AttentionView): boolean {
 }
 
 /** The list with its tabs: the piece that searching, paging and every change exchanges. */
-export function AttentionList(props: AttentionProps): JSX.Element {
+function AttentionList(props: AttentionProps): JSX.Element {
   const { page, view } = props;
   function hrefOf(place: PlaceInList): string {
     return `/attention${attentionQuery(view, place)}`;

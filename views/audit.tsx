@@ -153,7 +153,7 @@ function Subject(props: { row: AuditRow }): JSX.Element {
 }
 
 /** The query of a view, with its question mark; empty for everything. */
-export function toAuditQuery(view: AuditView): string {
+function toAuditQuery(view: AuditView): string {
   const query = new URLSearchParams();
   if (view.who !== null) query.set("who", String(view.who));
   if (view.what !== null) query.set("what", view.what);

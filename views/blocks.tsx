@@ -97,7 +97,7 @@ export function BlocksList(props: BlocksProps): JSX.Element {
   );
 }
 
-export function BlocksTable(
+function BlocksTable(
   props: { rows: readonly Block[]; times: Times; mayBlock: boolean },
 ): JSX.Element {
   return (
@@ -243,7 +243,7 @@ export function learnerOf(block: Block): { firstName: string; surname: string } 
 }
 
 /** The list's address after "/blocks". */
-export function blocksQuery(view: BlocksView, place: PlaceInList = {}): string {
+function blocksQuery(view: BlocksView, place: PlaceInList = {}): string {
   return queryText([
     ["show", view.state === "in force" ? null : view.state],
     ["logon", view.logonId],

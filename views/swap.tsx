@@ -6,7 +6,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 type Attributes = Record<string, string>;
 
 /** Ids of the places that answers land in. */
-export const DIALOG_BODY = "#dialog-body";
+const DIALOG_BODY = "#dialog-body";
 export const LOGONS = "#logons";
 export const MAILS = "#credential-mails";
 export const COVERAGE = "#coverage";

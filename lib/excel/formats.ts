@@ -67,7 +67,7 @@ function withoutLanguage(code: string): string {
 }
 
 /** A number under the format General: at most 11 digits, else scientific. */
-export function showGeneral(value: number): string {
+function showGeneral(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e11
     ? String(value)
     : format("General", value);

@@ -4,9 +4,9 @@ import { Refusal, tooLarge } from "./refusal.ts";
 import type { Cell, Row } from "./table.ts";
 
 /** Most rows of a list. */
-export const MAX_DATA_ROWS = 20_000;
+const MAX_DATA_ROWS = 20_000;
 /** Rows allowed besides: a title, notes and the header above the list. */
-export const MAX_HEAD_ROWS = 20;
+const MAX_HEAD_ROWS = 20;
 /** Most cells from column A to the last one used, summed over all rows. */
 const MAX_CELLS = 1_000_000;
 /** Most characters of all cells together. */

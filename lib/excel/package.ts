@@ -49,7 +49,7 @@ export function openRoot(reader: XmlReader, name: string): void {
  * Resolves a relationship's target (ECMA-376 part 2, 6.4 and RFC 3986, 5.2.4).
  * @param base name of the part that holds the relationship, "" for the package itself
  */
-export function resolveTarget(base: string, target: string): string {
+function resolveTarget(base: string, target: string): string {
   const path = target.replaceAll("\\", "/").replace(/#.*$/, "");
   const segments = path.startsWith("/") ? [] : base.split("/").slice(0, -1);
   for (const segment of path.split("/")) {

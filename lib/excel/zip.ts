@@ -5,9 +5,9 @@ import { constants, crc32, inflateRawSync } from "node:zlib";
 import { broken, refusal, tooLarge } from "./refusal.ts";
 
 /** Most entries an archive may list. */
-export const MAX_ENTRIES = 10_000;
+const MAX_ENTRIES = 10_000;
 /** Most bytes all entries together may take once inflated. */
-export const MAX_INFLATED_BYTES = 100 * 1024 * 1024;
+const MAX_INFLATED_BYTES = 100 * 1024 * 1024;
 /** Entries larger than this (bytes, inflated) must not be compressed by more than MAX_RATIO. */
 const RATIO_JUDGED_FROM = 16 * 1024 * 1024;
 const MAX_RATIO = 100;

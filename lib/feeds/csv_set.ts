@@ -124,7 +124,7 @@ export function tooMany(name: string, line: number): FeedRefusal {
 }
 
 /** Runs `read`, with its refusal of an archive said about this file. */
-export function refusing<T>(name: string, read: () => T): T {
+function refusing<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -95,7 +95,7 @@ export function addRoster(feed: FeedBuilder, roster: Roster): void {
 }
 
 /** The word for an adult's place on a learner's record, from the role that is all a roster says. */
-export function relationshipOf(roles: readonly RosterRole[]): string {
+function relationshipOf(roles: readonly RosterRole[]): string {
   const role = roles.find((one) => FAMILY.has(one.role))?.role ?? "contact";
   return role.charAt(0).toUpperCase() + role.slice(1);
 }

@@ -206,7 +206,6 @@ export const CONTACT_COLUMNS: readonly SheetColumn<ContactColumn>[] = [
 /** The headings stand within so many rows. */
 const HEADER_ROWS = 20;
 
-export type SheetKind = "Learners sheet" | "Contacts sheet";
 /** Which list a sheet is, and where its columns stand, counted from 0. */
 export type SheetHeader =
   | { readonly kind: "Learners sheet"; readonly row: number; readonly at: Places<LearnerColumn> }

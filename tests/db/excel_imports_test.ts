@@ -10,14 +10,13 @@ import {
   countClasses,
   countEmailChanges,
   countOutcomes,
-  fileNameOf,
   listImportRows,
   listPlannedRows,
   needsReview,
   startExcelImport,
   storePlan,
 } from "../../db/excel_imports.ts";
-import { findFile } from "../../db/files.ts";
+import { fileNameOf, findFile } from "../../db/files.ts";
 import { applyChunk } from "../../db/import_apply.ts";
 import { emailKey } from "../../db/import_keys.ts";
 import { problemLine } from "../../db/import_rows.ts";

@@ -6,11 +6,11 @@ import { Buffer } from "node:buffer";
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Download, Locator, Page } from "playwright-core";
+import { XLSX } from "../../lib/excel/media_type.ts";
 import { readTable } from "../../lib/excel/read.ts";
 import { workbookBytes } from "../../lib/excel/write.ts";
 import { becomes, hasFocus, openSchool, rowOf, type School, windowOf } from "./school.ts";
 
-const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const COLUMNS = [
   "First name",
   "Surname",
