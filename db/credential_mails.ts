@@ -212,17 +212,24 @@ export async function acceptMail(
   return row.accepted > 0;
 }
 
-/** The mail server did not take it: for good (refused), for now (deferred), or nobody knows (unknown). */
+/**
+ * The mail server did not take it: for good (refused), for now (deferred), or nobody knows (unknown). That is an opinion of
+ * whoever has the task: a worker that was stopped and goes on finds that another has it, and its opinion is not written.
+ * What {@link acceptMail} writes is a fact, whoever learned of it.
+ */
 export async function putOffMail(
   sql: Queryable,
+  claim: Claim,
   mailId: number,
   outcome: { readonly state: "deferred" | "refused" | "unknown"; readonly answer: string },
   next: { readonly dueAt: Date; readonly settledAt: Date | null },
 ): Promise<void> {
   await sql`
-    update credential_mails
+    update credential_mails m
        set state = ${outcome.state}, answer = ${outcome.answer}, due_at = ${next.dueAt}, settled_at = ${next.settledAt}
-     where id = ${mailId} and settled_at is null`;
+      from tasks t
+     where m.id = ${mailId} and m.settled_at is null and t.id = m.task_id
+       and t.id = ${claim.taskId} and t.claim = ${claim.number} and t.state = 'running'`;
 }
 
 /** What became of the mails or letters of a task. */

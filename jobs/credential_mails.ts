@@ -108,7 +108,7 @@ async function sendOne(
   const wait = WAITS[Math.min(mail.tries, WAITS.length - 1)] ?? WAITS[0];
   const final = outcome.state === "refused" || givenUp;
   const state = givenUp && outcome.state === "deferred" ? "refused" : outcome.state;
-  await putOffMail(sql, mail.id, { state, answer: outcome.answer }, {
+  await putOffMail(sql, claim, mail.id, { state, answer: outcome.answer }, {
     dueAt: new Date(at.getTime() + wait * MINUTE),
     settledAt: final ? at : null,
   });

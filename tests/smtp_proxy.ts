@@ -29,6 +29,7 @@ export type SmtpProxy = {
 export async function openSmtpProxy(
   mailUrl: string,
   at: (point: MailPoint, to: string) => Verdict | Promise<Verdict>,
+  port = 0,
 ): Promise<SmtpProxy> {
   const target = new URL(mailUrl);
   const sockets = new Set<Socket>();
@@ -42,7 +43,7 @@ export async function openSmtpProxy(
     converse(near, far, at);
     return undefined;
   });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", () => done()));
+  await new Promise<void>((done) => server.listen(port, "127.0.0.1", () => done()));
   const address = server.address();
   return {
     url: `smtp://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}`,

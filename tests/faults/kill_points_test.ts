@@ -4,12 +4,11 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { openHasher } from "../../lib/passwords.ts";
-import { eventually } from "../browserless.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { type MailServer, openMailServer } from "../mail_server.ts";
 import { type Running, startProgram } from "../program.ts";
 import { type MailPoint, openSmtpProxy, type Verdict } from "../smtp_proxy.ts";
-import { askForReset } from "./school.ts";
+import { askForReset, checkSecrets, gotBy, taskEnds } from "./school.ts";
 
 /** Every point with so many seeds; where none is asked for, the five points that have taught most, once. */
 const SEEDS = Number(Deno.env.get("FAULT_SEEDS") ?? 0);
@@ -111,18 +110,12 @@ async function runOnce(point: KillPoint, seed: number): Promise<void> {
     const met = await Promise.race([kill.promise.then(() => true), over.then(() => false)]);
     assert.ok(met || "state" in point, "the task was over before the moment came");
     await worker.stop("SIGKILL");
+    const inDoubt = await listInDoubt(database);
     const second = await startProgram(["work"], settings);
     workers.push(second);
-    await eventually(
-      async () => {
-        const [task] = await database.sql<[{ state: string }]>`select state from tasks`;
-        return task.state;
-      },
-      (state) => state === "done" || state === "failed",
-      120,
-    );
+    await taskEnds(database);
     await second.stop();
-    await checkEverybody(database, mails, ids);
+    await checkEverybody(database, mails, ids, inDoubt);
     await checkSecrets(database, mails, workers);
   } finally {
     await Promise.all(workers.map((worker) => worker.stop("SIGKILL").catch(() => {})));
@@ -156,11 +149,22 @@ async function watch(
   }
 }
 
-/** One working password for each, which is what every mail to them says; true numbers; hardly a mail twice. */
+/**
+ * Whose mail was begun when the worker was killed: the mail server may have it, and nobody can know. No other may come twice
+ * (decision 0011 says why not fewer).
+ */
+async function listInDoubt({ sql }: TestDatabase): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ address: string }[]>`
+    select address from credential_mails where state = 'sending'`;
+  return new Set(rows.map((row) => row.address));
+}
+
+/** One working password for each, which is what every mail to them says; true numbers; no mail twice but those in doubt. */
 async function checkEverybody(
   { sql }: TestDatabase,
   mails: MailServer,
   ids: readonly number[],
+  inDoubt: ReadonlySet<string>,
 ): Promise<void> {
   const [task] = await sql<[{ state: string; facts: Record<string, number> }]>`
     select state, facts from tasks`;
@@ -175,10 +179,9 @@ async function checkEverybody(
   const { verify } = openHasher();
   for (const { email, hash, temporary, states } of rows) {
     assert.deepEqual([temporary, states], [true, ["accepted"]], email);
-    const got = mails.received.filter((mail) => mail.to === email);
-    assert.ok(got.length === 1 || got.length === 2, `${email} got ${got.length} mails`);
-    assert.equal(new Set(got.map((mail) => mail.password)).size, 1, `${email}: two passwords`);
-    assert.equal(new Set(got.map((mail) => mail.messageId)).size, 1, `${email}: two Message-IDs`);
+    const got = gotBy(mails, email);
+    const most = inDoubt.has(email) ? 2 : 1;
+    assert.ok(got.length >= 1 && got.length <= most, `${email} got ${got.length} of ${most} mails`);
     assert.ok(
       await verify(got[0]?.password ?? "", hash),
       `${email}: what was mailed does not work`,
@@ -186,24 +189,6 @@ async function checkEverybody(
   }
   const twice = mails.received.length - ids.length;
   assert.ok(twice <= CONNECTIONS, `${twice} mails went out twice`);
-}
-
-/** No password in what was logged or stored, the queue's jobs among it. */
-async function checkSecrets(
-  { sql }: TestDatabase,
-  mails: MailServer,
-  workers: readonly Running[],
-): Promise<void> {
-  const [row] = await sql<[{ text: string }]>`
-    select concat((select string_agg(m::text, ' ') from credential_mails m),
-                  (select string_agg(t::text, ' ') from tasks t), (select string_agg(a::text, ' ') from audit a),
-                  (select string_agg(j::text, ' ') from pgboss.job j)) as text`;
-  const said = workers.map((worker) => worker.output()).join("\n");
-  for (const { password, to } of mails.received) {
-    assert.match(password, /^[a-z]+(-[a-z]+){3}$/);
-    assert.ok(!row.text.includes(password), `the password of ${to} is stored`);
-    assert.ok(!said.includes(password), `the password of ${to} is logged`);
-  }
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */

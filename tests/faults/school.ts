@@ -6,7 +6,11 @@ import { addTask } from "../../db/tasks.ts";
 import { openQueue } from "../../jobs/queue.ts";
 import { openLog } from "../../lib/log.ts";
 import { openHasher } from "../../lib/passwords.ts";
+import assert from "node:assert/strict";
+import { eventually } from "../browserless.ts";
 import type { TestDatabase } from "../database.ts";
+import type { MailServer, ReceivedMail } from "../mail_server.ts";
+import type { Running } from "../program.ts";
 
 export const OLD_PASSWORD = "an-old-password-of-theirs";
 
@@ -48,4 +52,49 @@ export async function askForReset(
   });
   await queue.close();
   return { ids, taskId };
+}
+
+/** Waits until the only task there is has ended, however. */
+export async function taskEnds({ sql }: TestDatabase, seconds = 120): Promise<void> {
+  await eventually(
+    async () => {
+      const [task] = await sql<[{ state: string }]>`select state from tasks`;
+      return task.state;
+    },
+    (state) => state === "done" || state === "failed",
+    seconds,
+  );
+}
+
+/** The mails that an address got: all of them say one password, under one Message-ID. */
+export function gotBy(mails: MailServer, address: string): readonly ReceivedMail[] {
+  const got = mails.received.filter((mail) => mail.to === address);
+  assert.ok(new Set(got.map((mail) => mail.password)).size <= 1, `${address}: two passwords`);
+  assert.ok(new Set(got.map((mail) => mail.messageId)).size <= 1, `${address}: two Message-IDs`);
+  return got;
+}
+
+/** No password that was mailed stands in what was logged, nor in any column of any table, the queue's among them. */
+export async function checkSecrets(
+  { sql }: TestDatabase,
+  mails: MailServer,
+  workers: readonly Running[],
+): Promise<void> {
+  const tables = await sql<{ schema: string; name: string }[]>`
+    select table_schema as schema, table_name as name from information_schema.tables
+     where table_schema in ('public', 'pgboss') and table_type = 'BASE TABLE'`;
+  assert.ok(tables.length > 20);
+  const stored: string[] = [];
+  for (const { schema, name } of tables) {
+    const [row] = await sql<[{ text: string | null }]>`
+      select string_agg(t::text, ' ') as text from ${sql(`${schema}.${name}`)} t`;
+    stored.push(row.text ?? "");
+  }
+  const text = stored.join("\n");
+  const said = workers.map((worker) => worker.output()).join("\n");
+  for (const { password, to } of mails.received) {
+    assert.match(password, /^[a-z]+(-[a-z]+){3}$/);
+    assert.ok(!text.includes(password), `the password of ${to} is stored`);
+    assert.ok(!said.includes(password), `the password of ${to} is logged`);
+  }
 }

@@ -9,8 +9,10 @@ import { countFailed } from "../../db/credential_mail_list.ts";
 import {
   acceptMail,
   addCredentialMails,
+  beginMail,
   countMails,
   listDueMails,
+  putOffMail,
 } from "../../db/credential_mails.ts";
 import {
   addTask,
@@ -263,19 +265,17 @@ describe("a reset by mail", () => {
     const { sql } = office.services;
     const taskId = await start(await idsOf("hannah.barley"));
     const late = await claim(taskId);
-    await claim(taskId);
+    const other = await claim(taskId);
     const [due] = await listDueMails(sql, taskId, office.clock.now(), 1);
-    const { beginMail } = await import("../../db/credential_mails.ts");
-    await assert.rejects(
-      beginMail(
-        sql,
-        late,
-        due?.id ?? 0,
-        "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2",
-        office.clock.now(),
-      ),
-      ClaimLost,
-    );
+    const id = due?.id ?? 0;
+    const at = office.clock.now();
+    const hash = "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2";
+    await assert.rejects(beginMail(sql, late, id, hash, at), ClaimLost);
+    assert.equal(await beginMail(sql, other, id, hash, at), true);
+    const opinion = { state: "refused", answer: "550 late" } as const;
+    await putOffMail(sql, late, id, opinion, { dueAt: at, settledAt: at });
+    const [row] = await sql`select state, answer from credential_mails where id = ${id}`;
+    assert.deepEqual({ ...row }, { state: "sending", answer: null });
     await run(taskId);
   });
 
