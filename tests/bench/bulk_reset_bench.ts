@@ -117,7 +117,7 @@ async function watchOthers(
   meanwhile: (watching: AbortSignal) => Promise<void>,
 ): Promise<{ signIn: Timing; list: Timing }> {
   const over = new AbortController();
-  const timing = { signIn: [] as number[], list: [] as number[] };
+  const timing: { signIn: number[]; list: number[] } = { signIn: [], list: [] };
   async function watch(
     times: number[],
     every: number,
