@@ -38,7 +38,7 @@ export function numberFormat(code: string, date1904: boolean): NumberFormat {
     return { isDate: false, showNumber: showGeneral, showText: same };
   }
   const isDate = isDateFormat(pattern);
-  const shown = isDate ? pattern : withoutLanguage(pattern);
+  const shown = isDate ? pattern : inEnglish(pattern);
   // Elapsed time is a length of time, not a day: the date system does not matter.
   const shift = isDate && date1904 && !/\[(?:h+|m+|s+)\]/i.test(pattern)
     ? DAYS_FROM_1900_TO_1904
@@ -52,17 +52,14 @@ export function numberFormat(code: string, date1904: boolean): NumberFormat {
 }
 
 /**
- * A format code whose brackets keep their currency but name no language ([$€-413] becomes [$€]).
- * In Excel the language chooses the names of days and months; the point and the comma of numbers
- * come from the reader's own settings.
+ * A format code whose brackets name US English ([$€-413] becomes [$€-409]). In Excel the language
+ * chooses the names of days and months; the point and the comma of numbers come from the reader's
+ * own settings.
  */
-function withoutLanguage(code: string): string {
+function inEnglish(code: string): string {
   return code.replace(
     /"[^"]*"|\\.|\[\$([^\]-]*)-[0-9A-F]+\]/gi,
-    (part: string, currency: string | undefined) => {
-      if (currency === undefined) return part;
-      return currency === "" ? "" : `[$${currency}]`;
-    },
+    (part: string, currency?: string) => currency === undefined ? part : `[$${currency}-409]`,
   );
 }
 
