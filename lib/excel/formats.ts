@@ -65,9 +65,17 @@ function inEnglish(code: string): string {
 
 /** A number under the format General: at most 11 digits, else scientific. */
 function showGeneral(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e11
-    ? String(value)
-    : format("General", value);
+  if (Number.isInteger(value) && Math.abs(value) < 1e11) return String(value);
+  const shown = format("General", value);
+  return shown.includes("E") ? showScientific(value) : shown;
+}
+
+/** As General does: 11 characters, so that an exponent of three digits costs the fraction one. */
+function showScientific(value: number): string {
+  const size = Math.abs(value);
+  const digits = size >= 1e100 || size < 1e-99 ? 4 : 5;
+  const [mantissa = "", exponent = ""] = value.toExponential(digits).split("e");
+  return `${Number(mantissa)}E${exponent.slice(0, 1)}${exponent.slice(1).padStart(2, "0")}`;
 }
 
 /** A number with all the 15 digits Excel keeps, without grouping. */
