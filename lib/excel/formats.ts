@@ -39,16 +39,28 @@ export function numberFormat(code: string, date1904: boolean): NumberFormat {
   }
   const isDate = isDateFormat(pattern);
   const shown = isDate ? pattern : inEnglish(pattern);
+  const isElapsed = /\[(?:h+|m+|s+)\]/i.test(pattern);
   // Elapsed time is a length of time, not a day: the date system does not matter.
-  const shift = isDate && date1904 && !/\[(?:h+|m+|s+)\]/i.test(pattern)
-    ? DAYS_FROM_1900_TO_1904
-    : 0;
+  const shift = isDate && date1904 && !isElapsed ? DAYS_FROM_1900_TO_1904 : 0;
+  const isOneSection = numberSections(pattern) === 1;
+  const hasCondition = /\[\s*[<=>]/.test(pattern);
   const leavesText = format(shown, "x") === "x";
   return {
     isDate,
-    showNumber: (value) => format(shown, value + shift),
+    showNumber(value): string {
+      const isBelow = value < 0 && isOneSection;
+      if (isBelow && isElapsed) return "-" + format(shown, -value);
+      const text = format(shown, value + shift);
+      // Of several sections it is for the one chosen to show a minus; one alone always has it.
+      return isBelow && hasCondition && !text.startsWith("-") ? "-" + text : text;
+    },
     showText: leavesText ? same : (text) => format(shown, text),
   };
+}
+
+/** How many sections of a format code are for numbers; the one for text has an @. */
+function numberSections(code: string): number {
+  return code.replace(/"[^"]*"|\\./g, "").split(";").filter((part) => !part.includes("@")).length;
 }
 
 /**
