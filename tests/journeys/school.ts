@@ -22,6 +22,7 @@ import { openHasher } from "../../lib/passwords.ts";
 import { createApp } from "../../routes/mod.ts";
 import { openServices, type Services, systemClock } from "../../services.ts";
 import { openTestDatabase } from "../database.ts";
+import { JOURNEY_NODES, type Nodes, openNodes } from "./nodes.ts";
 
 /** Milliseconds that a person would wait for something to appear. */
 const PATIENCE = 10_000;
@@ -73,20 +74,21 @@ export async function openSchool(
     (request, info) => answer(request, info),
   );
   const origin = `http://localhost:${server.addr.port}`;
-  const config = readConfig(() => undefined, {
+  const variables = {
     SECRET_KEY: new Uint8Array(32).fill(7).toBase64(),
     DATABASE_URL: database.url,
     BASE_URL: origin,
     ...settings,
-  });
+  };
+  const config = readConfig(() => undefined, variables);
   const services = await openServices(config, { log: openLog("warn"), database, clock });
   const { hash } = openHasher();
   // The lowest cost there is: nobody guesses at these.
   await seedCast(database.sql, { at: clock.now(), hash: (password) => hash(password, 4) });
-  await services.queue.work(services, jobs);
-  const stopNotices = startNotices(services);
-  const app = createApp(services);
-  answer = (request, info) => app.fetch(request, info);
+  const nodes = JOURNEY_NODES > 0
+    ? await openNodes(JOURNEY_NODES, variables)
+    : await openNode(services);
+  answer = nodes.answer;
   const browser = await openBrowser();
   return {
     origin,
@@ -95,14 +97,27 @@ export async function openSchool(
     visit: (who, story) => visit({ browser, origin }, who, story),
     pass(minutes): void {
       passed += minutes;
+      nodes.pass(passed);
     },
     async close(): Promise<void> {
       await browser.close();
       await server.shutdown();
-      await stopNotices();
+      await nodes.close();
       await services.close();
       await database.close();
     },
+  };
+}
+
+/** Web and work in this process. */
+async function openNode(services: Services): Promise<Nodes> {
+  await services.queue.work(services, jobs);
+  const stopNotices = startNotices(services);
+  const app = createApp(services);
+  return {
+    answer: async (request, info) => await app.fetch(request, info),
+    pass: () => {},
+    close: () => stopNotices(),
   };
 }
 
