@@ -18,7 +18,7 @@ import { findUsernames } from "./import_usernames.ts";
 import type { LogonFacts } from "./logons.ts";
 import { mapInSteps, type Steps } from "../lib/turns.ts";
 
-export const ROW_CLASSES = [
+const ROW_CLASSES = [
   "create",
   "update",
   "link",

@@ -7,6 +7,12 @@ import { MOST_COUNTED } from "./search.ts";
 /** Rows of one page. */
 const PAGE_SIZE = 50;
 
+/**
+ * Hits that are fetched and sorted; with more, the page is read in its order. Above what is counted, because hits often lie
+ * together in that order: every Smith comes late in a list by surname.
+ */
+const MOST_SORTED = 3000;
+
 /** Where in a list somebody looks. */
 export type PageView = {
   readonly descending: boolean;
@@ -53,9 +59,12 @@ export type Page = {
 export async function findPage(sql: Queryable, view: PageView, listing: Listing): Promise<Page> {
   // Hits that must be sorted mislead the planner either way: few are fetched and then sorted, many are met soon in order.
   const few = listing.filtered ? await fewOf(sql, view, listing) : null;
-  const [total, page] = few !== null && few.total <= MOST_COUNTED
-    ? [few.total, few] as const
-    : await Promise.all([few?.total ?? countAll(sql, listing), pageOf(sql, view, listing)]);
+  const [total, page] = few !== null && few.hits <= MOST_SORTED
+    ? [Math.min(few.hits, MOST_COUNTED + 1), few] as const
+    : await Promise.all([
+      few === null ? countAll(sql, listing) : MOST_COUNTED + 1,
+      pageOf(sql, view, listing),
+    ]);
   if (page.ids.length === 0 && total > 0 && (view.after !== null || view.before !== null)) {
     const first = await findPage(sql, { ...view, after: null, before: null }, listing);
     return { ...first, startedAnew: true };
@@ -77,24 +86,24 @@ async function countAll(sql: Queryable, { table, matching, total }: Listing): Pr
   return row.total;
 }
 
-/** Counts the hits up to one more than are counted, and sorts them if they are that few: one question for both. */
+/** Counts the hits up to one more than are sorted, and sorts them if they are that few: one question for both. */
 async function fewOf(
   sql: Queryable,
   view: PageView,
   listing: Listing,
-): Promise<PageIds & { readonly total: number }> {
+): Promise<PageIds & { readonly hits: number }> {
   const { place, order } = orderOf(sql, view, listing);
   const columns = list(sql, listing.columns.map((column) => sql`l.${sql(column)}`));
-  const [row] = await sql<[{ total: number; ids: number[] }]>`
+  const [row] = await sql<[{ hits: number; ids: number[] }]>`
     with l as materialized (
       select ${columns} from ${sql(listing.table)} l where ${listing.matching} limit ${
-    MOST_COUNTED + 1
+    MOST_SORTED + 1
   }
     )
-    select (select count(*)::int from l) as total,
-           array(select l.id from l where (select count(*) from l) <= ${MOST_COUNTED} and ${place}
+    select (select count(*)::int from l) as hits,
+           array(select l.id from l where (select count(*) from l) <= ${MOST_SORTED} and ${place}
                   order by ${order} limit ${PAGE_SIZE + 1}) as ids`;
-  return { total: row.total, ...cutPage(view, row.ids) };
+  return { hits: row.hits, ...cutPage(view, row.ids) };
 }
 
 async function pageOf(sql: Queryable, view: PageView, listing: Listing): Promise<PageIds> {

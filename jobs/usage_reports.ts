@@ -33,7 +33,7 @@ import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts
  * Parents of one workbook. Excel's own limit of sheets is the machine's memory; LibreOffice opens 10,000, the Summary among
  * them. Beyond it the report is several workbooks in a zip.
  */
-export const MOST_TABS = 9_999;
+const MOST_TABS = 9_999;
 /** Sign-ins of one query; between two of them the job can stop. */
 const PAGE = 1_000;
 /** Milliseconds between two notes of how far it is. */

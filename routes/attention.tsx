@@ -44,7 +44,7 @@ import {
   withHeaders,
 } from "./context.ts";
 import { frameOf } from "./frame.tsx";
-import { mayBlock } from "./guards.ts";
+import { mayBlock, mayEdit } from "./guards.ts";
 import { readSearch, shownView } from "./lists.ts";
 
 type Asked = { readonly deed: AttentionDeed; readonly choice: AttentionChoice };
@@ -164,7 +164,7 @@ async function listOf(c: Ctx, view: AttentionView): Promise<AttentionProps> {
     counts,
     dueBlocks,
     times: timesOf(c),
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
     mayBlock: mayBlock(c),
     mostCounted: MOST_COUNTED,
   };

@@ -8,7 +8,7 @@ import { BounceDialog, BounceSaid } from "../views/bounces.tsx";
 import { GoneDialog } from "../views/logon_dialog.tsx";
 import { authorOf, type Ctx, factory, partials, readForm, readId, wantsPiece } from "./context.ts";
 import { notFound } from "./errors.tsx";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 import { showDialog } from "./logon_list.tsx";
 
 const SAID: Readonly<Record<Exclude<Marking, "gone">, string>> = {
@@ -22,7 +22,7 @@ const SAID: Readonly<Record<Exclude<Marking, "gone">, string>> = {
 
 export const bounces = factory.createApp()
   .get("/:id/bounce", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const entry = await findEntry(c.var.services.sql, readId(c.req.param("id")) ?? notFound()) ??
       notFound();
     if (entry.state !== "accepted" || entry.kind !== "mail" || entry.firstUsedAt !== null) {

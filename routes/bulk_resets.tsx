@@ -37,7 +37,7 @@ import {
   wantsPiece,
 } from "./context.ts";
 import { frameOf } from "./frame.tsx";
-import { mayChange } from "./guards.ts";
+import { mayEdit, mustEdit } from "./guards.ts";
 import { callerOf, hasProblems, isVouched, questionOf } from "./caller_checks.ts";
 import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
@@ -48,7 +48,7 @@ const NOBODY = "Choose at least one logon that can be mailed.";
 
 export const bulkResets = factory.createApp()
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const form = await formOf(c, null);
     return await showDialog(c, <BulkResetDialog form={form} times={timesOf(c)} />);
   })
@@ -229,7 +229,7 @@ async function progressOf(c: Ctx, task: Task): Promise<ProgressProps> {
     next,
     failed: await countFailed(sql, task.id, clock.now()),
     times: timesOf(c),
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
   };
 }
 

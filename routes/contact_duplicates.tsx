@@ -8,6 +8,7 @@ import { findContact, findKeptContact, listContactLogons } from "../db/contacts.
 import { ComparePage, DuplicatesPage, type Side } from "../views/contact_duplicates.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, type Fields, page, readForm, readId } from "./context.ts";
+import { mayEdit } from "./guards.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 
@@ -86,7 +87,7 @@ async function compare(
       problem={refused?.problem}
       confirm={needsConfirming(c)}
       ownProblem={refused?.own_password}
-      mayEdit={c.var.admin.role !== "Viewer"}
+      mayEdit={mayEdit(c)}
     />,
     refused === null ? 200 : refused.problem === undefined ? 422 : 409,
   );

@@ -31,7 +31,7 @@ import {
   readId,
   wantsPiece,
 } from "./context.ts";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
 import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
@@ -41,7 +41,7 @@ import { taskStarted } from "./task_alerts.tsx";
 
 export const contactImports = factory.createApp()
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const choices = await choicesOf(c, readSearch(c.req.query("search") ?? ""));
     return await showDialog(c, <ContactsDialog choices={choices} />);
   })

@@ -43,7 +43,7 @@ import {
 import { readContactInput } from "./contacts.tsx";
 import { hasProblems, tooLate } from "./edits.ts";
 import { notFound } from "./errors.tsx";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 import { learnerOf, recordChanged, showRecordDialog } from "./learner_records.tsx";
 import { readSearch } from "./lists.ts";
 
@@ -70,7 +70,7 @@ const RELATIONSHIPS = [
 
 export const contactLearners = factory.createApp()
   .get("/:id/contacts/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const learner = await learnerOf(c);
     const others = await listLearnerContacts(c.var.services.sql, learner.id);
     const next = Math.min(99, Math.max(0, ...others.map((one) => one.priority)) + 1);
@@ -107,7 +107,7 @@ export const contactLearners = factory.createApp()
     return await recordChanged(c, learner.id, added ? "contact-added" : "contact-there");
   })
   .get("/:id/contacts/:contact/edit", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const { learner, contact, placing } = await placeOf(c);
     const form = formOf(learner, inputOf(placing));
     const seen = placingKey(placing);
@@ -144,7 +144,7 @@ export const contactLearners = factory.createApp()
     );
   })
   .get("/:id/contacts/:contact/removal", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const { learner, contact } = await placeOf(c);
     return await showRecordDialog(
       c,

@@ -19,6 +19,7 @@ import {
 } from "../views/contact_records.tsx";
 import { fullName, Toast } from "../views/ui.tsx";
 import { answer, type Ctx, readId, timesOf } from "./context.ts";
+import { mayEdit } from "./guards.ts";
 import { differencesOf, tooLate } from "./edits.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
@@ -48,7 +49,7 @@ export async function recordOf(c: Ctx, contact: ContactRecord): Promise<ContactR
     history,
     mostHistory: MOST_HISTORY,
     times: timesOf(c),
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
   };
 }
 

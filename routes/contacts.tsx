@@ -50,7 +50,7 @@ import {
 import { hasProblems, readVersion } from "./edits.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
-import { mayChange } from "./guards.ts";
+import { mayEdit, mustEdit } from "./guards.ts";
 import { answerList, readListView, shownView } from "./lists.ts";
 
 export const contacts = factory.createApp()
@@ -63,7 +63,7 @@ export const contacts = factory.createApp()
     });
   })
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const values = { firstName: "", surname: "", email: "", mobile: "" };
     return await showNew(c, { values, problems: {} });
   })
@@ -92,7 +92,7 @@ export const contacts = factory.createApp()
     );
   })
   .get("/:id/edit", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const contact = await contactOf(c);
     return await showRecordDialog(c, contact, { values: inputOf(contact), problems: {} });
   })
@@ -153,7 +153,7 @@ async function listOf(c: Ctx, view: ContactView): Promise<ContactsProps> {
     view: shownView(view, found),
     page: found,
     ...groups,
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
     mostCounted: MOST_COUNTED,
   };
 }

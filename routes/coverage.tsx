@@ -25,7 +25,7 @@ import { NO_NAME } from "../views/coverage_table.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { answer, authorOf, type Ctx, factory, readForm, timesOf } from "./context.ts";
 import { frameOf } from "./frame.tsx";
-import { mayChange } from "./guards.ts";
+import { mayEdit, mustEdit } from "./guards.ts";
 import { answerList, readListView, shownView } from "./lists.ts";
 import { taskStarted } from "./task_alerts.tsx";
 
@@ -50,7 +50,7 @@ export const coverage = factory.createApp()
 /** A workbook: GET asks, POST starts the task. */
 export const coverageExports = factory.createApp()
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     return await exportDialog(c, readScope(new URL(c.req.url).searchParams));
   })
   .post("/", async (c) => {
@@ -92,7 +92,7 @@ async function coverageOf(
     scope,
     open,
     day: timesOf(c).day(clock.now()),
-    mayExport: c.var.admin.role !== "Viewer",
+    mayExport: mayEdit(c),
   };
 }
 
@@ -106,7 +106,7 @@ async function missingOf(c: Ctx, view: MissingView): Promise<MissingProps> {
     view: shownView(view, found),
     page: found,
     ...groups,
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
     mostCounted: MOST_COUNTED,
   };
 }

@@ -19,6 +19,7 @@ import {
 } from "../views/credential_mails.tsx";
 import { fullName } from "../views/ui.tsx";
 import { type Ctx, factory, page, readId, timesOf, wantsPiece } from "./context.ts";
+import { mayEdit } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
 import { readSearch } from "./lists.ts";
 
@@ -60,7 +61,7 @@ async function ledgerOf(c: Ctx, query: URLSearchParams): Promise<LedgerProps> {
     mostCounted: MOST_COUNTED,
     mostDays: MOST_DAYS,
     times: timesOf(c),
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
   };
 }
 

@@ -24,7 +24,7 @@ import {
   UploadDialog,
 } from "../views/excel_imports.tsx";
 import { answer, type Ctx, factory, page, readForm } from "./context.ts";
-import { mayChange } from "./guards.ts";
+import { mayEdit, mustEdit } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
 import { undoNoteOf } from "./import_undos.tsx";
 import { pageAfter, resumeWork, shownClass, taskOf } from "./outcomes.ts";
@@ -44,7 +44,7 @@ const ACCEPTED: Accepted = {
 export const excelImports = factory.createApp()
   .get("/", async (c) => await page(c, importsPage(c)))
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     return await showDialog(c, <UploadDialog limits={LIMITS} />);
   })
   .get(
@@ -102,7 +102,7 @@ async function reviewOf(c: Ctx, task: Task): Promise<ReviewProps> {
       (place) => listImportRows(sql, task.id, { class: shown, ...place }),
       (row) => row.position,
     ),
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
     undo: await undoNoteOf(c, task),
   };
 }
@@ -118,7 +118,7 @@ async function importsPage(c: Ctx, dialog?: Child): Promise<Child> {
   return (
     <ExcelImportsPage
       frame={await frameOf(c)}
-      mayEdit={c.var.admin.role !== "Viewer"}
+      mayEdit={mayEdit(c)}
       dialog={dialog}
     />
   );

@@ -23,7 +23,7 @@ import { FeedDialog, FeedHelp, FeedsPage } from "../views/feeds.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { answer, type Ctx, factory, page, readForm, timesOf } from "./context.ts";
 import { frameOf } from "./frame.tsx";
-import { mayChange } from "./guards.ts";
+import { mayEdit, mustEdit } from "./guards.ts";
 import { pageAfter, resumeWork, shownClass, taskOf } from "./outcomes.ts";
 import { attachment, taskStarted } from "./task_alerts.tsx";
 import { type Accepted, readUpload } from "./uploads.ts";
@@ -41,7 +41,7 @@ const TASKS_SHOWN = 30;
 export const feeds = factory.createApp()
   .get("/", async (c) => await page(c, feedsPage(c)))
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     return await showDialog(c, <FeedDialog megabytes={MEGABYTES} />);
   })
   .get(
@@ -118,7 +118,7 @@ async function reviewOf(c: Ctx, task: Task): Promise<FeedReviewProps> {
       (place) => listFeedItems(sql, task.id, { class: shown, ...place }),
       (item) => item.position,
     ),
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
     asksPassword: needsConfirming(c),
   };
 }
@@ -146,7 +146,7 @@ async function feedsPage(c: Ctx, dialog?: Child): Promise<Child> {
         : { folder: config.feedFolder, at: config.feedAt }}
       unknown={unknown}
       times={timesOf(c)}
-      mayEdit={admin.role !== "Viewer"}
+      mayEdit={mayEdit(c)}
       mayAdminister={admin.role === "Administrator"}
       dialog={dialog}
     />

@@ -6,6 +6,7 @@ import type { Frame } from "../views/layout.tsx";
 import { PortalClosedBanner } from "../views/portal_closed.tsx";
 import { TaskAlerts } from "../views/task_alerts.tsx";
 import { type Ctx, themeOf } from "./context.ts";
+import { mayEdit } from "./guards.ts";
 
 /** What a page needs beside its own content. */
 export async function frameOf(c: Ctx): Promise<Frame> {
@@ -26,7 +27,7 @@ export async function frameOf(c: Ctx): Promise<Frame> {
       <TaskAlerts
         tasks={tasks}
         seen={await seenOf(tasks)}
-        mayEdit={admin.role !== "Viewer"}
+        mayEdit={mayEdit(c)}
       />
     ),
   };

@@ -116,9 +116,14 @@ export function office(forLooking: Role, forChange: Role = forLooking): Guard {
   });
 }
 
+/** Whether whoever is signed in may change anything, or only look. */
+export function mayEdit(c: Ctx): boolean {
+  return RANK[c.var.admin.role] >= RANK.Office;
+}
+
 /** Refuses who may only look, where a page is the beginning of a change. */
-export function mayChange(c: Ctx): void {
-  if (RANK[c.var.admin.role] < RANK.Office) throw new Refusal("not allowed");
+export function mustEdit(c: Ctx): void {
+  if (!mayEdit(c)) throw new Refusal("not allowed");
 }
 
 /** Whether whoever is signed in may set and lift blocks, and is told why there is one. */

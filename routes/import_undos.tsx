@@ -12,7 +12,7 @@ import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, page, readForm, timesOf } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 import { pageAfter, taskOf } from "./outcomes.ts";
 
 /** The address under which the imports of each kind have their pages. */
@@ -27,7 +27,7 @@ export const contactImportUndos = undosOf(CONTACT_IMPORT);
 function undosOf(kind: string): ReturnType<typeof factory.createApp> {
   return factory.createApp()
     .get("/:id/undo", async (c) => {
-      mayChange(c);
+      mustEdit(c);
       return await undoPage(c, await taskOf(c, kind));
     })
     .post("/:id/undo", async (c) => {

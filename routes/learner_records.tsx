@@ -17,6 +17,7 @@ import {
 } from "../views/learner_records.tsx";
 import { fullName, Toast } from "../views/ui.tsx";
 import { answer, type Ctx, momentOf, partials, readId, timesOf, wantsPiece } from "./context.ts";
+import { mayEdit } from "./guards.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 
@@ -91,6 +92,6 @@ export async function recordOf(c: Ctx, learner: LearnerRecord): Promise<LearnerR
     mostHistory: MOST_HISTORY,
     upnWarning: warnAboutUpn(learner.upn),
     times: timesOf(c),
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
   };
 }

@@ -18,7 +18,7 @@ import { leadsTo } from "../views/swap.tsx";
 import { answer, authorOf, type Ctx, factory, page, readForm, wantsPiece } from "./context.ts";
 import { hasProblems, orRefusal, readVersion } from "./edits.ts";
 import { frameOf } from "./frame.tsx";
-import { mayChange } from "./guards.ts";
+import { mayEdit, mustEdit } from "./guards.ts";
 import { check, conflict, EMPTY, formOf, inputOf, readLearnerInput } from "./learner_form.tsx";
 import {
   learnerOf,
@@ -39,7 +39,7 @@ export const learners = factory.createApp()
     });
   })
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     return await showNew(c, { values: EMPTY, problems: {} });
   })
   .post("/", async (c) => {
@@ -67,7 +67,7 @@ export const learners = factory.createApp()
     );
   })
   .get("/:id/edit", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const learner = await learnerOf(c);
     const values = inputOf(learner);
     return await showRecordDialog(
@@ -120,7 +120,7 @@ async function listOf(c: Ctx, view: LearnerView): Promise<LearnersProps> {
     page: found,
     ...groups,
     statuses: LEARNER_STATUSES,
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
     mostCounted: MOST_COUNTED,
   };
 }

@@ -40,7 +40,7 @@ import {
   timesOf,
 } from "./context.ts";
 import { frameOf } from "./frame.tsx";
-import { mayChange } from "./guards.ts";
+import { mayEdit, mustEdit } from "./guards.ts";
 import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskOf } from "./outcomes.ts";
@@ -52,7 +52,7 @@ const IN_ORDER = new Intl.Collator("en", { numeric: true });
 
 export const letters = factory.createApp()
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const found = await candidatesOf(c, choiceOf(c));
     const chosen = new Set(found.rows.map((row) => row.id));
     return await showDialog(c, <LettersDialog form={formOf(c, found, chosen, {})} />);
@@ -172,7 +172,7 @@ async function propsOf(c: Ctx, task: Task): Promise<LettersProps> {
     until,
     confirm: needsConfirming(c),
     times: timesOf(c),
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
   };
 }
 

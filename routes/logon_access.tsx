@@ -16,6 +16,7 @@ import {
   timesOf,
   wantsPiece,
 } from "./context.ts";
+import { mayEdit } from "./guards.ts";
 import { notFound } from "./errors.tsx";
 import { queryOf, showDialog } from "./logon_list.tsx";
 
@@ -70,7 +71,7 @@ async function accessWindow(c: Ctx, query: string, said?: string): Promise<Respo
       reasons={checkAccess(facts, portal, clock.now())}
       tries={tries}
       portal={`${originOf(config)}/portal`}
-      mayEdit={admin.role !== "Viewer"}
+      mayEdit={mayEdit(c)}
       mayAdminister={admin.role === "Administrator"}
       seesBlocks={admin.seesBlocks}
       said={said}

@@ -9,7 +9,7 @@ import { GoneDialog } from "../views/logon_dialog.tsx";
 import { startReset } from "./bulk_resets.tsx";
 import { type Ctx, factory, type Fields, momentOf, readForm, readId, timesOf } from "./context.ts";
 import { notFound } from "./errors.tsx";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 import { readCaller } from "./caller_checks.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
@@ -20,7 +20,7 @@ const CANNOT =
 /** The envelope: GET asks, POST sends. */
 export const logonCredentials = factory.createApp()
   .get("/:id/credentials", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     return await envelope(c);
   })
   .post("/:id/credentials", async (c) => {

@@ -10,13 +10,13 @@ import { readerOf } from "./blocks.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, readForm, readId } from "./context.ts";
 import { notFound } from "./errors.tsx";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 import { gone } from "./logon_form.tsx";
 import { listChanged, queryOf, showDialog } from "./logon_list.tsx";
 
 export const logonDeletions = factory.createApp()
   .get("/:id/deletion", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const logon = await findLogon(c.var.services.sql, readId(c.req.param("id")) ?? notFound());
     if (logon === null || logon.deletedAt !== null) return await gone(c);
     return await showDialog(c, deleteDialog(c, logon, queryOf(c)));

@@ -16,6 +16,7 @@ import { type LogonListProps, logonsQuery } from "../views/logon_list.tsx";
 import { Deleted, LogonsChanged, LogonsPage } from "../views/logons.tsx";
 import { fullName, Toast } from "../views/ui.tsx";
 import { answer, type Ctx, momentOf, partials, readId, timesOf, wantsPiece } from "./context.ts";
+import { mayEdit } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
 import { readListView, shownView } from "./lists.ts";
 
@@ -119,7 +120,7 @@ export async function listOf(
     freshWord: done?.what === "restored" ? "restored" : "new",
     ...groups,
     times: timesOf(c),
-    mayEdit: c.var.admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
     mostCounted: MOST_COUNTED,
   };
 }

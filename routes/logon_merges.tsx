@@ -14,14 +14,14 @@ import { fullName } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, readForm, readId, timesOf } from "./context.ts";
 import { notFound } from "./errors.tsx";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 import { readSearch } from "./lists.ts";
 import { gone } from "./logon_form.tsx";
 import { listChanged, queryOf, showDialog } from "./logon_list.tsx";
 
 export const logonMerges = factory.createApp()
   .get("/:id/merge", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const sides = await sidesOf(c, readId(c.req.query("with")));
     if (sides === null) return await gone(c);
     const [logon, other] = sides;

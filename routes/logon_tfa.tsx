@@ -16,7 +16,7 @@ import { fullName } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { authorOf, type Ctx, factory, type Fields, readForm, readId, timesOf } from "./context.ts";
 import { notFound } from "./errors.tsx";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 import { gone } from "./logon_form.tsx";
 import { readCaller } from "./caller_checks.ts";
 import { listChanged, queryOf, showDialog } from "./logon_list.tsx";
@@ -32,7 +32,7 @@ const CHANGES: readonly TfaChange[] = [
 
 export const logonTfa = factory.createApp()
   .get("/:id/tfa", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const logon = await logonOf(c);
     if (logon === null) return await gone(c);
     const question = QUESTIONS.get(c.req.query("for") ?? "") ?? "state";

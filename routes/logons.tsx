@@ -9,7 +9,7 @@ import { factory, page, readForm, readId, wantsPiece } from "./context.ts";
 import { hasProblems, orRefusal, readVersion } from "./edits.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 import { replaceAddress } from "./lists.ts";
 import { conflict, emptyForm, formOf, gone, refuse } from "./logon_form.tsx";
 import { changeOf, check, nameOf } from "./logon_input.ts";
@@ -29,7 +29,7 @@ export const logons = factory.createApp()
     return await page(c, <LogonsAnswer {...list} />);
   })
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     return await showDialog(c, <LogonDialog form={emptyForm(c)} />);
   })
   .post("/", async (c) => {
@@ -49,7 +49,7 @@ export const logons = factory.createApp()
     });
   })
   .get("/:id/edit", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const logon = await findLogon(c.var.services.sql, readId(c.req.param("id")) ?? notFound());
     if (logon === null || logon.deletedAt !== null) return await gone(c);
     return await showDialog(c, <LogonDialog form={await formOf(c, logon)} />);

@@ -16,6 +16,7 @@ import {
 } from "../views/parental_responsibilities.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { answer, authorOf, type Ctx, factory, type Fields, page, readForm } from "./context.ts";
+import { mayEdit } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
 import { readSearch } from "./lists.ts";
 
@@ -76,7 +77,7 @@ async function responsibilitiesOf(
   filter: UnknownFilter,
   given: Given,
 ): Promise<ResponsibilitiesProps> {
-  const { services: { sql }, admin } = c.var;
+  const { sql } = c.var.services;
   const [{ rows, total }, relationships] = await Promise.all([
     listUnknown(sql, filter),
     listUnknownRelationships(sql),
@@ -87,7 +88,7 @@ async function responsibilitiesOf(
     filter,
     relationships,
     ...given,
-    mayEdit: admin.role !== "Viewer",
+    mayEdit: mayEdit(c),
     asksPassword: needsConfirming(c),
   };
 }

@@ -11,7 +11,7 @@ import { callerOf, hasProblems, isVouched, questionOf } from "./caller_checks.ts
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import { type Ctx, factory, type Fields, momentOf, readForm } from "./context.ts";
 import { readLedgerFilter } from "./credential_mails.tsx";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
 
@@ -20,7 +20,7 @@ const NO_FILTER = "Choose first, by the filters of the ledger, whom to send agai
 
 export const resends = factory.createApp()
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const filter = readLedgerFilter((name) => c.req.query(name) ?? "");
     const task = filter.task === null ? null : await findTask(c.var.services.sql, filter.task);
     const form = await formOf(c, filter, task?.facts["enableTfa"] === true, null);

@@ -33,7 +33,7 @@ import {
   wantsPiece,
 } from "./context.ts";
 import { frameOf } from "./frame.tsx";
-import { mayChange } from "./guards.ts";
+import { mayEdit, mustEdit } from "./guards.ts";
 import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
@@ -55,7 +55,7 @@ export const signIns = factory.createApp()
 /** A workbook of what the filter finds: GET asks, POST starts the task. */
 export const signInExports = factory.createApp()
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const query = new URL(c.req.url).searchParams;
     return await exportDialog(c, readSignInFilter((name) => query.get(name) ?? ""));
   })
@@ -98,7 +98,7 @@ async function signInsOf(c: Ctx, query: URLSearchParams): Promise<SignInsProps> 
     about: logon && fullName(logon),
     mostCounted: MOST_COUNTED,
     times: timesOf(c),
-    mayExport: c.var.admin.role !== "Viewer",
+    mayExport: mayEdit(c),
   };
 }
 

@@ -6,7 +6,6 @@ import { findFile, readFile } from "../db/files.ts";
 import { listHistory } from "../db/history.ts";
 import { isRetryable, retryTask } from "../db/task_retries.ts";
 import { cancelTask, dismissAlert, findTask, listAlerts, listTasks } from "../db/tasks.ts";
-import { partialsOnly } from "../views/swap.tsx";
 import { ALERTS, Partial } from "../views/swap.tsx";
 import { TaskAlerts, TasksPage, TaskStarted } from "../views/task_alerts.tsx";
 import { TaskPage, type TaskPageProps, TaskProgress } from "../views/task_page.tsx";
@@ -17,13 +16,14 @@ import {
   type Ctx,
   factory,
   page,
+  partials,
   readForm,
   readId,
   timesOf,
   wantsPiece,
 } from "./context.ts";
 import { notFound } from "./errors.tsx";
-import { mayChange } from "./guards.ts";
+import { mayEdit, mustEdit } from "./guards.ts";
 import { frameOf, seenOf } from "./frame.tsx";
 
 const PAGE_SIZE = 50;
@@ -94,7 +94,7 @@ export const tasks = factory.createApp()
   })
   .get("/:id/file", async (c) => {
     // A viewer sees, and takes nothing away.
-    mayChange(c);
+    mustEdit(c);
     const { sql } = c.var.services;
     const id = readId(c.req.param("id")) ?? notFound();
     const file = await findFile(sql, id, "result") ?? notFound();
@@ -132,32 +132,23 @@ async function taskPageOf(c: Ctx, id: number): Promise<TaskPageProps> {
   };
 }
 
-function mayEdit(c: Ctx): boolean {
-  return c.var.admin.role !== "Viewer";
-}
-
 /** The region as it is now; or on to a page, by default All tasks, for a browser without script. */
 export async function alertsChanged(c: Ctx, to = "/tasks"): Promise<Response> {
   if (!wantsPiece(c)) return c.redirect(to, 303);
   const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
   const region = <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} mayEdit={mayEdit(c)} />;
-  const response = await page(c, <Partial target={ALERTS}>{region}</Partial>);
-  Object.entries(partialsOnly()).forEach(([name, value]) => response.headers.set(name, value));
-  return response;
+  return await partials(c, <Partial target={ALERTS}>{region}</Partial>);
 }
 
 /** What starting a task answers: the window closes and the task stands in Task Alerts; without script, on to its page. */
 export async function taskStarted(c: Ctx, href: string, said: string): Promise<Response> {
   if (!wantsPiece(c)) return c.redirect(href, 303);
   const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
-  const response = await page(
+  return await partials(
     c,
     <TaskStarted tasks={tasks} seen={await seenOf(tasks)} href={href}>{said}</TaskStarted>,
+    ["dialog:close"],
   );
-  Object.entries(partialsOnly(["dialog:close"])).forEach(([name, value]) =>
-    response.headers.set(name, value)
-  );
-  return response;
 }
 
 /** Content-Disposition for a name in any script (RFC 6266). */

@@ -30,11 +30,11 @@ import {
 } from "./context.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
-import { mayChange } from "./guards.ts";
+import { mustEdit } from "./guards.ts";
 
 export const usageReports = factory.createApp()
   .get("/new", async (c) => {
-    mayChange(c);
+    mustEdit(c);
     const query = new URL(c.req.url).searchParams;
     const input = readUsageInput({
       text: (name) => query.get(name) ?? "",

@@ -15,7 +15,7 @@ import {
   stepSentence,
 } from "./task_sentences.ts";
 import { number, type Times } from "./times.ts";
-import { EmptyState, Icon, Toast } from "./ui.tsx";
+import { EmptyState, Toast } from "./ui.tsx";
 
 /** The region. While something runs it asks every second, else every ten; app.js lets it rest while nobody looks. */
 export function TaskAlerts(
@@ -284,14 +284,5 @@ export function TasksPage(
         </nav>
       )}
     </OfficePage>
-  );
-}
-
-/** In the place of a piece that could not be had. */
-export function Failed(props: { children: Child }): JSX.Element {
-  return (
-    <p class="problem" role="alert">
-      <Icon name="triangle-alert" /> {props.children}
-    </p>
   );
 }

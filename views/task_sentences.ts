@@ -4,7 +4,7 @@ import type { Facts, Task } from "../db/tasks.ts";
 import { coverageSentence } from "./coverage_exports.tsx";
 import { feedDoneSentence, feedReviewSentence } from "./feed_sentences.ts";
 import { signInExportSentence } from "./sign_ins.tsx";
-import { count, number } from "./times.ts";
+import { count, list, number } from "./times.ts";
 import { usageSentence } from "./usage_reports.tsx";
 
 /** What a task that runs is doing now. */
@@ -44,10 +44,6 @@ export function stepSentence(step: string | null): string {
 function figure(facts: Facts, name: string): number {
   const value = facts[name];
   return typeof value === "number" ? value : 0;
-}
-
-function list(parts: readonly string[]): string {
-  return new Intl.ListFormat("en-GB").format(parts);
 }
 
 /** What waits for a look: of an import, the classes that are not plain additions. */
