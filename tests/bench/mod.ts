@@ -6,6 +6,7 @@ const BENCHES = [
   ["The list and the picker", "list_bench.ts"],
   ["Learners, contacts and duplicates", "records_bench.ts"],
   ["Pages and tasks", "page_bench.ts"],
+  ["In the browser", "browser_bench.ts"],
   ["Import (Excel)", "import_bench.ts"],
   ["Import Contacts", "contact_import_bench.ts"],
   ["Feeds", "feed_bench.ts"],

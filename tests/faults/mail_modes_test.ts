@@ -17,7 +17,7 @@ import { askForReset, OLD_PASSWORD } from "./school.ts";
 
 /** Modes tried at once: they wait most of the time. */
 const AT_ONCE = 6;
-const MAILS = Number(Deno.env.get("FAULT_MAILS") ?? 12);
+const MAILS = Number(Deno.env.get("FAULT_MAILS") ?? 6);
 
 type Mode = {
   readonly name: string;
