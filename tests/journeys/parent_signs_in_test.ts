@@ -5,7 +5,7 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { openSchool, type School, sidewaysScroll, signInToPortal } from "./school.ts";
+import { becomes, openSchool, type School, sidewaysScroll, signInToPortal } from "./school.ts";
 
 const TELEPHONE = {
   viewport: { width: 390, height: 844 },
@@ -197,7 +197,7 @@ describe("a parent signs in on a telephone", () => {
       await page.getByRole("alert").waitFor();
       await page.getByLabel("New password").fill(CHOSEN);
       await page.getByRole("button", { name: "Save password" }).click();
-      assert.deepEqual(await childrenOf(page), ["Tobi Adeyemi Year 7, 7B"]);
+      await becomes(() => childrenOf(page), ["Tobi Adeyemi Year 7, 7B"]);
       await page.getByRole("link", { name: "Change password" }).click();
       await page.getByLabel("Password now").fill("not this one");
       await page.getByLabel("New password").fill("two quick kites fly");
