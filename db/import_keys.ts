@@ -21,8 +21,7 @@ export function emailKey(email: string): string {
 
 /** Whether a text has no other form than small letters: nearly all have not, and folding the others takes its time. */
 export function isAscii(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- all that ASCII has
-  return /^[\u0000-\u007f]*$/.test(text);
+  return /^\p{ASCII}*$/u.test(text);
 }
 
 /** First name and surname together. */

@@ -14,6 +14,5 @@ export function columnLetters(place: number): string {
 /** A text from a file as it may be stored and shown: whole characters that Postgres takes, and not too many. */
 export function storableText(text: string, longest: number): string {
   const short = text.length > longest ? text.trim().slice(0, longest) + "…" : text.trim();
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  return short.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+  return short.toWellFormed().replace(/(?![\t\n])\p{Cc}/gu, "\ufffd");
 }
