@@ -4,6 +4,7 @@ import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import type { Language } from "./languages.ts";
 import { type Choice, chosenOf, leftOutReason, type Moment } from "./bulk_resets.ts";
+import { isPending } from "./pending_mails.ts";
 import { CancelAsked, type Claim, ClaimLost, PauseAsked } from "./tasks.ts";
 
 /** The kind of the tasks that send them. */
@@ -176,7 +177,7 @@ export async function beginMail(
 /**
  * The mail server has the mail: in one statement the password that it says becomes the logon's own, its sessions end, its
  * waits for wrong passwords are over (those for wrong codes are not), and two factor authentication becomes required where
- * that was asked for, of which the parent is told.
+ * that was asked for, of which the parent is told. So it is too where the task has ended meanwhile, and says so then.
  * @returns false if a newer reset came between: nothing changes then
  */
 export async function acceptMail(
@@ -186,11 +187,16 @@ export async function acceptMail(
   at: Date,
   passwordDays: number,
 ): Promise<boolean> {
-  const [row] = await sql<[{ accepted: number }]>`
-    with mail as (
-      update credential_mails set state = 'accepted', answer = ${answer}, settled_at = ${at}
-       where id = ${mailId} and settled_at is null and pending_hash is not null
-      returning logon_id, pending_hash, enable_tfa, name, address
+  const [row] = await sql<[{ accepted: number; ended: number | null }]>`
+    with open as (
+      select m.id, m.settled_at is not null as ended from credential_mails m
+       where m.id = ${mailId} and m.pending_hash is not null and (m.settled_at is null or exists (
+         select from logons l where l.id = m.logon_id and ${isPending(sql, { at, passwordDays })}))
+         for no key update
+    ), mail as (
+      update credential_mails m set state = 'accepted', answer = ${answer}, settled_at = ${at}
+        from open where m.id = open.id
+      returning m.logon_id, m.pending_hash, m.enable_tfa, m.name, m.address, m.task_id, open.ended
     ), password as (
       insert into logon_passwords (logon_id, hash, temporary, expires_at, set_at)
       select logon_id, pending_hash, true, ${at}::timestamptz + make_interval(days => ${passwordDays}), ${at} from mail
@@ -208,7 +214,8 @@ export async function acceptMail(
       insert into notices (kind, logon_id, name, address, written_at, due_at)
       select 'tfa required', id, name, address, ${at}, ${at} from tfa
     )
-    select count(*)::int as accepted from mail`;
+    select count(*)::int as accepted, max(task_id) filter (where ended) as ended from mail`;
+  if (row.ended !== null) await refreshCounts(sql, row.ended);
   return row.accepted > 0;
 }
 
@@ -254,25 +261,11 @@ export async function countMails(sql: Queryable, taskId: number): Promise<MailCo
 }
 
 /** Makes a task say what is true of its mails now; for changes that come after its end. */
-export async function refreshCounts(sql: Transaction, taskId: number): Promise<void> {
+export async function refreshCounts(sql: Queryable, taskId: number): Promise<void> {
   await sql`
     update tasks set facts = facts || mail_counts(id),
                      done = (mail_counts(id) ->> 'settled')::int
      where id = ${taskId}`;
-}
-
-/**
- * The hash of a password that was mailed, or may have been, and is not the logon's own yet. The code of a letter is not
- * among them: it works once the office has said that the letter was printed.
- */
-export async function findPendingMail(
-  sql: Queryable,
-  logonId: number,
-): Promise<{ id: number; hash: string } | null> {
-  const [row] = await sql<{ id: number; hash: string }[]>`
-    select id, pending_hash as hash from credential_mails
-     where logon_id = ${logonId} and kind = 'mail' and settled_at is null and pending_hash is not null`;
-  return row ?? null;
 }
 
 /** Notes the first sign-in with a mailed password or a printed code; a mail that was thought to have come back did arrive. */

@@ -2,6 +2,7 @@
 
 import type { Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
+import { isPending, type PendingMoment } from "./pending_mails.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
@@ -75,8 +76,7 @@ export type LogonRow = {
 export type LogonPage = Omit<Page, "ids"> & { readonly rows: readonly LogonRow[] };
 
 /** What "now" means for the list. */
-export type LogonMoment = {
-  readonly at: Date;
+export type LogonMoment = PendingMoment & {
   readonly today: string;
   readonly leaverDays: number;
 };
@@ -152,7 +152,10 @@ function isBarred(sql: Queryable, moment: LogonMoment): Fragment {
     l.deleted_at is not null or l.suspended_at is not null or coalesce(l.expires_on < ${moment.today}::date, false)
     or exists (select from throttles t where t.logon_id = l.id and t.waits_until > ${moment.at})
     or (coalesce(l.password_until, '-infinity') <= ${moment.at} and not exists (
-      select from credential_mails m where m.logon_id = l.id and m.settled_at is null and m.pending_hash is not null)))`;
+      select from credential_mails m
+       where m.logon_id = l.id and m.state not in ('cancelled', 'refused') and ${
+    isPending(sql, moment)
+  })))`;
 }
 
 /** The logons and what the list is sorted by. */

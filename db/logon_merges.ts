@@ -245,7 +245,7 @@ async function moveLinks(sql: Transaction, kept: number, closed: number): Promis
   return linked.map((row) => row.id);
 }
 
-/** Sign-ins and the ledger go to the kept logon; a mail that is not out yet would say a password of nobody. @returns how many sign-ins */
+/** Sign-ins and the ledger go to the kept logon; a mail that was not accepted says a password of nobody. @returns how many sign-ins */
 async function moveHistory(
   sql: Transaction,
   kept: number,
@@ -255,7 +255,10 @@ async function moveHistory(
   await sql`
     update credential_mails set state = 'cancelled', settled_at = ${at}
      where logon_id = ${closed} and settled_at is null`;
-  await sql`update credential_mails set logon_id = ${kept} where logon_id = ${closed}`;
+  await sql`
+    update credential_mails
+       set logon_id = ${kept}, pending_hash = case when state = 'accepted' then pending_hash end
+     where logon_id = ${closed}`;
   const { count } = await sql`update sign_ins set logon_id = ${kept} where logon_id = ${closed}`;
   return count;
 }

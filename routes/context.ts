@@ -5,6 +5,7 @@ import { getCookie } from "hono/cookie";
 import { createFactory } from "hono/factory";
 import type { Child } from "hono/jsx";
 import type { Author } from "../db/audit.ts";
+import type { LogonMoment } from "../db/logon_list.ts";
 import type { SchoolSettings } from "../db/settings.ts";
 import type { SignedInAdmin, SignedInParent, Visitor } from "../db/sessions.ts";
 import type { Services } from "../services.ts";
@@ -92,9 +93,15 @@ export function timesOf(c: Ctx): Times {
 }
 
 /** What "now" means for who is seen and what has expired. */
-export function momentOf(c: Ctx): { at: Date; today: string; leaverDays: number } {
+export function momentOf(c: Ctx): LogonMoment {
   const { clock } = c.var.services;
-  return { at: clock.now(), today: clock.today(), leaverDays: c.var.settings.leaver_days };
+  const { leaver_days, temporary_password_days } = c.var.settings;
+  return {
+    at: clock.now(),
+    today: clock.today(),
+    leaverDays: leaver_days,
+    passwordDays: temporary_password_days,
+  };
 }
 
 /** A row's id from the address: null if it cannot be one. */

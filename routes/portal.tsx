@@ -2,7 +2,8 @@
 
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
-import { acceptMail, findPendingMail, noteFirstUse } from "../db/credential_mails.ts";
+import { acceptMail, noteFirstUse } from "../db/credential_mails.ts";
+import { findPendingMail } from "../db/pending_mails.ts";
 import { findLanguage } from "../db/languages.ts";
 import { listLearnersOf } from "../db/learners.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
@@ -165,7 +166,7 @@ async function tryToSignIn(
     await takeTry(sql, name, clock.now());
   const own = await hasher.verify(password, allowed ? logon?.hash ?? null : null);
   // A mail whose fate is not known, or that was accepted just before a crash, must work as well.
-  const pending = allowed && logon !== null ? await findPendingMail(sql, logon.id) : null;
+  const pending = allowed && logon !== null ? await findPendingMail(sql, logon.id, moment) : null;
   const mailed = await hasher.verifyGenerated(password, pending?.hash ?? null) && !own;
   const outcome = mailed
     ? outcomeOf(withValidPassword(candidate), allowed, true)
@@ -183,8 +184,8 @@ async function tryToSignIn(
   const tfaStep = await transaction(sql, async (tx) => {
     await clearTries(tx, name);
     if (mailed && pending) {
-      const days = c.var.settings.temporary_password_days;
-      await acceptMail(tx, pending.id, "The parent signed in with it.", moment.at, days);
+      const words = "The parent signed in with it.";
+      await acceptMail(tx, pending.id, words, moment.at, moment.passwordDays);
     }
     if (temporary) await noteFirstUse(tx, logon.id, moment.at);
     // Only now: the mail just accepted may have made it required.

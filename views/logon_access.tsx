@@ -246,7 +246,9 @@ function MailFailed(props: { mail: AccessMail; times: Times }): JSX.Element {
             to <Address>{mail.address}</Address>,{" "}
           </>
         )}
-        {when}. The password in it does not work.
+        {when}. {mail.state === "unknown"
+          ? "If it arrived, its password works as long as any temporary one."
+          : "The password in it does not work."}
       </p>
       {mail.answer !== null && <Words answer={mail.answer} />}
     </>

@@ -205,7 +205,7 @@ async function timeBare(catcher: Catcher): Promise<number> {
 /** From the worker's taking the task to its end; every mail must have been accepted. */
 async function timeReset(services: Services, catcher: Catcher): Promise<number> {
   const { sql, clock } = services;
-  const moment = { at: clock.now(), today: clock.today(), leaverDays: 90 };
+  const moment = { at: clock.now(), today: clock.today(), leaverDays: 90, passwordDays: 7 };
   const rows = await sql<{ id: number; adminId: number }[]>`
     select l.id, (select min(id) from admins) as "adminId" from logons l
      where l.deleted_at is null and l.suspended_at is null and l.email is not null and l.expires_on is null

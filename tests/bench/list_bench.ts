@@ -6,7 +6,12 @@ import { connect, type Sql } from "../../db/connect.ts";
 import { type Figure, ms, table, time, type Timing } from "./measure.ts";
 import { openSchool } from "./school.ts";
 
-const MOMENT = { at: new Date("2026-11-24T10:00:00Z"), today: "2026-11-24", leaverDays: 90 };
+const MOMENT = {
+  at: new Date("2026-11-24T10:00:00Z"),
+  today: "2026-11-24",
+  leaverDays: 90,
+  passwordDays: 7,
+};
 const VIEW: LogonView = {
   search: "",
   state: null,

@@ -61,7 +61,7 @@ export async function bench(): Promise<Figure[]> {
 type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
 async function timePage({ sql, config, clock }: Services, ask: Ask): Promise<Figure> {
-  const moment = { at: clock.now(), today: clock.today(), leaverDays: 90 };
+  const moment = { at: clock.now(), today: clock.today(), leaverDays: 90, passwordDays: 7 };
   const page = await listLogons(sql, VIEW, moment);
   const list = {
     view: VIEW,

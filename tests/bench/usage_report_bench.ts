@@ -315,7 +315,7 @@ async function listMeanwhile(url: string): Promise<Figure[]> {
 }
 
 async function timeList(sql: Sql, isOver: () => boolean): Promise<number> {
-  const moment = { at: AT, today: "2026-11-24", leaverDays: 90 };
+  const moment = { at: AT, today: "2026-11-24", leaverDays: 90, passwordDays: 7 };
   const times: number[] = [];
   const view = { state: null, year: null, group: null, after: null, before: null };
   for (let round = 0; round < 400 && !isOver(); round++) {

@@ -42,7 +42,7 @@ describe("when access ends", () => {
   /** Whether the portal shows the learner; the list must say the same. */
   async function isSeen(today: string, leaverDays = 90): Promise<boolean> {
     const seen = (await listLearnersOf(sql, logon, { today, leaverDays })).length === 1;
-    const moment = { at: new Date(`${today}T12:00:00Z`), today, leaverDays };
+    const moment = { at: new Date(`${today}T12:00:00Z`), today, leaverDays, passwordDays: 7 };
     const { total } = await listLogons(sql, NO_LEARNER, moment);
     assert.equal(total, seen ? 0 : 1, `the filter "no current learner" on ${today}`);
     return seen;

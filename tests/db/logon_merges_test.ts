@@ -14,6 +14,7 @@ import {
   type MergeOutcome,
 } from "../../db/logon_merges.ts";
 import { restoreLogon } from "../../db/logons.ts";
+import { findPendingMail } from "../../db/pending_mails.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import {
   AT,
@@ -108,6 +109,18 @@ describe("merging two logons", () => {
              (select count(*)::int from credential_mails where logon_id = ${keep}) as mails,
              (select count(*)::int from logon_learners where logon_id = ${close}) as left`;
     assert.deepEqual({ ...counts }, { signIns: 5, all: before?.["count"], mails: 2, left: 0 });
+  });
+
+  it("opens the kept logon with no mail that the other one may have got", async () => {
+    const hash = "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2";
+    await sql`
+      insert into credential_mails (logon_id, asked_at, name, username, address, enable_tfa, state, pending_hash, due_at, settled_at)
+      select id, ${AT}, 'Ann Lee', 'x', email, false, 'unknown', ${hash}, ${AT}, ${AT} from logons where id = ${close}`;
+    const moment = { at: AT, passwordDays: 7 };
+    assert.equal((await findPendingMail(sql, close, moment))?.hash, hash);
+    await sql`update logons set email = (select email from logons where id = ${close}) where id = ${keep}`;
+    assert.equal(await merge(), "merged");
+    assert.equal(await findPendingMail(sql, keep, moment), null);
   });
 
   it("keeps the username, the password and TFA of the one, with what was required of the other", async () => {

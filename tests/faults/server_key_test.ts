@@ -57,7 +57,8 @@ describe("a server key that is another one in the middle of a reset", () => {
       const { verify } = openHasher();
       for (const { email, hash, state } of rows) {
         const [mail] = gotBy(mails, email);
-        assert.equal(state, mail === undefined ? "cancelled" : "accepted", email);
+        const unsent = state === "cancelled" || state === "unknown";
+        assert.ok(mail === undefined ? unsent : state === "accepted", `${email}: ${state}`);
         assert.ok(await verify(mail?.password ?? OLD_PASSWORD, hash), email);
       }
       await checkSecrets(database, mails, workers);

@@ -5,6 +5,7 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { addNotices, leaseNotices } from "../../db/notices.ts";
 import { transaction } from "../../db/connect.ts";
+import type { Moment } from "../../db/bulk_resets.ts";
 import { countFailed } from "../../db/credential_mail_list.ts";
 import {
   acceptMail,
@@ -46,7 +47,7 @@ describe("a reset by mail", () => {
     await mails.close();
   });
 
-  function moment(): { at: Date; today: string; leaverDays: number } {
+  function moment(): Moment {
     return { at: office.clock.now(), today: office.clock.today(), leaverDays: 90 };
   }
 
@@ -241,24 +242,85 @@ describe("a reset by mail", () => {
     assert.ok(await signsIn("camille.dubois", sent[0]?.password ?? ""));
   });
 
-  it("lets a parent in with a mail whose acceptance was lost with the worker", async () => {
+  /** A mail that got out, and the worker died before it could write so. */
+  async function dieAfterSending(
+    username: string,
+  ): Promise<{ taskId: number; held: Claim; id: number; password: string }> {
     const { sql, keys, hasher } = office.services;
-    const taskId = await start(await idsOf("hannah.barley"));
+    const taskId = await start(await idsOf(username));
     const held = await claim(taskId);
     const [due] = await listDueMails(sql, taskId, office.clock.now(), 1);
     assert.ok(due);
-    const password = await keys.derivePassword(due.seed, await keys.print());
-    assert.ok(password !== null);
-    const { beginMail } = await import("../../db/credential_mails.ts");
-    assert.ok(
-      await beginMail(sql, held, due.id, await hasher.hash(password, 10), office.clock.now()),
-    );
-    // The mail is out, and the worker dies here.
+    const password = await keys.derivePassword(due.seed, await keys.print()) ?? "";
+    const hash = await hasher.hash(password, 10);
+    assert.ok(await beginMail(sql, held, due.id, hash, office.clock.now()));
+    return { taskId, held, id: due.id, password };
+  }
+
+  it("lets a parent in with a mail whose acceptance was lost with the worker", async () => {
+    const { taskId, password } = await dieAfterSending("hannah.barley");
     assert.ok(await signsIn("hannah.barley", password));
-    const counts = await countMails(sql, taskId);
+    const counts = await countMails(office.services.sql, taskId);
     assert.equal(counts.accepted, 1);
     await run(taskId);
     assert.ok(await signsIn("hannah.barley", password));
+  });
+
+  it("lets them in too where the task ended before anybody knew, and then says that it arrived", async () => {
+    const { sql } = office.services;
+    const failed = { state: "failed", failure: { code: "key changed" } } as const;
+    for (const end of [{ state: "cancelled" } as const, failed]) {
+      const { taskId, held, password } = await dieAfterSending("hannah.barley");
+      await settleTask(sql, held, end, office.clock.now());
+      const task = await findTask(sql, taskId);
+      assert.deepEqual([task?.facts["unknown"], task?.facts["cancelled"]], [1, 0], end.state);
+      assert.equal(await countFailed(sql, taskId, office.clock.now()), 1, "it can be sent again");
+      assert.ok(await signsIn("hannah.barley", password));
+      const settled = await findTask(sql, taskId);
+      assert.deepEqual([settled?.facts["unknown"], settled?.facts["accepted"]], [0, 1]);
+    }
+  });
+
+  it("lets nobody in with such a mail once something has overtaken it", async () => {
+    const { sql } = office.services;
+    const { clock } = office;
+    const [known] = await sql<[{ email: string }]>`
+      select email from logons where username = 'hannah.barley'`;
+    const overtaken: Record<string, () => Promise<unknown>> = {
+      "another email": () =>
+        sql`update logons set email = 'new@example.org' where username = 'hannah.barley'`,
+      "another password": () =>
+        sql`
+          update logon_passwords set set_at = ${clock.now()}::timestamptz + interval '1 second'
+           where logon_id = (select id from logons where username = 'hannah.barley')`,
+      "a newer mail": async () => start(await idsOf("hannah.barley")),
+      "the days of a temporary password": () => Promise.resolve(clock.move(7 * 24 * 60 + 1)),
+    };
+    for (const [what, happens] of Object.entries(overtaken)) {
+      const { taskId, held, id, password } = await dieAfterSending("hannah.barley");
+      await settleTask(sql, held, { state: "cancelled" }, clock.now());
+      await happens();
+      assert.equal(await signsIn("hannah.barley", password), false, what);
+      assert.equal(await acceptMail(sql, id, "250 late", clock.now(), 7), false, what);
+      assert.equal((await countMails(sql, taskId)).unknown, 1, what);
+      await sql`update logons set email = ${known.email} where username = 'hannah.barley'`;
+      await sql`update logons set email_unchecked = false where username = 'hannah.barley'`;
+      await sql`update tasks set state = 'cancelled', finished_at = now() where state = 'queued'`;
+      await sql`delete from throttles`;
+    }
+  });
+
+  it("keeps as cancelled what the mail server had put off: that is in nobody's mailbox", async () => {
+    const { sql } = office.services;
+    const { taskId, held, id } = await dieAfterSending("hannah.barley");
+    const at = office.clock.now();
+    await putOffMail(sql, held, id, { state: "deferred", answer: "451 later" }, {
+      dueAt: at,
+      settledAt: null,
+    });
+    await settleTask(sql, held, { state: "cancelled" }, at);
+    const counts = await countMails(sql, taskId);
+    assert.deepEqual([counts.cancelled, counts.unknown], [1, 0]);
   });
 
   it("refuses the late writes of a worker that was thought dead", async () => {
