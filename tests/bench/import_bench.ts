@@ -1,15 +1,17 @@
 // Measures an import of 20,000 rows: reading and planning against reading alone, writing against a bare insert of the same
 // rows, and the memory of the process that reads.
 
-import { connect, type Sql } from "../../db/connect.ts";
+import { connect, type Sql, transaction } from "../../db/connect.ts";
 import { openEmbedded } from "../../db/embedded.ts";
 import { listPlannedRows, storePlan } from "../../db/excel_imports.ts";
 import { applyChunk } from "../../db/import_apply.ts";
 import { IMPORT_COLUMNS } from "../../db/import_columns.ts";
 import { findImportFacts } from "../../db/import_facts.ts";
 import { type PlannedRow, planRows } from "../../db/import_plan.ts";
+import { undoImport } from "../../db/import_undo_apply.ts";
+import type { ReadRow } from "../../db/import_rows.ts";
 import { migrate } from "../../db/migrate.ts";
-import { claimTask } from "../../db/tasks.ts";
+import { type Claim, claimTask, settleTask } from "../../db/tasks.ts";
 import { EarlyFacts, readUpload } from "../../jobs/import_reading.ts";
 import { readInChild } from "../../lib/excel/child.ts";
 import { workbookBytes } from "../../lib/excel/write.ts";
@@ -20,6 +22,10 @@ import { inTurns } from "../../lib/turns.ts";
 const ROWS = 20_000;
 const RUNS = 5;
 const CHUNK = 1000;
+/** Milliseconds after which a page's statement is given up, of which an undo is several. */
+const UNDO_LIMIT = 30_000;
+const OPTIONS = { shortestPassword: 12, schoolName: "Hillcrest School" };
+const AUTHOR = { adminId: null, who: "Bench" };
 
 /** The least disturbed of five runs, in milliseconds by name, and the most memory that a reading process took, in MB. */
 type Measured = { readonly times: ReadonlyMap<string, number>; readonly peak: number };
@@ -30,7 +36,7 @@ async function measure(sql: Sql): Promise<Measured> {
     insert into learners (admission_number, first_name, surname, status, registration_group)
     select lpad(n::text, 6, '0'), 'Child' || n, 'Tree' || n % 700, 'Current', '7' || chr(65 + n % 8)
       from generate_series(1, ${ROWS}) as n on conflict do nothing`;
-  const bytes = await workbook();
+  const bytes = await workbook("Last");
   const times = new Map<string, number>();
   const peaks: number[] = [];
   async function time<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -46,16 +52,10 @@ async function measure(sql: Sql): Promise<Measured> {
       peaks.push(peak);
       if ("refused" in outcome) throw new Error(outcome.refused.sentence);
     });
-    const { rows, planned } = await time("read, find facts and plan", async () => {
-      const early = new EarlyFacts(sql);
-      const upload = await readUpload(bytes, "bench.xlsx", {
-        onRows: (come) => early.take(come),
-      });
-      if ("refused" in upload) throw new Error(upload.refused);
-      const { rows, facts } = await early.end(upload);
-      const options = { shortestPassword: 12, schoolName: "Hillcrest School" };
-      return { rows, planned: await inTurns(planRows(rows, facts, options)) };
-    });
+    const { rows, planned } = await time(
+      "read, find facts and plan",
+      () => planWorkbook(sql, bytes),
+    );
     await time("bare insert", async () => {
       for (let start = 0; start < planned.length; start += CHUNK) {
         await insertBare(sql, planned.slice(start, start + CHUNK));
@@ -66,30 +66,61 @@ async function measure(sql: Sql): Promise<Measured> {
     const held = await claimTask(sql, taskId, new Date());
     if (held === null) throw new Error("the task is not waiting");
     await time("store plan", () => storePlan(sql, held.claim, planned, {}));
-    await time("apply", async () => {
-      for (let after = 0;;) {
-        const last = (await listPlannedRows(sql, taskId, { after, limit: CHUNK })).at(-1);
-        if (last === undefined) return;
-        const author = { adminId: null, who: "Bench" };
-        await applyChunk(sql, held.claim, {
-          after,
-          last: last.position,
-          passwords: new Map(),
-          author,
-          at: new Date(),
-        });
-        after = last.position;
-      }
-    });
+    await time("apply", () => applyStored(sql, held.claim));
+    await settleTask(sql, held.claim, { state: "done" }, new Date());
     const again = await time("find facts again", () => findImportFacts(sql, rows));
     await time("plan again", async () => {
-      const options = { shortestPassword: 12, schoolName: "Hillcrest School" };
-      const second = await inTurns(planRows(rows, again, options));
+      const second = await inTurns(planRows(rows, again, OPTIONS));
       const changed = second.filter((row) => row.class !== "unchanged").length;
       if (changed > 0) throw new Error(`${changed} rows change something when they come again`);
     });
+    const renamed = await planWorkbook(sql, await workbook("Renamed"));
+    const renaming = await addTask(sql);
+    await applyAll(sql, renaming, renamed.planned);
+    await time("undo of updates", () => undo(sql, renaming));
+    await time("undo of new logons", () => undo(sql, taskId));
   }
   return { times, peak: Math.max(...peaks) };
+}
+
+/** Everything of a workbook: read, asked about and planned. */
+async function planWorkbook(
+  sql: Sql,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<{ rows: readonly ReadRow[]; planned: PlannedRow[] }> {
+  const early = new EarlyFacts(sql);
+  const upload = await readUpload(bytes, "bench.xlsx", { onRows: (come) => early.take(come) });
+  if ("refused" in upload) throw new Error(upload.refused);
+  const { rows, facts } = await early.end(upload);
+  return { rows, planned: await inTurns(planRows(rows, facts, OPTIONS)) };
+}
+
+async function applyAll(sql: Sql, taskId: number, planned: readonly PlannedRow[]): Promise<void> {
+  const held = await claimTask(sql, taskId, new Date());
+  if (held === null) throw new Error("the task is not waiting");
+  await storePlan(sql, held.claim, planned, {});
+  await applyStored(sql, held.claim);
+  await settleTask(sql, held.claim, { state: "done" }, new Date());
+}
+
+async function applyStored(sql: Sql, claim: Claim): Promise<void> {
+  for (let after = 0;;) {
+    const last = (await listPlannedRows(sql, claim.taskId, { after, limit: CHUNK })).at(-1);
+    if (last === undefined) return;
+    await applyChunk(sql, claim, {
+      after,
+      last: last.position,
+      passwords: new Map(),
+      author: AUTHOR,
+      at: new Date(),
+    });
+    after = last.position;
+  }
+}
+
+async function undo(sql: Sql, taskId: number): Promise<void> {
+  const done = await transaction(sql, (tx) => undoImport(tx, taskId, AUTHOR, new Date()));
+  if (!done) throw new Error(`task ${taskId} was not undone`);
 }
 
 /** The most memory that any process took which this one started meanwhile, in MB; Linux only. */
@@ -157,7 +188,8 @@ async function insertBare(sql: Sql, planned: readonly PlannedRow[]): Promise<voi
   });
 }
 
-async function workbook(): Promise<Uint8Array<ArrayBuffer>> {
+/** @param surname what every surname begins with */
+async function workbook(surname: string): Promise<Uint8Array<ArrayBuffer>> {
   return await workbookBytes(async (book) => {
     const columns = IMPORT_COLUMNS.map((column) => ({ header: column.label }));
     const sheet = await book.addSheet({ name: "Parent Logons", columns });
@@ -167,7 +199,7 @@ async function workbook(): Promise<Uint8Array<ArrayBuffer>> {
         .map((number) => String(1 + number % ROWS).padStart(6, "0"));
       await sheet.addRow([
         `First${row % 900}`,
-        `Last${row}`,
+        `${surname}${row}`,
         email,
         row % 4 === 0 ? `user${row}` : "",
         "",
@@ -190,6 +222,10 @@ export async function bench(sql: Sql): Promise<Figure[]> {
     const measured = `${(sum / bare).toFixed(2)} (${ms(sum)} : ${ms(bare)})`;
     return { what, measured, limit: String(most), met: sum / bare <= most };
   }
+  function undoFigure(what: string, name: string): Figure {
+    const took = times.get(name) ?? NaN;
+    return { what, measured: ms(took), limit: ms(UNDO_LIMIT), met: took <= UNDO_LIMIT };
+  }
   return [
     figure(
       "20,000 rows read, facts found and planned, against the bare read",
@@ -197,6 +233,8 @@ export async function bench(sql: Sql): Promise<Figure[]> {
       "read",
       1.5,
     ),
+    undoFigure("20,000 new logons undone, in one transaction", "undo of new logons"),
+    undoFigure("20,000 renamed logons undone, in one transaction", "undo of updates"),
     figure("The same written, against a bare `unnest` insert", ["apply"], "bare insert", 1.3),
     {
       what: "Peak memory of the process that reads",
