@@ -20,7 +20,6 @@ const WEBAUTHN = new URL(
 const FILES: readonly (readonly [name: string, source: string, type: string])[] = [
   ["latin.woff2", `${FONTS}-latin-wght-normal.woff2`, "font/woff2"],
   ["latin-ext.woff2", `${FONTS}-latin-ext-wght-normal.woff2`, "font/woff2"],
-  ["icons.svg", "../static/icons.svg", "image/svg+xml"],
   ["icon.svg", "../static/icon.svg", "image/svg+xml"],
   ["htmx.js", "htmx.org/dist/htmx.min.js", "text/javascript; charset=utf-8"],
   ["app.js", "../static/js/app.js", "text/javascript; charset=utf-8"],

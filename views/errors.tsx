@@ -3,7 +3,8 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { Message, PlainPage, type Theme } from "./layout.tsx";
 import { Partial, TOASTS } from "./swap.tsx";
-import { type IconName, Toast } from "./ui.tsx";
+import type { IconName } from "./icons.ts";
+import { Toast } from "./ui.tsx";
 
 export type ErrorKind =
   | "not found"

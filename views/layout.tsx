@@ -5,7 +5,8 @@ import { raw } from "hono/html";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { SignedInAdmin } from "../db/sessions.ts";
 import { asset } from "./assets.ts";
-import { Icon, type IconName } from "./ui.tsx";
+import type { IconName } from "./icons.ts";
+import { Icon } from "./ui.tsx";
 
 export type Theme = "light" | "dark" | "system";
 

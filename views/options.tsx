@@ -3,7 +3,8 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { opensDialog } from "./swap.tsx";
-import { Icon, type IconName } from "./ui.tsx";
+import type { IconName } from "./icons.ts";
+import { Icon } from "./ui.tsx";
 
 /** What can be done on a page, on its right. */
 export function Options(props: { children: Child }): JSX.Element {

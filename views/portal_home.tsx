@@ -6,7 +6,8 @@ import type { PortalLearner } from "../db/learners.ts";
 import type { PortalFrame } from "./portal.tsx";
 import { PortalGreeting } from "./portal_greetings.tsx";
 import { PortalPage } from "./portal_page.tsx";
-import { Icon, type IconName, Name } from "./ui.tsx";
+import type { IconName } from "./icons.ts";
+import { Icon, Name } from "./ui.tsx";
 
 export function PortalHomePage(
   props: {

@@ -2,45 +2,12 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { asset } from "./assets.ts";
-
-/** Ids of icons in static/icons.svg. */
-export type IconName =
-  | "chart-column"
-  | "chevron-down"
-  | "chevron-up"
-  | "circle-check"
-  | "circle-help"
-  | "download"
-  | "ellipsis"
-  | "file-spreadsheet"
-  | "graduation-cap"
-  | "house"
-  | "key-round"
-  | "link"
-  | "list-checks"
-  | "lock"
-  | "log-out"
-  | "mail"
-  | "menu"
-  | "notebook-pen"
-  | "rotate-ccw-key"
-  | "search"
-  | "settings"
-  | "sun-moon"
-  | "trash-2"
-  | "triangle-alert"
-  | "undo-2"
-  | "upload"
-  | "user-round"
-  | "user-round-plus"
-  | "users-round"
-  | "x";
+import { type IconName, ICONS } from "./icons.ts";
 
 export function Icon(props: { name: IconName; class?: string }): JSX.Element {
   return (
-    <svg class={props.class ?? "icon"} aria-hidden="true" focusable="false">
-      <use href={`${asset("icons.svg")}#${props.name}`} />
+    <svg class={props.class ?? "icon"} viewBox="0 0 24 24" aria-hidden="true">
+      <path d={ICONS[props.name]} />
     </svg>
   );
 }
