@@ -73,25 +73,22 @@ export async function listGroups(
   sql: Queryable,
 ): Promise<{ years: string[]; registrationGroups: string[] }> {
   // Hops from one value to the next along the index, which is quick however many learners there are.
-  const [years, groups] = await Promise.all([
-    sql<{ name: string }[]>`
-      with recursive hop as (
-        (select min(year_group) as name from learners)
-        union all
-        select (select min(p.year_group) from learners p where p.year_group > hop.name) from hop where hop.name is not null
-      ) select name from hop where name is not null`,
-    sql<{ name: string }[]>`
-      with recursive hop as (
-        (select min(registration_group) as name from learners)
-        union all
-        select (select min(p.registration_group) from learners p where p.registration_group > hop.name)
-          from hop where hop.name is not null
-      ) select name from hop where name is not null`,
-  ]);
-  return {
-    years: years.map((row) => row.name).sort(IN_ORDER.compare),
-    registrationGroups: groups.map((row) => row.name).sort(IN_ORDER.compare),
-  };
+  const rows = await sql<{ kind: "year" | "group"; name: string }[]>`
+    with recursive year as (
+      (select min(year_group) as name from learners)
+      union all
+      select (select min(p.year_group) from learners p where p.year_group > y.name) from year y where y.name is not null
+    ), registration_group as (
+      (select min(registration_group) as name from learners)
+      union all
+      select (select min(p.registration_group) from learners p where p.registration_group > g.name)
+        from registration_group g where g.name is not null
+    )
+    select 'year' as kind, name from year where name is not null
+    union all select 'group', name from registration_group where name is not null`;
+  const namesOf = (kind: string): string[] =>
+    rows.flatMap((row) => row.kind === kind ? [row.name] : []).sort(IN_ORDER.compare);
+  return { years: namesOf("year"), registrationGroups: namesOf("group") };
 }
 
 /** The learners that a parent sees now: the one question the portal asks. @param today the school's date, as 2026-11-24 */

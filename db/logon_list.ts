@@ -114,9 +114,10 @@ export async function findLogonRows(
                select from logons o where email_key(o.email) = email_key(l.email) and o.id <> l.id and o.deleted_at is null
              )) as "sharesMailbox",
              coalesce(
-               (c.first_name, c.surname, email_key(c.email)) is distinct from (l.first_name, l.surname, email_key(l.email)),
+               c.first_name <> l.first_name or c.surname <> l.surname
+                 or c.id is not null and c.email is distinct from l.email and c.email_key is distinct from email_key(l.email),
                false
-             ) and c.id is not null as "contactDiffers",
+             ) as "contactDiffers",
              exists (
                select from attention a where a.logon_id = l.id and a.kept_at is null and not a.resting
              ) as "needsAttention",

@@ -59,12 +59,9 @@ export type Page = {
 export async function findPage(sql: Queryable, view: PageView, listing: Listing): Promise<Page> {
   // Hits that must be sorted mislead the planner either way: few are fetched and then sorted, many are met soon in order.
   const few = listing.filtered ? await fewOf(sql, view, listing) : null;
-  const [total, page] = few !== null && few.hits <= MOST_SORTED
-    ? [Math.min(few.hits, MOST_COUNTED + 1), few] as const
-    : await Promise.all([
-      few === null ? countAll(sql, listing) : MOST_COUNTED + 1,
-      pageOf(sql, view, listing),
-    ]);
+  const { total, ...page } = few !== null && few.total <= MOST_SORTED
+    ? { ...few, total: Math.min(few.total, MOST_COUNTED + 1) }
+    : await pageOf(sql, view, listing, few !== null);
   if (page.ids.length === 0 && total > 0 && (view.after !== null || view.before !== null)) {
     const first = await findPage(sql, { ...view, after: null, before: null }, listing);
     return { ...first, startedAnew: true };
@@ -78,20 +75,19 @@ export async function findPage(sql: Queryable, view: PageView, listing: Listing)
   };
 }
 
-type PageIds = { readonly ids: number[]; readonly earlier: boolean; readonly later: boolean };
-
-async function countAll(sql: Queryable, { table, matching, total }: Listing): Promise<number> {
-  const counted = total ?? sql`select count(*) from ${sql(table)} l where ${matching}`;
-  const [row] = await sql<[{ total: number }]>`select (${counted})::int as total`;
-  return row.total;
-}
+type PageIds = {
+  readonly ids: number[];
+  readonly total: number;
+  readonly earlier: boolean;
+  readonly later: boolean;
+};
 
 /** Counts the hits up to one more than are sorted, and sorts them if they are that few: one question for both. */
 async function fewOf(
   sql: Queryable,
   view: PageView,
   listing: Listing,
-): Promise<PageIds & { readonly hits: number }> {
+): Promise<PageIds> {
   const { place, order } = orderOf(sql, view, listing);
   const columns = list(sql, listing.columns.map((column) => sql`l.${sql(column)}`));
   const [row] = await sql<[{ hits: number; ids: number[] }]>`
@@ -103,15 +99,24 @@ async function fewOf(
     select (select count(*)::int from l) as hits,
            array(select l.id from l where (select count(*) from l) <= ${MOST_SORTED} and ${place}
                   order by ${order} limit ${PAGE_SIZE + 1}) as ids`;
-  return { hits: row.hits, ...cutPage(view, row.ids) };
+  return { total: row.hits, ...cutPage(view, row.ids) };
 }
 
-async function pageOf(sql: Queryable, view: PageView, listing: Listing): Promise<PageIds> {
+/** Reads the page in its order, and the number of all rows beside it unless there are known to be many. */
+async function pageOf(
+  sql: Queryable,
+  view: PageView,
+  listing: Listing,
+  many: boolean,
+): Promise<PageIds> {
   const { place, order } = orderOf(sql, view, listing);
-  const rows = await sql<{ id: number }[]>`
-    select l.id from ${sql(listing.table)} l where ${listing.matching} and ${place}
-     order by ${order} limit ${PAGE_SIZE + 1}`;
-  return cutPage(view, rows.map((row) => row.id));
+  const { matching, table } = listing;
+  const counted = listing.total ?? sql`select count(*) from ${sql(table)} l where ${matching}`;
+  const [row] = await sql<[{ total: number; ids: number[] }]>`
+    select (${many ? sql`${MOST_COUNTED + 1}` : counted})::int as total,
+           array(select l.id from ${sql(table)} l where ${matching} and ${place}
+                  order by ${order} limit ${PAGE_SIZE + 1}) as ids`;
+  return { total: row.total, ...cutPage(view, row.ids) };
 }
 
 /** Where a page begins, and in which order it is read: backwards from the row before which it ends. */
@@ -133,7 +138,7 @@ function orderOf(
 }
 
 /** One row more than a page was asked for: whether there are more on the other side. */
-function cutPage(view: PageView, found: readonly number[]): PageIds {
+function cutPage(view: PageView, found: readonly number[]): Omit<PageIds, "total"> {
   const backwards = view.before !== null;
   const ids = found.slice(0, PAGE_SIZE);
   const more = found.length > PAGE_SIZE;

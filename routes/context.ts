@@ -140,6 +140,7 @@ async function html(c: Ctx, markup: Markup, status: Status): Promise<Response> {
   return c.body(text, status, {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
-    "vary": "HX-Request, HX-Request-Type",
+    // With Accept-Encoding at once: else compress() adds it, for which Hono copies the whole answer.
+    "vary": "Accept-Encoding, HX-Request, HX-Request-Type",
   });
 }
