@@ -59,20 +59,27 @@ export function readStatus(text: string | null): LearnerStatus | null {
 
 async function findLearnerRows(sql: Queryable, ids: readonly number[]): Promise<LearnerRow[]> {
   if (ids.length === 0) return [];
-  return await sql<LearnerRow[]>`
-    select p.id, p.first_name as "firstName", p.surname, p.admission_number as "admissionNumber",
-           p.year_group as "yearGroup", p.registration_group as "registrationGroup", p.status,
-           coalesce(r.contacts, '[]') as contacts
-      from unnest(${[...ids]}::bigint[]) with ordinality as wanted (id, place)
-      join learners p on p.id = wanted.id
-      left join lateral (
-        select jsonb_agg(jsonb_build_object(
-                 'id', c.id, 'firstName', c.first_name, 'surname', c.surname, 'relationship', r.relationship
-               ) order by r.priority, c.name_key, c.id) as contacts
-          from contact_learners r join contacts c on c.id = r.contact_id
-         where r.learner_id = p.id
-      ) r on true
-     order by wanted.place`;
+  // Two plain questions at a time: one that makes JSON of the contacts of each learner takes longer.
+  const [rows, places] = await Promise.all([
+    sql<Omit<LearnerRow, "contacts">[]>`
+      select p.id, p.first_name as "firstName", p.surname, p.admission_number as "admissionNumber",
+             p.year_group as "yearGroup", p.registration_group as "registrationGroup", p.status
+        from learners p where p.id = any(${[...ids]}::bigint[])`,
+    sql<(LearnerRow["contacts"][number] & { learnerId: number })[]>`
+      select r.learner_id as "learnerId", c.id, c.first_name as "firstName", c.surname, r.relationship
+        from contact_learners r join contacts c on c.id = r.contact_id
+       where r.learner_id = any(${[...ids]}::bigint[])
+       order by r.priority, c.name_key, c.id`,
+  ]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const placesOf = Map.groupBy(places, (place) => place.learnerId);
+  return ids.flatMap((id) => {
+    const row = byId.get(id);
+    const own = placesOf.get(id) ?? [];
+    return row === undefined
+      ? []
+      : [{ ...row, contacts: own.map(({ learnerId: _, ...contact }) => contact) }];
+  });
 }
 
 /** What each sort compares, in order; each has its index in 0016_records.sql. */
@@ -93,7 +100,8 @@ function keyOf(sql: Queryable, row: Fragment, column: string): Fragment {
 function conditionsOf(sql: Queryable, view: LearnerView): Fragment[] {
   return [
     ...searchPatterns(view.search).map((pattern) => sql`l.search_key like ${pattern}`),
-    ...(view.status === null ? [] : [sql`l.status = ${view.status}`]),
+    // As the index has it that the list is sorted by.
+    ...(view.status === null ? [] : [sql`(l.status collate "C") = ${view.status}`]),
     ...(view.year === null ? [] : [sql`l.year_group = ${view.year}`]),
     ...(view.group === null ? [] : [sql`l.registration_group = ${view.group}`]),
   ];
