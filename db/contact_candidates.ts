@@ -34,19 +34,9 @@ export type CandidatePage = {
 type Of = { readonly of: number };
 /** The first contacts by name with Parental Responsibility for anybody, that match every word of a contact's or a learner's name. */
 export async function listCandidates(sql: Queryable, search: string): Promise<CandidatePage> {
-  const matching = matches(sql, search);
-  const searched = searchPatterns(search).length > 0;
-  const counting = sql<[{ total: number }]>`
-    select count(*)::int as total from (
-      select from contacts c where ${matching} ${
-    searched ? sql`limit ${MOST_COUNTED + 1}` : sql``
-  }) as counted`;
-  // As in the list of logons: few are fetched first, many are met soon in their order.
-  const [[counted], ids] = searched
-    ? await counting.then(async (rows) =>
-      [rows, await firstIds(sql, matching, rows[0].total <= MOST_COUNTED)] as const
-    )
-    : await Promise.all([counting, firstIds(sql, matching, false)]);
+  const { total, ids } = searchPatterns(search).length === 0
+    ? await wholeList(sql)
+    : await searchedList(sql, matches(sql, search));
   const [contacts, doubles] = await Promise.all([
     findCandidates(sql, ids),
     findDoubles(sql, ids),
@@ -57,7 +47,7 @@ export async function listCandidates(sql: Queryable, search: string): Promise<Ca
       const double = doubles.get(contact.id) ?? null;
       return { contact, plan, isChoosable: isChange(plan), double };
     }),
-    total: counted.total,
+    total,
   };
 }
 
@@ -79,7 +69,7 @@ export async function findCandidates(
         from contact_learners r
         cross join lateral (select * from learners p where p.id = r.learner_id offset 0) p
        where r.contact_id = any(${[...ids]}::bigint[]) and r.parental_responsibility
-       order by p.surname collate "en-x-icu", p.first_name collate "en-x-icu", p.id`,
+       order by p.name_key, p.id`,
     findBlockedPairs(sql, ids),
     sql<(OwnLogon & Of)[]>`
       select l.contact_id as "of", ${logonColumns(sql)} from logons l
@@ -154,6 +144,11 @@ async function findBlockedPairs(
   sql: Queryable,
   ids: readonly number[],
 ): Promise<(Of & { readonly learnerId: number })[]> {
+  // Few learners have a block, and this takes longer to plan than to answer.
+  const near = await sql<{ id: number }[]>`
+    select distinct r.contact_id as id from contact_learners r join blocks b on b.learner_id = r.learner_id
+     where r.contact_id = any(${[...ids]}::bigint[]) and b.lifted_at is null`;
+  if (near.length === 0) return [];
   return await sql<(Of & { learnerId: number })[]>`
     select distinct c.id as "of", b.learner_id as "learnerId"
       from blocks b
@@ -161,7 +156,7 @@ async function findBlockedPairs(
       left join contacts a on a.id = coalesce(b.contact_id, l.contact_id)
       join contact_learners r on r.learner_id = b.learner_id
       join contacts c on c.id = r.contact_id
-     where b.lifted_at is null and r.contact_id = any(${[...ids]}::bigint[])
+     where b.lifted_at is null and r.contact_id = any(${near.map(({ id }) => id)}::bigint[])
        and (b.contact_id = c.id or l.contact_id = c.id
             or (email_key(b.email) = email_key(c.email) and username_key(b.surname) = username_key(c.surname)
                 and username_key(b.first_name) = username_key(c.first_name))
@@ -177,15 +172,34 @@ export function matches(sql: Queryable, search: string): Fragment {
   ]);
 }
 
-async function firstIds(sql: Queryable, matching: Fragment, few: boolean): Promise<number[]> {
+type FirstOfAll = { readonly total: number; readonly ids: readonly number[] };
+
+async function wholeList(sql: Queryable): Promise<FirstOfAll> {
+  const all = matches(sql, "");
+  const [[counted], ids] = await Promise.all([
+    sql<[{ total: number }]>`select count(*)::int as total from contacts c where ${all}`,
+    idsInOrder(sql, all),
+  ]);
+  return { total: counted.total, ids };
+}
+
+/** As in the list of logons: few are fetched first and then sorted, many are met soon in their order. */
+async function searchedList(sql: Queryable, matching: Fragment): Promise<FirstOfAll> {
+  const [few] = await sql<[{ total: number; ids: number[] }]>`
+    with c as materialized (
+      select c.id, c.name_key from contacts c where ${matching} limit ${MOST_COUNTED + 1}
+    )
+    select (select count(*)::int from c) as total,
+           array(select c.id from c where (select count(*) from c) <= ${MOST_COUNTED}
+                  order by c.name_key, c.id limit ${MOST_SHOWN}) as ids`;
+  return few.total <= MOST_COUNTED
+    ? few
+    : { total: few.total, ids: await idsInOrder(sql, matching) };
+}
+
+async function idsInOrder(sql: Queryable, matching: Fragment): Promise<number[]> {
   const rows = await sql<{ id: number }[]>`
-    ${
-    few
-      ? sql`with c as materialized (
-              select c.id, c.name_key from contacts c where ${matching}
-            ) select c.id from c`
-      : sql`select c.id from contacts c where ${matching}`
-  } order by c.name_key, c.id limit ${MOST_SHOWN}`;
+    select c.id from contacts c where ${matching} order by c.name_key, c.id limit ${MOST_SHOWN}`;
   return rows.map((row) => row.id);
 }
 
