@@ -220,32 +220,44 @@ export async function listUsageParents(
      order by p.surname collate "en-x-icu", p."firstName" collate "en-x-icu", p.username collate "en-x-icu", p."logonId"`;
 }
 
-/** A sign-in as it was. */
-export type UsageSignIn = {
-  readonly id: number;
-  /** Place among the parents asked for, from 0. */
+/** What the sign-ins of a parent have alike, often all of them. */
+export type UsageLook = {
+  /** Of the parent among those asked for, from 0. */
   readonly place: number;
-  /** The school's clock: milliseconds since the epoch as if it were UTC. */
-  readonly local: number;
   /** First name and surname; empty for one that was wiped of its names. */
   readonly name: string;
   readonly email: string | null;
-  /** In one text, with commas: taking a list apart for each of a million rows takes longer than reading them. */
+  /** In one text, with commas. */
   readonly learners: string;
   readonly userAgent: string | null;
 };
 
+/** Where a page of sign-ins ended. */
+export type UsageEnd = { readonly place: number; readonly id: number };
+
+/** Some sign-ins in their order. */
+export type UsagePage = {
+  readonly looks: readonly UsageLook[];
+  /** For each sign-in the place of its look. */
+  readonly lookOf: Uint32Array;
+  /** When each was on the school's clock: milliseconds since the epoch as if it were UTC. */
+  readonly local: Float64Array;
+  /** Null if there are no more. */
+  readonly end: UsageEnd | null;
+};
+
 /**
- * The sign-ins of some parents, in their order and then by time, a page at a time.
- * @param after the last one of the page before, or null; its parent and those after are read
+ * The sign-ins of some parents, in their order and then by time, a page at a time. Postgres sends what is alike once, and of
+ * each sign-in 12 bytes: with a value for each sign-in and all their texts, V8 lets the garbage pile up.
+ * @param after where the page before ended, or null
  */
 export async function listUsage(
   sql: Queryable,
   window: UsageWindow,
   parents: readonly UsageParent[],
-  after: UsageSignIn | null,
+  after: UsageEnd | null,
   limit: number,
-): Promise<UsageSignIn[]> {
+): Promise<UsagePage> {
   const first = after?.place ?? 0;
   const wanted = parents.slice(first);
   const columns = sql`s.id, s.at, s.first_name, s.surname, s.email, s.learners, s.user_agent`;
@@ -255,28 +267,57 @@ export async function listUsage(
         where w.logon_id is null and s.logon_id is null and coalesce(s.username, '') = w.username
           and coalesce(s.first_name, '') = w.first_name and coalesce(s.surname, '') = w.surname
           and ${isWithin(sql, window)}`;
-  const rows = await sql<(Omit<UsageSignIn, "local"> & { local: number })[]>`
-    select s.id, w.place::int as place, concat_ws(' ', nullif(s.first_name, ''), nullif(s.surname, '')) as name, s.email,
-           array_to_string(s.learners, ', ') as learners, s.user_agent as "userAgent", date_part('epoch', s.at) as local
-      from unnest(
-        ${wanted.map((_, at) => first + at)}::int[], ${wanted.map((one) => one.logonId)}::bigint[],
-        ${wanted.map((one) => one.firstName)}::text[], ${wanted.map((one) => one.surname)}::text[],
-        ${wanted.map((one) => one.username)}::text[]
-      ) as w (place, logon_id, first_name, surname, username)
-     cross join lateral (
-       select ${columns} from sign_ins s where s.logon_id = w.logon_id and ${isWithin(sql, window)}
-       ${wanted.some((one) => one.logonId === null) ? ofGone : sql``}
-     ) s
-     where ${
+  const rows = await sql<(UsageLook & { signIns: Uint8Array; lastId: number | null })[]>`
+    select p.place, p.name, p.email, p.learners, p.user_agent as "userAgent",
+           string_agg(int4send(p.position::int) || float8send(date_part('epoch', p.at)), ''::bytea) as "signIns",
+           max(p.id) filter (where p.position = ${limit - 1}) as "lastId"
+      from (
+        select r.*, row_number() over (order by r.place, r.at, r.id) - 1 as position from (
+          select s.id, s.at, w.place, concat_ws(' ', nullif(s.first_name, ''), nullif(s.surname, '')) as name, s.email,
+                 array_to_string(s.learners, ', ') as learners, s.user_agent
+            from unnest(
+              ${wanted.map((_, at) => first + at)}::int[], ${
+    wanted.map((one) => one.logonId)
+  }::bigint[],
+              ${wanted.map((one) => one.firstName)}::text[], ${
+    wanted.map((one) => one.surname)
+  }::text[],
+              ${wanted.map((one) => one.username)}::text[]
+            ) as w (place, logon_id, first_name, surname, username)
+           cross join lateral (
+             select ${columns} from sign_ins s where s.logon_id = w.logon_id and ${
+    isWithin(sql, window)
+  }
+             ${wanted.some((one) => one.logonId === null) ? ofGone : sql``}
+           ) s
+           where ${
     after === null
       ? sql`true`
       : sql`(w.place > ${first} or (s.at, s.id) > (select a.at, a.id from sign_ins a where a.id = ${after.id}))`
   }
-     order by w.place, s.at, s.id limit ${limit}`;
+           order by w.place, s.at, s.id limit ${limit}
+        ) r
+      ) p
+     group by p.place, p.name, p.email, p.learners, p.user_agent`;
   const toLocal = clockOf(window);
-  for (const row of rows) row.local = toLocal(row.local);
-  return rows;
+  const length = rows.reduce((sum, row) => sum + row.signIns.byteLength / PACKED, 0);
+  const lookOf = new Uint32Array(length);
+  const local = new Float64Array(length);
+  for (const [place, { signIns }] of rows.entries()) {
+    const packed = new DataView(signIns.buffer, signIns.byteOffset, signIns.byteLength);
+    for (let at = 0; at < packed.byteLength; at += PACKED) {
+      const position = packed.getInt32(at);
+      lookOf[position] = place;
+      local[position] = toLocal(packed.getFloat64(at + 4));
+    }
+  }
+  const looks = rows.map(({ signIns: _, lastId: __, ...look }) => look);
+  const end = rows.flatMap(({ place, lastId: id }) => id === null ? [] : [{ place, id }]);
+  return { looks, lookOf, local, end: end[0] ?? null };
 }
+
+/** Bytes of one sign-in: its position on the page, and seconds since the epoch. */
+const PACKED = 12;
 
 /**
  * The school's clock within a window, from seconds since the epoch: what it is ahead of UTC is asked once for each time
@@ -304,7 +345,7 @@ export type UsageAbsent = {
   readonly surname: string;
   readonly email: string | null;
   readonly learners: readonly string[];
-  /** Ever, on the school's clock as {@link UsageSignIn.local}; null for never. */
+  /** Ever, on the school's clock as {@link UsagePage.local}; null for never. */
   readonly lastLocal: number | null;
 };
 

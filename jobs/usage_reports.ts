@@ -10,8 +10,10 @@ import {
   readUsageFacts,
   USAGE_REPORT,
   type UsageAbsent,
+  type UsageEnd,
+  type UsageLook,
+  type UsagePage,
   type UsageParent,
-  type UsageSignIn,
   type UsageWanted,
   type UsageWindow,
   windowOf,
@@ -65,9 +67,11 @@ type Report = {
 type Tab = {
   readonly name: string;
   readonly isDeleted: boolean;
-  /** When the first was, as {@link UsageSignIn.local}. */
+  /** When the first was, as {@link UsagePage.local}. */
   readonly first: number;
-  last: UsageSignIn;
+  last: number;
+  /** As the last was. */
+  look: UsageLook;
   signIns: number;
 };
 
@@ -143,6 +147,14 @@ const TAB_COLUMNS: readonly Column[] = [
   { header: "Device", width: 26 },
 ];
 
+const TAB = {
+  columns: TAB_COLUMNS,
+  freezeRows: 1,
+  filterRow: 1,
+  printTitleRow: 1,
+  landscape: true,
+} as const;
+
 /** A tab for each parent, in their order. Memory holds two pages of sign-ins and a short record of each tab. */
 async function writeTabs(
   book: WorkbookWriter,
@@ -157,48 +169,51 @@ async function writeTabs(
   let open: Tab | undefined;
   let openParent: UsageParent | undefined;
   for await (const page of pagesOf(report, parents)) {
-    for (const [place, signIns] of Map.groupBy(page.signIns, (signIn) => signIn.place)) {
-      const parent = page.parents[place];
-      const [first] = signIns;
-      if (parent === undefined || first === undefined) continue;
+    for (const [look, from, to] of runsOf(page)) {
+      const parent = page.parents[look.place];
+      const first = page.local[from] ?? NaN;
+      const last = page.local[to - 1] ?? NaN;
+      if (parent === undefined) continue;
       if (sheet === undefined || open === undefined || parent !== openParent) {
         await sheet?.close();
         openParent = parent;
         const name = names.take(`${parent.firstName} ${parent.surname}`.trim() || "No name");
-        sheet = await book.addSheet({
-          name,
-          columns: TAB_COLUMNS,
-          freezeRows: 1,
-          filterRow: 1,
-          printTitleRow: 1,
-          landscape: true,
-        });
-        open = { name, isDeleted: parent.isDeleted, first: first.local, last: first, signIns: 0 };
+        sheet = await book.addSheet({ ...TAB, name });
+        open = { name, isDeleted: parent.isDeleted, first, last, look, signIns: 0 };
         tabs.push(open);
         report.written.parents++;
       }
-      await sheet.addRows(signIns.values().map((signIn) => tabRow(signIn, devices)));
-      open.last = signIns.at(-1) ?? first;
-      open.signIns += signIns.length;
+      await sheet.addRows(tabRows(look, page.local.subarray(from, to), devices));
+      open.last = last;
+      open.look = look;
+      open.signIns += to - from;
     }
-    report.written.signIns += page.signIns.length;
+    report.written.signIns += page.local.length;
   }
   await sheet?.close();
   return tabs;
 }
 
-type Page = {
-  readonly parents: readonly UsageParent[];
-  readonly signIns: readonly UsageSignIn[];
-};
+/** Sign-ins one after the other that look alike, from the first up to the one after the last. */
+function* runsOf(
+  { looks, lookOf }: UsagePage,
+): Generator<[look: UsageLook, from: number, to: number]> {
+  for (let from = 0, to = 0; from < lookOf.length; from = to) {
+    const look = looks[lookOf[from] ?? 0];
+    while (to < lookOf.length && lookOf[to] === lookOf[from]) to++;
+    if (look !== undefined) yield [look, from, to];
+  }
+}
+
+type Page = UsagePage & { readonly parents: readonly UsageParent[] };
 
 /** Every sign-in of these parents a page at a time, with progress and a chance to stop after each. */
 async function* pagesOf(report: Report, parents: readonly UsageParent[]): AsyncGenerator<Page> {
   const { running, window, written, total } = report;
   const { services: { sql }, reads = sql, claim } = running;
   const batches = batchesOf(parents);
-  async function read(batch: readonly UsageParent[], after: UsageSignIn | null): Promise<Page> {
-    return { parents: batch, signIns: await listUsage(reads, window, batch, after, PAGE) };
+  async function read(batch: readonly UsageParent[], after: UsageEnd | null): Promise<Page> {
+    return { parents: batch, ...await listUsage(reads, window, batch, after, PAGE) };
   }
   function readBatch(): Promise<Page> | null {
     const batch = batches.next();
@@ -208,9 +223,8 @@ async function* pagesOf(report: Report, parents: readonly UsageParent[]): AsyncG
   for (let next = readBatch(); next !== null;) {
     checkStopping(running);
     const page: Page = await next;
-    const last = page.signIns.length < PAGE ? undefined : page.signIns.at(-1);
     // Postgres reads the next page while this one is written.
-    next = last === undefined ? readBatch() : read(page.parents, last);
+    next = page.end === null ? readBatch() : read(page.parents, page.end);
     // If writing fails first, nobody asks any more what became of the reading.
     next?.catch(() => {});
     yield page;
@@ -236,17 +250,18 @@ function* batchesOf(parents: readonly UsageParent[]): Generator<UsageParent[]> {
   if (batch.length > 0) yield batch;
 }
 
-function tabRow(signIn: UsageSignIn, devices: Devices): Cell[] {
-  const day = Math.floor(signIn.local / DAY);
-  const second = Math.floor((signIn.local - day * DAY) / 1000);
-  return [
-    signIn.name,
-    signIn.email,
-    signIn.learners,
-    { serial: day + EPOCH_SERIAL, kind: "date" },
-    { serial: second / 86_400, kind: "time" },
-    devices.describe(signIn.userAgent),
-  ];
+/** Rows of sign-ins that look alike. All are the same array, which is written before the next one is asked for. */
+function* tabRows(look: UsageLook, local: Float64Array, devices: Devices): Generator<Cell[]> {
+  const date = { serial: 0, kind: "date" } satisfies Cell;
+  const time = { serial: 0, kind: "time" } satisfies Cell;
+  const device = devices.describe(look.userAgent);
+  const row = [look.name, look.email, look.learners, date, time, device];
+  for (const at of local) {
+    const day = Math.floor(at / DAY);
+    date.serial = day + EPOCH_SERIAL;
+    time.serial = Math.floor((at - day * DAY) / 1000) / 86_400;
+    yield row;
+  }
 }
 
 const DAY = 86_400_000;
@@ -341,12 +356,12 @@ function summaryLines(
 
 function summaryRow(tab: Tab): Cell[] {
   return [
-    { value: tab.last.name || tab.name, look: "link", link: { sheet: tab.name } },
-    tab.last.email,
-    tab.last.learners,
+    { value: tab.look.name || tab.name, look: "link", link: { sheet: tab.name } },
+    tab.look.email,
+    tab.look.learners,
     tab.signIns,
     dayOf(tab.first),
-    dayOf(tab.last.local),
+    dayOf(tab.last),
     tab.isDeleted ? "Logon deleted since" : null,
   ];
 }

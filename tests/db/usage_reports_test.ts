@@ -15,7 +15,9 @@ import {
   listUsageParents,
   readUsageFacts,
   startUsageReport,
-  type UsageSignIn,
+  type UsageEnd,
+  type UsageLook,
+  type UsagePage,
   type UsageWanted,
   type UsageWindow,
   windowOf,
@@ -127,24 +129,33 @@ describe("the sign-ins of a report", () => {
   async function signIn(
     logonId: number | null,
     at: string,
-    more: { name?: [string, string, string]; outcome?: string } = {},
+    more: { name?: [string, string, string]; outcome?: string; userAgent?: string } = {},
   ): Promise<void> {
     const [firstName, surname, username] = more.name ?? ["As", "Was", "as.was"];
     const known = more.outcome !== "unknown username";
     await sql`
-      insert into sign_ins (at, logon_id, outcome, first_name, surname, username, learners)
+      insert into sign_ins (at, logon_id, outcome, first_name, surname, username, learners, user_agent)
       values (${at}::text::timestamptz, ${logonId}, ${more.outcome ?? "success"}, ${
       known ? firstName : null
-    }, ${known ? surname : null}, ${known ? username : null}, '{"Kit Lee (7A)"}')`;
+    }, ${known ? surname : null}, ${known ? username : null}, '{"Kit Lee (7A)"}', ${
+      more.userAgent ?? null
+    })`;
   }
 
-  async function readAll(window: UsageWindow, limit: number): Promise<UsageSignIn[]> {
+  type SignIn = Pick<UsageLook, "place" | "name" | "userAgent"> & { readonly local: number };
+
+  async function readAll(window: UsageWindow, limit: number): Promise<SignIn[]> {
     const parents = await listUsageParents(sql, window);
-    const all: UsageSignIn[] = [];
-    for (;;) {
-      const page = await listUsage(sql, window, parents, all.at(-1) ?? null, limit);
-      all.push(...page);
-      if (page.length < limit) return all;
+    const all: SignIn[] = [];
+    for (let after: UsageEnd | null = null;;) {
+      const page: UsagePage = await listUsage(sql, window, parents, after, limit);
+      for (const [at, local] of page.local.entries()) {
+        const look = page.looks[page.lookOf[at] ?? NaN];
+        assert.ok(look);
+        all.push({ place: look.place, name: look.name, userAgent: look.userAgent, local });
+      }
+      if (page.end === null) return all;
+      after = page.end;
     }
   }
 
@@ -192,9 +203,10 @@ describe("the sign-ins of a report", () => {
     const ann = await addLogon("Ann", "Lee", "ann.lee");
     const bob = await addLogon("Bob", "Lee", "bob.lee");
     for (let n = 0; n < 7; n++) {
-      await signIn(bob, `2026-11-0${1 + n}T08:00:00.00000${n}Z`);
-      await signIn(ann, "2026-11-03T08:00:00.123456Z");
-      await signIn(zoe, `2026-11-03T08:00:00.12345${n}Z`);
+      // Bob changes his browser and goes back, so that what looks alike does not come together.
+      await signIn(bob, `2026-11-0${1 + n}T08:00:00.00000${n}Z`, { userAgent: `${n % 2}` });
+      await signIn(ann, "2026-11-03T08:00:00.123456Z", { userAgent: `${n}` });
+      await signIn(zoe, `2026-11-03T08:00:00.12345${n}Z`, { userAgent: `${n}` });
       await signIn(null, "2026-11-03T08:00:00Z", { name: ["Cat", "Lee", "cat.lee"] });
     }
     const window = between("2026-11-01", "2026-11-30");
@@ -202,7 +214,11 @@ describe("the sign-ins of a report", () => {
     assert.deepEqual(names, ["Zoe", "Ann", "Bob", "Cat"]);
     const whole = await readAll(window, 1000);
     assert.equal(whole.length, 28);
-    assert.equal(new Set(whole.map((one) => one.id)).size, 28);
+    const agents = (at: number): (string | null)[] =>
+      whole.filter((one) => one.place === at).map((one) => one.userAgent);
+    assert.deepEqual(agents(0), ["0", "1", "2", "3", "4", "5", "6"]);
+    assert.deepEqual(agents(1), ["0", "1", "2", "3", "4", "5", "6"]);
+    assert.deepEqual(agents(2), ["0", "1", "0", "1", "0", "1", "0"]);
     const places = whole.map((one) => one.place);
     assert.deepEqual(places, places.toSorted());
     for (const limit of [1, 2, 3, 7, 28]) {
