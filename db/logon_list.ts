@@ -262,6 +262,8 @@ function stateCondition(
     case "tfa-pending":
       return sql`l.tfa = 'required'`;
     case "needs-attention":
-      return sql`l.id in (select a.logon_id from attention a where a.kept_at is null and not a.resting)`;
+      // As an array, which is made once and whose logons are looked up: else every logon is read for a few.
+      return sql`l.id = any(array(
+        select a.logon_id from attention a where a.kept_at is null and not a.resting))`;
   }
 }
