@@ -68,6 +68,9 @@ async function measure(services: Services, sql: Sql): Promise<Figure[]> {
     const changed = whole.value.facts?.["done learner update"];
     if (changed !== LEARNERS / 100) throw new Error(`${changed} learners changed`);
   }
+  const moved = await once(() => run(services, sql, packageOf(ROUNDS + 1, true)));
+  const emails = moved.value.facts?.["done contact update"];
+  if (emails !== CONTACTS) throw new Error(`${emails} contacts changed`);
   const [read, diff, whole] = [median(reads), median(diffs), median(feeds_)];
   const ratio = whole / (read + diff);
   return [
@@ -79,13 +82,18 @@ async function measure(services: Services, sql: Sql): Promise<Figure[]> {
       limit: "1.5",
       met: ratio <= 1.5,
     },
-    {
-      what: "the same school fed in from nothing",
-      measured: `${(first.took / 1000).toFixed(1)} s`,
-      limit: "minutes",
-      met: first.took <= 120_000,
-    },
+    longest("the same school fed in from nothing", first.took),
+    longest("the same with another email for every contact", moved.took),
   ];
+}
+
+function longest(what: string, took: number): Figure {
+  return {
+    what,
+    measured: `${(took / 1000).toFixed(1)} s`,
+    limit: "2 minutes",
+    met: took <= 120_000,
+  };
 }
 
 /** The whole job, from the stored file to the written records. */
@@ -118,8 +126,11 @@ async function rehearse(sql: Sql, feed: Feed): Promise<void> {
   await sql`delete from tasks where id = ${taskId}`;
 }
 
-/** Each learner has one or two adults; on each night another hundredth has another surname, group or email. */
-function packageOf(night: number): Uint8Array {
+/**
+ * Each learner has one or two adults; on each night another hundredth has another surname, group or email.
+ * @param moved whether every adult has another email, as after a school has changed its mail provider
+ */
+function packageOf(night: number, moved = false): Uint8Array {
   const users: User[] = [];
   for (let at = 0; at < LEARNERS; at++) {
     const agents = [`p-${at}`, ...(at < CONTACTS - LEARNERS ? [`q-${at}`] : [])];
@@ -136,7 +147,8 @@ function packageOf(night: number): Uint8Array {
   }
   for (let at = 0; at < CONTACTS; at++) {
     const id = at < LEARNERS ? `p-${at}` : `q-${at - LEARNERS}`;
-    const email = isChanged(at, night) ? `changed.${at}@example.org` : `${id}@example.org`;
+    const domain = moved ? "example.com" : "example.org";
+    const email = isChanged(at, night) ? `changed.${at}@${domain}` : `${id}@${domain}`;
     users.push({
       id,
       role: at % 2 ? "parent" : "guardian",

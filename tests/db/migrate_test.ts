@@ -87,6 +87,18 @@ describe("migrating", () => {
     assert.deepEqual(drawn.sort(), relations.map(({ pair }) => pair).sort());
   });
 
+  it("leaves no trigger that joins the rows before with those after, each with each by a plan for one row", async () => {
+    const joining = await database.sql`
+      select proname from pg_proc
+       where pronamespace = 'public'::regnamespace
+         and prosrc ~ '(new_rows.*join\\s+old_rows|old_rows.*join\\s+new_rows)'`;
+    assert.deepEqual(joining.map((row) => row["proname"]), []);
+    const [asking] = await database.sql<[{ count: number }]>`
+      select count(*)::int as count from pg_proc where prosrc ~ 'old_rows'`;
+    assert.ok(asking.count > 3);
+    await drop();
+  });
+
   it("is done by one of several processes that start at once; the others wait and go on", async () => {
     const others = Array.from({ length: 3 }, () => connect({ url: empty, pool: 3 }));
     const results = await Promise.all([sql, ...others].map((each) => migrate(each)));
