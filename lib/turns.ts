@@ -28,13 +28,22 @@ export async function inTurns<T>(steps: Steps<T>): Promise<T> {
 
 /** For work that awaits, but nothing that takes time. */
 export class Turns {
+  readonly #length: number;
   #begun = performance.now();
 
-  get isOver(): boolean {
-    return performance.now() - this.#begun >= TURN;
+  /** @param length milliseconds of a turn: a request waits for the end of several, and each rest takes more than one */
+  constructor(length = TURN) {
+    this.#length = length;
   }
 
-  /** Lets others have their turn. A timer, since `setImmediate` comes back before the network is looked at. */
+  get isOver(): boolean {
+    return performance.now() - this.#begun >= this.#length;
+  }
+
+  /**
+   * Lets others have their turn. A timer, since tokio looks at the network before it goes on only where nothing is due at
+   * once: after `setImmediate` or a message, at every 61st.
+   */
   async rest(): Promise<void> {
     await new Promise((rested) => setTimeout(rested, 0));
     this.#begun = performance.now();

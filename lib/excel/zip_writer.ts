@@ -15,6 +15,8 @@ interface Entry {
 }
 
 const SEGMENT_BYTES = 65_536;
+/** Milliseconds: hardly more than a segment takes to compress. */
+const SHORT_TURN = 2;
 // One less than what the 32-bit fields hold: their highest value means "see the zip64 record".
 const MAX_BYTES = 0xffff_fffe;
 const MAX_ENTRIES = 0xfffe;
@@ -44,7 +46,8 @@ export class ZipWriter {
   #written = 0;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  readonly #turns = new Turns();
+  // Nobody waits at a page for a workbook that takes minutes to write, and many for what the process answers meanwhile.
+  readonly #turns = new Turns(SHORT_TURN);
 
   /** @param options `maxBytes`: a lower limit for the archive and for each entry, in bytes. */
   constructor(sink: Sink, options: { maxBytes?: number } = {}) {
