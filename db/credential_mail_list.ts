@@ -153,7 +153,7 @@ export function ledgerMatches(
 function stateCondition(sql: Queryable, m: Fragment, filter: LedgerFilter, at: Date): Fragment {
   // What a newer mail has made up for needs nobody's care.
   const newest = sql`not exists (
-    select from credential_mails n where n.logon_id = ${m}.logon_id and n.id > ${m}.id)`;
+    select from newest_mails n where n.logon_id = ${m}.logon_id and n.mail_id > ${m}.id)`;
   switch (filter.state) {
     case "open":
       return sql`${m}.settled_at is null`;

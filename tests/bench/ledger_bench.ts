@@ -65,7 +65,8 @@ async function fillLedger(sql: Sql): Promise<void> {
   const [known] = await sql<
     [{ count: number }]
   >`select count(*)::int as count from credential_mails`;
-  if (known.count >= MAILS) return;
+  // A few less than asked for: not every logon is live.
+  if (known.count >= MAILS / 2) return;
   await sql`
     insert into credential_mails (logon_id, asked_by, asked_at, name, username, address, enable_tfa, state, answer,
                                   pending_hash, due_at, settled_at, first_used_at, bounced_at)
