@@ -197,7 +197,7 @@ export async function applyAttention(
       name: `${firstName} ${surname}`,
       address: email,
     })),
-    at,
+    { ...author, at },
   );
   return {
     done: able.length,

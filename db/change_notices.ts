@@ -1,7 +1,7 @@
 // What the old address is told when the office changes a logon: that it changed, never to what in full.
 
 import type { Transaction } from "./connect.ts";
-import { addNotices } from "./notices.ts";
+import { addNotices, type NoticeCause } from "./notices.ts";
 
 /** A logon that somebody uses, and what became different: by hand, by an import, by a merge. */
 export type ChangedLogon = {
@@ -30,7 +30,7 @@ export type ChangedLogon = {
 export async function addChangeNotices(
   sql: Transaction,
   changes: readonly ChangedLogon[],
-  at: Date,
+  cause: NoticeCause,
 ): Promise<void> {
   const notices = changes.flatMap((change) => {
     const { logonId, name, username, address, newEmail, newUsername } = change;
@@ -55,7 +55,7 @@ export async function addChangeNotices(
       },
     }];
   });
-  await addNotices(sql, notices, at);
+  await addNotices(sql, notices, cause);
 }
 
 /** "a…@e….org": enough for whoever knows the address, too little for whoever does not. A text without @ is no address. */

@@ -209,10 +209,10 @@ export async function acceptMail(
     ), tfa as (
       update logons l set tfa = 'required' from mail m
        where l.tfa = 'off' and l.id = m.logon_id and m.enable_tfa
-      returning l.id, m.name, m.address
+      returning l.id, m.name, m.address, m.task_id
     ), told as (
-      insert into notices (kind, logon_id, name, address, written_at, due_at)
-      select 'tfa required', id, name, address, ${at}, ${at} from tfa
+      insert into notices (kind, logon_id, name, address, written_at, due_at, request_id)
+      select 'tfa required', id, name, address, ${at}, ${at}, (select request_id from tasks where id = tfa.task_id) from tfa
     )
     select count(*)::int as accepted, max(task_id) filter (where ended) as ended from mail`;
   if (row.ended !== null) await refreshCounts(sql, row.ended);

@@ -73,7 +73,10 @@ export async function applyChunk(sql: Sql, claim: Claim, chunk: Chunk): Promise<
     await addLinks(tx, written);
     await setPasswords(tx, written, chunk.passwords);
     await addAudit(tx, written.flatMap((one) => changeOf(one, claim.taskId, chunk.author)));
-    await addChangeNotices(tx, written.flatMap(noticeOf), chunk.at);
+    await addChangeNotices(tx, written.flatMap(noticeOf), {
+      ...chunk.author,
+      at: chunk.at,
+    });
     await markItems(tx, claim.taskId, written, failed);
   });
 }

@@ -82,7 +82,7 @@ export async function undoImport(
       ...(one.former.email === undefined ? {} : { newEmail: one.former.email }),
       ...(one.tfa && one.tfaNow === "required" ? { tfa: "not required" as const } : {}),
     })),
-    at,
+    { ...author, at },
   );
   await note(sql, taskId, decided);
   return true;

@@ -6,7 +6,7 @@ import type { Queryable, Transaction } from "./connect.ts";
 import { refreshCounts, supersedeOpen } from "./credential_mails.ts";
 import type { Fragment } from "./fragment.ts";
 import { isSeen } from "./learners.ts";
-import { addNotices } from "./notices.ts";
+import { addNotices, type NoticeCause } from "./notices.ts";
 import { type Claim, ClaimLost } from "./tasks.ts";
 
 /** The kind of the tasks that make them. */
@@ -220,7 +220,7 @@ export async function confirmLetters(
     )
     select count(*)::int as live from letter`;
   if (row.live === 0) return 0;
-  await tellByMail(sql, taskId, at);
+  await tellByMail(sql, taskId, { ...author, at });
   await sql`
     update credential_mails set state = 'left out', settled_at = ${at},
            answer = 'It was not printed, or the logon was changed.'
@@ -238,12 +238,16 @@ export async function confirmLetters(
 }
 
 /** Whoever has an email all the same is told: a code in another's hand would else take a logon over unseen. */
-async function tellByMail(sql: Transaction, taskId: number, at: Date): Promise<void> {
+async function tellByMail(
+  sql: Transaction,
+  taskId: number,
+  cause: NoticeCause,
+): Promise<void> {
   const told = await sql<{ logonId: number; name: string; address: string }[]>`
     select l.id as "logonId", m.name, l.email as address
       from credential_mails m join logons l on l.id = m.logon_id
      where m.task_id = ${taskId} and m.state = 'accepted' and l.email is not null`;
-  await addNotices(sql, told.map((one) => ({ ...one, kind: "letter printed", facts: {} })), at);
+  await addNotices(sql, told.map((one) => ({ ...one, kind: "letter printed", facts: {} })), cause);
 }
 
 /** Ends what nobody confirmed in time: its codes never work. @returns how many tasks */

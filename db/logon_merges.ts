@@ -169,7 +169,7 @@ export async function mergeLogons(
   if (kept.inUse && kept.tfa === "off" && closed.tfa !== "off") {
     const name = `${kept.firstName} ${kept.surname}`;
     const told = { logonId: kept.id, name, username: kept.username, address: kept.email };
-    await addChangeNotices(sql, [{ ...told, tfa: "required" }], at);
+    await addChangeNotices(sql, [{ ...told, tfa: "required" }], { ...author, at });
   }
   if (closed.email !== null && closed.inUse) {
     await addNotices(sql, [{
@@ -178,7 +178,7 @@ export async function mergeLogons(
       name: `${closed.firstName} ${closed.surname}`,
       address: closed.email,
       facts: { username: closed.username, keptUsername: maskAddress(kept.username) },
-    }], at);
+    }], { ...author, at });
   }
   return "merged";
 }

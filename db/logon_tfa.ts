@@ -107,7 +107,10 @@ export async function changeTfa(
   const kind = TOLD.get(change);
   if (kind !== undefined && logon.email !== null && (logon.inUse || from === "set up")) {
     const { name, email } = logon;
-    await addNotices(sql, [{ kind, logonId: id, name, address: email, facts: {} }], at);
+    await addNotices(sql, [{ kind, logonId: id, name, address: email, facts: {} }], {
+      ...author,
+      at,
+    });
   }
   return true;
 }

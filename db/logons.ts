@@ -286,7 +286,9 @@ export async function editLogon(
         ...change.caller,
       },
     }]);
-    if (before.inUse) await addChangeNotices(sql, [noticeOf(before, change)], change.at);
+    if (before.inUse) {
+      await addChangeNotices(sql, [noticeOf(before, change)], { ...change.author, at: change.at });
+    }
     return true;
   });
 }

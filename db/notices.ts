@@ -33,6 +33,9 @@ export type NewNotice = {
   readonly usefulUntil?: Date;
 };
 
+/** When a notice was written, and by which request. */
+export type NoticeCause = { readonly at: Date; readonly requestId?: string | null | undefined };
+
 /** Postgres tells this channel when notices were written. */
 export const NOTICES_CHANNEL = "notices";
 
@@ -45,7 +48,7 @@ const KEPT_FOR = 24;
 export async function addNotices(
   sql: Transaction,
   notices: readonly NewNotice[],
-  at: Date,
+  { at, requestId }: NoticeCause,
 ): Promise<void> {
   if (notices.length === 0) return;
   const rows = notices.map((notice) => ({
@@ -58,8 +61,10 @@ export async function addNotices(
     useful_until: notice.usefulUntil?.toISOString() ?? null,
   }));
   await sql`
-    insert into notices (kind, logon_id, admin_id, name, address, facts, useful_until, written_at, due_at)
-    select kind, logon_id, admin_id, name, address, facts, useful_until, ${at}, ${at}
+    insert into notices (kind, logon_id, admin_id, name, address, facts, useful_until, written_at, due_at, request_id)
+    select kind, logon_id, admin_id, name, address, facts, useful_until, ${at}, ${at}, ${
+    requestId ?? null
+  }::text
       from jsonb_to_recordset(${sql.json(rows)}) as r (
         kind text, logon_id bigint, admin_id bigint, name text, address text, facts jsonb, useful_until timestamptz)`;
 }
@@ -77,6 +82,8 @@ export type LeasedNotice = {
   /** This try included; no other worker has the same number of it. */
   readonly tries: number;
   readonly writtenAt: Date;
+  /** Of the page that it came from, if one did. */
+  readonly requestId: string | null;
 };
 
 /** Takes the next notices that are due and that no other worker has; what a dead worker had is among them once its lease is over. */
@@ -96,7 +103,7 @@ export async function leaseNotices(
       ) as next
      where n.id = next.id
     returning n.id, n.seed, n.kind, coalesce((select l.language from logons l where l.id = n.logon_id), 'en') as language,
-              n.name, n.address, n.facts, n.tries, n.written_at as "writtenAt"`;
+              n.name, n.address, n.facts, n.tries, n.written_at as "writtenAt", n.request_id as "requestId"`;
 }
 
 /** Goes on holding a notice whose mail server is slow. @returns false if another worker has it by now */

@@ -4,7 +4,7 @@ import { hashToken, type Keys } from "../lib/keys.ts";
 import { addAudit } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
-import { addNotices, supersedeNotices } from "./notices.ts";
+import { addNotices, type NoticeCause, supersedeNotices } from "./notices.ts";
 
 /** Minutes that a link works (OWASP Forgot Password: single use, short-lived). */
 const LINK_MINUTES = 30;
@@ -90,8 +90,9 @@ export async function addPasswordLink(
   sql: Transaction,
   logon: Recoverable,
   link: NewLink,
-  at: Date,
+  cause: NoticeCause,
 ): Promise<void> {
+  const { at } = cause;
   const endsAt = new Date(at.getTime() + LINK_MINUTES * 60_000);
   await sql`select from logons where id = ${logon.id} for no key update`;
   await sql`
@@ -107,7 +108,7 @@ export async function addPasswordLink(
     address: logon.email,
     facts: { link: link.id, username: logon.username, endsAt: endsAt.toISOString() },
     usefulUntil: endsAt,
-  }], at);
+  }], cause);
   await addAudit(sql, [{
     adminId: null,
     who: "the portal",
@@ -121,7 +122,7 @@ export async function addPasswordLink(
 export async function addUsernameReminder(
   sql: Transaction,
   logons: readonly Recoverable[],
-  at: Date,
+  cause: NoticeCause,
 ): Promise<void> {
   const [first, ...others] = logons;
   if (first === undefined) return;
@@ -135,7 +136,7 @@ export async function addUsernameReminder(
       usernames: logons.map((logon) => `${nameOf(logon)}: ${logon.username}`).join("\n"),
       count: logons.length,
     },
-  }], at);
+  }], cause);
 }
 
 /** Whom an open link is for. */

@@ -2,7 +2,7 @@
 
 import type { Queryable, Transaction } from "./connect.ts";
 import { isSeen } from "./learners.ts";
-import { addNotices } from "./notices.ts";
+import { addNotices, type NoticeCause } from "./notices.ts";
 import type { Visitor } from "./sessions.ts";
 
 export type Outcome =
@@ -136,11 +136,11 @@ export async function setChosenPassword(
   sql: Transaction,
   logonId: number,
   hash: string,
-  at: Date,
+  cause: NoticeCause,
 ): Promise<void> {
   await sql`
     insert into logon_passwords (logon_id, hash, temporary, expires_at, set_at)
-    values (${logonId}, ${hash}, false, null, ${at})
+    values (${logonId}, ${hash}, false, null, ${cause.at})
     on conflict (logon_id) do update
       set hash = excluded.hash, temporary = false, expires_at = null, set_at = excluded.set_at`;
   await sql`delete from sessions where logon_id = ${logonId}`;
@@ -150,6 +150,6 @@ export async function setChosenPassword(
   await addNotices(
     sql,
     told.map((one) => ({ ...one, kind: "password changed", logonId, facts: {} })),
-    at,
+    cause,
   );
 }

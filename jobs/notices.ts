@@ -107,8 +107,11 @@ async function sendOne(
   const outcome = await mailer.send(mail).finally(() => clearInterval(renewal));
   const at = clock.now();
   // Not the server's words: they may hold the address.
-  const { id, kind, tries } = notice;
-  log.info("notice tried", { notice: id, kind, outcome: outcome.state, tries });
+  const { id, kind, tries, requestId: request } = notice;
+  log.info("notice tried", {
+    ...{ notice: id, kind, outcome: outcome.state, tries },
+    ...(request === null ? {} : { request }),
+  });
   if (outcome.state === "accepted") {
     await acceptNotice(sql, notice.id, outcome.answer, at);
     return;

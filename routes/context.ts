@@ -6,6 +6,7 @@ import { createFactory } from "hono/factory";
 import type { Child } from "hono/jsx";
 import type { Author } from "../db/audit.ts";
 import type { LogonMoment } from "../db/logon_list.ts";
+import type { NoticeCause } from "../db/notices.ts";
 import type { SchoolSettings } from "../db/settings.ts";
 import type { SignedInAdmin, SignedInParent, Visitor } from "../db/sessions.ts";
 import type { Services } from "../services.ts";
@@ -102,6 +103,11 @@ export function momentOf(c: Ctx): LogonMoment {
     leaverDays: leaver_days,
     passwordDays: temporary_password_days,
   };
+}
+
+/** What a notice is written by: this request, now. */
+export function causeOf(c: Ctx): NoticeCause {
+  return { at: c.var.services.clock.now(), requestId: c.var.requestId };
 }
 
 /** A row's id from the address: null if it cannot be one. */

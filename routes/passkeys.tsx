@@ -30,6 +30,7 @@ import {
 import { PasskeysPage, RemovePasskeyPage, RenamePasskeyPage } from "../views/passkeys.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
+  causeOf,
   type Ctx,
   type Env,
   factory,
@@ -187,7 +188,11 @@ async function add(
     const address = await findOwnEmail(tx, owner);
     if (address !== null) {
       const facts = { passkey: passkey.name, office: side === "office" };
-      await addNotices(tx, [{ kind: "passkey added", ...owner, name: who, address, facts }], at);
+      await addNotices(
+        tx,
+        [{ kind: "passkey added", ...owner, name: who, address, facts }],
+        causeOf(c),
+      );
     }
     return null;
   });

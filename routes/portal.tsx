@@ -26,7 +26,7 @@ import { preferredLanguages } from "../lib/languages.ts";
 import { CHOSEN_COST, findPasswordProblem } from "../lib/passwords.ts";
 import { type PortalFrame, PortalPasswordPage, PortalSignInPage } from "../views/portal.tsx";
 import { PortalHomePage } from "../views/portal_home.tsx";
-import { type Ctx, factory, momentOf, page, readForm, themeOf } from "./context.ts";
+import { causeOf, type Ctx, factory, momentOf, page, readForm, themeOf } from "./context.ts";
 import { clearSessionCookie, setSessionCookie, signedInParent } from "./guards.ts";
 import { knownDevice } from "./remembered_devices.tsx";
 import { portalPath, triesFor } from "./sessions.tsx";
@@ -129,7 +129,7 @@ export const portal = factory.createApp()
     const tokenHash = await hashToken(token);
     await transaction(sql, async (tx) => {
       const { logonId, tfaStep } = parent;
-      await setChosenPassword(tx, logonId, newHash, services.clock.now());
+      await setChosenPassword(tx, logonId, newHash, causeOf(c));
       await addAudit(tx, [{
         adminId: null,
         who: `${parent.firstName} ${parent.surname}`,

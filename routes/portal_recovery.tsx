@@ -26,7 +26,7 @@ import {
   MailSentPage,
   NewPasswordPage,
 } from "../views/portal_recovery.tsx";
-import { type Ctx, factory, momentOf, page, readForm } from "./context.ts";
+import { causeOf, type Ctx, factory, momentOf, page, readForm } from "./context.ts";
 import { portalFrame } from "./portal.tsx";
 import { triesFor } from "./sessions.tsx";
 
@@ -73,7 +73,7 @@ export const newPassword = factory.createApp()
     return owner === null ? await deadLinkPage(c) : await newPasswordPage(c, owner, token);
   })
   .post("/", async (c) => {
-    const { sql, hasher, clock, config } = c.var.services;
+    const { sql, hasher, config } = c.var.services;
     const { settings } = c.var;
     const form = await readForm(c);
     const token = form.text("link");
@@ -97,7 +97,7 @@ export const newPassword = factory.createApp()
     const done = await transaction(sql, async (tx) => {
       await lockLogon(tx, logonId);
       if (!await spendPasswordLink(tx, tokenHash, momentOf(c))) return false;
-      await setChosenPassword(tx, logonId, hash, clock.now());
+      await setChosenPassword(tx, logonId, hash, causeOf(c));
       await clearPasswordWaits(tx, logonId);
       await addAudit(tx, [{
         adminId: null,
@@ -125,7 +125,7 @@ async function mailLinks(c: Ctx, typed: string): Promise<boolean> {
   return await fromThisAddress(c, "forgot password", async (tx) => {
     for (const { logon, link, counter } of links) {
       if (!await takeTry(tx, counter, clock.now()) || logon === null) continue;
-      await addPasswordLink(tx, logon, link, clock.now());
+      await addPasswordLink(tx, logon, link, causeOf(c));
     }
   });
 }
@@ -137,7 +137,7 @@ async function mailUsernames(c: Ctx, typed: string): Promise<boolean> {
   const counter = await tryFor(c, "forgot username", found[0]?.id ?? typed);
   return await fromThisAddress(c, "forgot username", async (tx) => {
     if (await takeTry(tx, counter, clock.now())) {
-      await addUsernameReminder(tx, found, clock.now());
+      await addUsernameReminder(tx, found, causeOf(c));
     }
   });
 }

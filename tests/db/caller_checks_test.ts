@@ -112,7 +112,7 @@ describe("an email that nobody has vouched for", () => {
           return Reflect.apply(target, self, args);
         },
       });
-      await addChangeNotices(counted, many, AT);
+      await addChangeNotices(counted, many, { at: AT });
     });
     assert.equal(statements, 1);
     const [row] = await sql`

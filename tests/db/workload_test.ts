@@ -29,7 +29,7 @@ describe("the workload", () => {
         await addTask(tx, { kind, title: "Zoë", adminId: null, facts: {}, requestId: null });
       }
       const notice = { kind: "phone removed", name: "Zoë", address: "zoe@example.org" } as const;
-      await addNotices(tx, [{ ...notice, facts: {} }], new Date(AT.getTime() - 30_000));
+      await addNotices(tx, [{ ...notice, facts: {} }], { at: new Date(AT.getTime() - 30_000) });
     });
     await sql`update tasks set created_at = ${AT}::timestamptz - id * interval '1 minute'`;
     await sql`update tasks set state = 'failed', finished_at = ${AT}, failure = '{"code": "x"}' where kind = 'usage report'`;

@@ -131,7 +131,7 @@ describe("a reset by mail", () => {
         addNotices(
           tx,
           [{ ...notice, logonId: id, facts: {} }, { ...notice, facts: {} }],
-          office.clock.now(),
+          { at: office.clock.now() },
         ),
     );
     const leased = await leaseNotices(sql, office.clock.now(), 10);

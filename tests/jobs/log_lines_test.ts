@@ -89,7 +89,7 @@ describe("the log of a deed", () => {
         addNotices(
           tx,
           [{ kind: "phone removed", name: "Zoë Aalto", address, facts: {} }],
-          clock.now(),
+          { at: clock.now(), requestId: "r-of-the-page" },
         ),
     );
     office.logged.length = 0;
@@ -99,7 +99,7 @@ describe("the log of a deed", () => {
       select id from notices where address = ${address}`;
     const [line] = lines("notice tried");
     assert.equal(line?.["notice"], notice?.id);
-    assert.equal(line?.["outcome"], "deferred");
+    assert.deepEqual([line?.["outcome"], line?.["request"]], ["deferred", "r-of-the-page"]);
     assert.doesNotMatch(office.logged.join("\n"), /@|Zoë|Greylisted/);
     const text = await services.metrics.text();
     assert.match(text, /^parent_logons_mail_tries_total\{outcome="accepted"\} 1$/m);

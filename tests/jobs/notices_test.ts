@@ -43,7 +43,7 @@ describe("a notice", () => {
 
   async function write(...addresses: string[]): Promise<void> {
     const notices = addresses.map(noticeTo);
-    await transaction(sql, (tx) => addNotices(tx, notices, office.clock.now()));
+    await transaction(sql, (tx) => addNotices(tx, notices, { at: office.clock.now() }));
   }
 
   async function send(): Promise<number> {
@@ -90,7 +90,7 @@ describe("a notice", () => {
 
   it("is not sent where the change it tells of was rolled back", async () => {
     await assert.rejects(transaction(sql, async (tx) => {
-      await addNotices(tx, [noticeTo("zoe.aalto@example.org")], office.clock.now());
+      await addNotices(tx, [noticeTo("zoe.aalto@example.org")], { at: office.clock.now() });
       throw new Error("the change failed");
     }));
     assert.equal(await send(), 0);
@@ -195,7 +195,7 @@ describe("a notice", () => {
   it("is not sent once it is of no use", async () => {
     const usefulUntil = new Date(office.clock.now().getTime() + 30 * 60_000);
     const notice = { ...noticeTo("zoe.aalto@example.org"), usefulUntil };
-    await transaction(sql, (tx) => addNotices(tx, [notice], office.clock.now()));
+    await transaction(sql, (tx) => addNotices(tx, [notice], { at: office.clock.now() }));
     office.clock.move(30);
     assert.equal(await send(), 0);
     assert.equal(mails.received.length, 0);
@@ -241,7 +241,7 @@ describe("a notice", () => {
       hear();
     });
     await transaction(sql, async (tx) => {
-      await addNotices(tx, [noticeTo("zoe.aalto@example.org")], office.clock.now());
+      await addNotices(tx, [noticeTo("zoe.aalto@example.org")], { at: office.clock.now() });
       heard.push("written");
     });
     await first;
