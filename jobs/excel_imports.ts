@@ -1,9 +1,11 @@
 // The job of an import from Excel: reads and plans the file, waits for review where something is not a plain addition, writes the rows.
 
+import type { Queryable } from "../db/connect.ts";
 import {
   countOutcomes,
   countWritten,
   EXCEL_IMPORT,
+  type ImportRow,
   listImportRows,
   listPlannedRows,
   needsReview,
@@ -26,7 +28,7 @@ import { CancelAsked, claimed, type Facts, noteProgress } from "../db/tasks.ts";
 import { daysAfter } from "../lib/days.ts";
 import { XLSX } from "../lib/excel/media_type.ts";
 import { CHOSEN_COST } from "../lib/passwords.ts";
-import { inTurns } from "../lib/turns.ts";
+import { inTurns, Turns } from "../lib/turns.ts";
 import { EarlyFacts, type ReadUpload, readUpload } from "./import_reading.ts";
 import { resultName, resultWorkbook } from "./import_workbooks.ts";
 import {
@@ -40,6 +42,8 @@ import {
 
 /** Rows of one transaction at most. */
 const CHUNK = 1000;
+/** Rows that are read at a time for the workbook with the results. */
+const LOT = 500;
 /** Passwords of one transaction at most: each takes a fifth of a second to hash. */
 const PASSWORDS = 40;
 
@@ -176,7 +180,7 @@ async function storeResult(
   { file, table, header }: Upload,
   options: { readonly isLast?: boolean; readonly isStopped?: boolean } = {},
 ): Promise<void> {
-  const rows = await listImportRows(sql, task.id, { class: null, after: 0, limit: 30_000 });
+  const rows = await listAllRows(sql, task.id);
   const bytes = await resultWorkbook(table, header, rows, options);
   await claimed(sql, claim, async (tx) => {
     await putFile(tx, {
@@ -189,6 +193,19 @@ async function storeResult(
     });
     if (options.isLast) await deleteFile(tx, task.id, "upload");
   });
+}
+
+/** In lots, since the process answers nobody while the rows of one are taken out of their JSON. */
+async function listAllRows(sql: Queryable, taskId: number): Promise<ImportRow[]> {
+  const rows: ImportRow[] = [];
+  const turns = new Turns();
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const lot: ImportRow[] = await listImportRows(sql, taskId, { class: null, after, limit: LOT });
+    for (const row of lot) rows.push(row);
+    after = lot.length < LOT ? undefined : lot.at(-1)?.position;
+    if (turns.isOver) await turns.rest();
+  }
+  return rows;
 }
 
 /** The upload may hold passwords: it goes as soon as nobody needs it. */
