@@ -2,7 +2,7 @@
 
 import { storableText } from "../lib/excel/headings.ts";
 import type { Cell, Row } from "../lib/excel/read.ts";
-import { type ColumnKey, type Header, IMPORT_COLUMNS, labelOf } from "./import_columns.ts";
+import { type ColumnKey, type Header, labelOf } from "./import_columns.ts";
 import { cleanLogon } from "./logons.ts";
 
 /** What is wrong with a row or worth knowing about it: the column, what stands there, and what was expected. */
@@ -63,13 +63,23 @@ export function readRow(row: Row, header: Header): ReadRow {
     learners: splitLearners(cells.get("learners")),
     tfa: tfa === true,
     input: inputOf(cells),
-    problems: [
-      ...[...cells].flatMap(([key, cell]) => cellProblem(key, cell) ?? []),
-      ...(tfa === undefined
-        ? [problem("tfa", cells.get("tfa")?.text ?? "", "Enter yes or no.")]
-        : []),
-    ],
+    problems: problemsOf(cells, tfa),
   };
+}
+
+function problemsOf(
+  cells: ReadonlyMap<ColumnKey, Cell>,
+  tfa: boolean | undefined,
+): readonly RowProblem[] {
+  const problems: RowProblem[] = [];
+  for (const [key, cell] of cells) {
+    const found = cellProblem(key, cell);
+    if (found !== undefined) problems.push(found);
+  }
+  if (tfa === undefined) {
+    problems.push(problem("tfa", cells.get("tfa")?.text ?? "", "Enter yes or no."));
+  }
+  return problems;
 }
 
 /** Reads the password of a row and nothing else. */
@@ -128,13 +138,11 @@ function readYesNo(cell: Cell | undefined): boolean | undefined {
 }
 
 function inputOf(cells: ReadonlyMap<ColumnKey, Cell>): RowInput {
-  const shown = IMPORT_COLUMNS.flatMap(({ key }) => {
-    const cell = cells.get(key);
-    return cell === undefined || key === "password"
-      ? []
-      : [[key, storableText(cell.text, LONGEST_SHOWN)]];
-  });
-  return Object.fromEntries(shown);
+  const input: { -readonly [K in keyof RowInput]: RowInput[K] } = {};
+  for (const [key, cell] of cells) {
+    if (key !== "password") input[key] = storableText(cell.text, LONGEST_SHOWN);
+  }
+  return input;
 }
 
 /** Also by its text: a CSV file, and a workbook with results, hold an error or a date as text. */

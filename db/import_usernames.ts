@@ -2,7 +2,7 @@
 
 import { type Adult, personOf } from "./import_adults.ts";
 import type { ImportFacts } from "./import_facts.ts";
-import { emailKey, nameKey, type Person } from "./import_keys.ts";
+import { emailKey, isAscii, nameKey, type Person } from "./import_keys.ts";
 import { searchKey } from "./search.ts";
 import { eachInSteps, groupInSteps, type Steps } from "../lib/turns.ts";
 
@@ -102,6 +102,7 @@ function isOfOther(person: Person, sharing: readonly Person[]): boolean {
 }
 
 function spell(name: string): string {
+  if (isAscii(name)) return name.toLowerCase().replace(/[^a-z0-9]/g, "");
   return searchKey(name).replace(/[ßæœþð]/g, (letter) => SPELLED[letter] ?? "")
     .replace(/[^a-z0-9]/g, "");
 }

@@ -14,5 +14,7 @@ export function columnLetters(place: number): string {
 /** A text from a file as it may be stored and shown: whole characters that Postgres takes, and not too many. */
 export function storableText(text: string, longest: number): string {
   const short = text.length > longest ? text.trim().slice(0, longest) + "…" : text.trim();
-  return short.toWellFormed().replace(/(?![\t\n])\p{Cc}/gu, "\ufffd");
+  // [^\P{Cc}\t\n] is a control character other than tab and line feed. Nearly every text has none.
+  if (short.isWellFormed() && !/[^\P{Cc}\t\n]/u.test(short)) return short;
+  return short.toWellFormed().replace(/[^\P{Cc}\t\n]/gu, "\ufffd");
 }
