@@ -42,9 +42,10 @@ export async function bench(): Promise<Figure[]> {
     const { bare, cores, hasher } = await timeHashing();
     const sending = await timeBare(catcher);
     const idle = await watchOthers(services, ask, (watch) => pause(15_000, watch));
-    let reset = 0;
+    // By itself, as hashing and sending were timed; whoever watches needs a part of the cores.
+    const reset = await timeReset(services, catcher, MAILS);
     const meanwhile = await watchOthers(services, ask, async () => {
-      reset = await timeReset(services, catcher);
+      await timeReset(services, catcher, MAILS / 5);
     });
     const hashing = MAILS * hasher;
     const seconds = (time: number): string => `${(time / 1000).toFixed(0)} s`;
@@ -221,13 +222,17 @@ async function timeBare(catcher: Catcher): Promise<number> {
 }
 
 /** From the worker's taking the task to its end; every mail must have been accepted. */
-async function timeReset(services: Services, catcher: Catcher): Promise<number> {
+async function timeReset(
+  services: Services,
+  catcher: Catcher,
+  mails: number,
+): Promise<number> {
   const { sql, clock } = services;
   const moment = { at: clock.now(), today: clock.today(), leaverDays: 90, passwordDays: 7 };
   const rows = await sql<{ id: number; adminId: number }[]>`
     select l.id, (select min(id) from admins) as "adminId" from logons l
      where l.deleted_at is null and l.suspended_at is null and l.email is not null and l.expires_on is null
-       and l.learners_until = 'infinity' order by l.id limit ${MAILS}`;
+       and l.learners_until = 'infinity' order by l.id limit ${mails}`;
   const adminId = rows[0]?.adminId ?? 0;
   const taskId = await transaction(sql, async (tx) => {
     const task = { kind: CREDENTIAL_MAILS, title: "Bench", adminId, facts: {}, requestId: null };
@@ -250,7 +255,7 @@ async function timeReset(services: Services, catcher: Catcher): Promise<number> 
   if (accepted !== rows.length || catcher.count() - before !== rows.length) {
     throw new Error(`${accepted} of ${rows.length} were accepted`);
   }
-  return took * MAILS / rows.length;
+  return took * mails / rows.length;
 }
 
 /** Takes every mail, {@link TAKES} milliseconds each, and forgets it. */
