@@ -3,6 +3,7 @@
 import { type Config, ConfigError } from "./config.ts";
 import { connect, findTime, type Sql, warmUp } from "./db/connect.ts";
 import { EmbeddedError, type EmbeddedPostgres, openEmbedded } from "./db/embedded.ts";
+import { needsServerKey } from "./db/server_key.ts";
 import { primaryReader, type Reader, standbyReader } from "./db/replica.ts";
 import { jobs } from "./jobs/mod.ts";
 import { migrateQueue, openQueue, type Queue } from "./jobs/queue.ts";
@@ -99,6 +100,10 @@ export async function openServices(
 ): Promise<Services> {
   const log = options.log ?? openLog(config.logLevel);
   const database = options.database ?? await openDatabase(config, log);
+  const key = await serverKey(config, database.sql).catch(async (error: unknown) => {
+    if (!options.database) await database.close();
+    throw error;
+  });
   const queue = await openQueue({ url: database.directUrl, pool: QUEUE_POOL, log });
   const ticking = options.clock === undefined
     ? await databaseClock(database.sql, config.timeZone, log)
@@ -129,7 +134,7 @@ export async function openServices(
       : countedReader(metrics, database.sql, standby, log),
     queue,
     hasher,
-    keys: openKeys(await serverKey(config), config.previousSecretKey),
+    keys: openKeys(key, config.previousSecretKey),
     mailer,
     async close(): Promise<void> {
       ticking?.stop();
@@ -224,8 +229,11 @@ function hashing(hasher: MeasuredHasher): ReturnType<typeof gauge> {
   ]);
 }
 
-/** The server key: SECRET_KEY, else the one kept in DATA_DIR, made at the first start. */
-async function serverKey(config: Config): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * The server key: SECRET_KEY, else the one kept in DATA_DIR, made at the first start.
+ * @throws {EmbeddedError} if it is gone and something that is stored needs it
+ */
+async function serverKey(config: Config, sql: Sql): Promise<Uint8Array<ArrayBuffer>> {
   if (config.secretKey) return config.secretKey;
   if (config.databaseUrl !== undefined) {
     throw new EmbeddedError(
@@ -238,6 +246,13 @@ async function serverKey(config: Config): Promise<Uint8Array<ArrayBuffer>> {
     return Uint8Array.fromBase64((await Deno.readTextFile(file)).trim());
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  if (await needsServerKey(sql)) {
+    throw new EmbeddedError(
+      `The server key is gone: ${file}. Put your copy of it there and start again. Without a copy, make a new one: ` +
+        `openssl rand -base64 32 > ${file} (then authenticator apps must be set up anew, and a reset that is ` +
+        "under way stops).",
+    );
   }
   const made = crypto.getRandomValues(new Uint8Array(32));
   await Deno.mkdir(config.dataDir, { recursive: true });
