@@ -3,12 +3,11 @@
 
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { openHasher } from "../../lib/passwords.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { type MailServer, openMailServer } from "../mail_server.ts";
 import { type Running, startProgram } from "../program.ts";
 import { type MailPoint, openSmtpProxy, type Verdict } from "../smtp_proxy.ts";
-import { askForReset, checkSecrets, gotBy, taskEnds } from "./school.ts";
+import { askForReset, checkSecrets, fits, gotBy, taskEnds } from "./school.ts";
 
 /** Every point with so many seeds; where none is asked for, the five points that have taught most, once. */
 const SEEDS = Number(Deno.env.get("FAULT_SEEDS") ?? 0);
@@ -176,14 +175,13 @@ async function checkEverybody(
            array(select state from credential_mails m where m.logon_id = l.id) as states
       from logons l join logon_passwords p on p.logon_id = l.id`;
   assert.equal(rows.length, ids.length);
-  const { verify } = openHasher();
   for (const { email, hash, temporary, states } of rows) {
     assert.deepEqual([temporary, states], [true, ["accepted"]], email);
     const got = gotBy(mails, email);
     const most = inDoubt.has(email) ? 2 : 1;
     assert.ok(got.length >= 1 && got.length <= most, `${email} got ${got.length} of ${most} mails`);
     assert.ok(
-      await verify(got[0]?.password ?? "", hash),
+      await fits(got[0]?.password ?? "", hash),
       `${email}: what was mailed does not work`,
     );
   }

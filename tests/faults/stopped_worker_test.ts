@@ -3,12 +3,11 @@
 
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { openHasher } from "../../lib/passwords.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { openMailServer } from "../mail_server.ts";
 import { type Running, startProgram } from "../program.ts";
 import { type MailPoint, openSmtpProxy, type Verdict } from "../smtp_proxy.ts";
-import { askForReset, checkSecrets, gotBy, taskEnds } from "./school.ts";
+import { askForReset, checkSecrets, fits, gotBy, taskEnds } from "./school.ts";
 
 /** How long it is stopped at least; where none is asked for, until the other worker is done. */
 const SECONDS = Number(Deno.env.get("FAULT_STOP_SECONDS") ?? 0);
@@ -74,11 +73,10 @@ async function stopAt(point: MailPoint): Promise<void> {
     const rows = await database.sql<{ email: string; hash: string }[]>`
       select l.email, p.hash from logons l join logon_passwords p on p.logon_id = l.id`;
     assert.equal(rows.length, ids.length);
-    const { verify } = openHasher();
     for (const { email, hash } of rows) {
       const [mail] = gotBy(mails, email);
       assert.ok(
-        await verify(mail?.password ?? "", hash),
+        await fits(mail?.password ?? "", hash),
         `${email}: what was mailed does not work`,
       );
     }
