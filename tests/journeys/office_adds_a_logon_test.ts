@@ -214,7 +214,7 @@ describe("the office adds a logon", () => {
       await window.waitFor({ state: "detached" });
       await rowOf(page, "Cai Rees").getByText("new", { exact: true }).waitFor();
       await rowOf(page, "Rhys Llewellyn").waitFor();
-      assert.equal(new URL(page.url()).search, "?q=llewellyn");
+      await becomes(() => new URL(page.url()).search, "?q=llewellyn");
       await page.getByText("No learner is linked yet.").waitFor();
       await hasFocus(page.getByRole("link", { name: "Add Logon" }));
     }));

@@ -169,7 +169,7 @@ describe("the office edits and deletes logons", () => {
       await page.getByLabel("Password").fill("demo-frontdesk-2026");
       await page.getByRole("button", { name: "Sign in" }).click();
       await rowOf(page, "John Smith").waitFor();
-      assert.equal(new URL(page.url()).search, "?q=smith");
+      await becomes(() => new URL(page.url()).search, "?q=smith");
     }));
 
   it("restores from the filter for deleted logons", () =>

@@ -18,7 +18,7 @@ describe("the office keeps records", () => {
       await page.getByRole("link", { name: "Learners", exact: true }).click();
       await page.getByRole("searchbox", { name: "Search" }).fill("kowalczyk");
       await page.getByText("1 learner found").waitFor();
-      assert.match(page.url(), /\?q=kowalczyk$/);
+      await page.waitForURL(/\?q=kowalczyk$/);
       await page.getByRole("link", { name: "Zofia Kowalczyk" }).click();
       await page.getByRole("heading", { name: "Zofia Kowalczyk", level: 1 }).waitFor();
 
