@@ -92,15 +92,17 @@ export async function leaseNotices(
   at: Date,
   limit: number,
 ): Promise<LeasedNotice[]> {
+  // Materialized: a plan that asked for them once for each notice would take more than the limit.
   return await sql<LeasedNotice[]>`
+    with next as materialized (
+      select id from notices
+       where settled_at is null and due_at <= ${at} and (leased_until is null or leased_until <= ${at})
+         and (useful_until is null or useful_until > ${at})
+       order by due_at, id limit ${limit} for no key update skip locked
+    )
     update notices n
        set tries = tries + 1, leased_until = ${at}::timestamptz + make_interval(mins => ${LEASE})
-      from (
-        select id from notices
-         where settled_at is null and due_at <= ${at} and (leased_until is null or leased_until <= ${at})
-           and (useful_until is null or useful_until > ${at})
-         order by due_at, id limit ${limit} for no key update skip locked
-      ) as next
+      from next
      where n.id = next.id
     returning n.id, n.seed, n.kind, coalesce((select l.language from logons l where l.id = n.logon_id), 'en') as language,
               n.name, n.address, n.facts, n.tries, n.written_at as "writtenAt", n.request_id as "requestId"`;
