@@ -70,6 +70,7 @@ export async function openDatabase(config: Config, log: Log): Promise<Database> 
   const sql = connect({
     url: embedded.url,
     pool: poolOf(config),
+    keepsPlans: true,
     pooled: directDatabaseUrl !== undefined,
   });
   const direct = directDatabaseUrl === undefined

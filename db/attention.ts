@@ -2,7 +2,7 @@
 
 import { addAudit, type Author } from "./audit.ts";
 import { addChangeNotices } from "./change_notices.ts";
-import type { Queryable, Transaction } from "./connect.ts";
+import { keepingPlans, type Queryable, type Transaction } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
 import { checkLogon, cleanLogon, type LogonInput } from "./logons.ts";
 import { findPage, type Page, type PageView } from "./paging.ts";
@@ -103,7 +103,7 @@ export async function countAttentionKinds(sql: Queryable): Promise<Map<Attention
 
 /** How many are open and how many blocks are due, for every page of the office: two short reads of an index. */
 export async function countAttention(sql: Queryable, today: string): Promise<number> {
-  const [row] = await sql<[{ count: number }]>`
+  const [row] = await keepingPlans(sql)<[{ count: number }]>`
     select ((select count(*) from (
               select from attention where kept_at is null and not resting limit ${
     MOST_COUNTED + 1

@@ -11,6 +11,8 @@ export type ConnectOptions = {
   readonly url: string;
   /** Connections at most. */
   readonly pool?: number;
+  /** Sets a third of them aside for {@link keepingPlans}. To be begun by {@link warmUp}. */
+  readonly keepsPlans?: boolean;
   /** Shown by Postgres in pg_stat_activity. */
   readonly name?: string;
   /** Milliseconds after which Postgres gives up on a statement; 0 for never. */
@@ -24,12 +26,42 @@ export type ConnectOptions = {
   readonly pooled?: boolean;
 };
 
+/** The connections of a pool that {@link keepingPlans} asks on. */
+const planKeepers = new WeakMap<object, Sql>();
+
 /** Opens a pool; nothing connects before the first query. */
 export function connect(options: ConnectOptions): Sql {
+  const { pool = 10, keepsPlans = false, pooled = false } = options;
+  const kept = keepsPlans && !pooled ? Math.floor(pool / 3) : 0;
+  if (kept === 0) return openPool(options, pool, "force_custom_plan");
+  const sql = openPool(options, pool - kept, "force_custom_plan");
+  const keeper = openPool(options, kept, "auto");
+  planKeepers.set(sql, keeper);
+  const end = sql.end;
+  sql.end = async (how): Promise<void> => {
+    await Promise.all([end(how), keeper.end(how)]);
+  };
+  return sql;
+}
+
+/**
+ * Where a question is asked whose best plan is the same whatever it asks for, such as one for rows by their ids: Postgres
+ * plans it once on each connection, where planning what every page asks takes longer than answering it. A transaction, and a
+ * pool that sets no connections aside, asks as always.
+ */
+export function keepingPlans(sql: Queryable): Queryable {
+  return planKeepers.get(sql) ?? sql;
+}
+
+function openPool(
+  options: ConnectOptions,
+  max: number,
+  plans: "auto" | "force_custom_plan",
+): Sql {
   const { pooled = false } = options;
   return postgres(options.url, {
     prepare: !pooled,
-    max: options.pool ?? 10,
+    max,
     connect_timeout: 5,
     idle_timeout: options.lasting ? 0 : 60,
     max_lifetime: options.lasting ? null : 30 * 60,
@@ -41,7 +73,7 @@ export function connect(options: ConnectOptions): Sql {
         statement_timeout: options.statementTimeout ?? 30_000,
         idle_in_transaction_session_timeout: 60_000,
         // What a search matches decides how it is best found: a plan made for any text is slow for most.
-        plan_cache_mode: "force_custom_plan",
+        plan_cache_mode: plans,
         // A school's data lies in memory: a page found by an index costs hardly more than the next one.
         random_page_cost: 1.1,
       },
@@ -52,12 +84,12 @@ export function connect(options: ConnectOptions): Sql {
 }
 
 /**
- * Makes the pool's first connection with a question that has no arrays. postgres.js 3.4.9 learns the array types beside the
+ * Makes the pool's first connections with a question that has no arrays. postgres.js 3.4.9 learns the array types beside the
  * first question, and on a busy machine its answer can come before they are learnt: arrays would then be text, for as long
  * as that connection keeps the prepared statement.
  */
 export async function warmUp(sql: Sql): Promise<void> {
-  await sql`select 1`;
+  await Promise.all([sql`select 1`, keepingPlans(sql)`select 1`]);
 }
 
 /** The database's clock, to the millisecond. */

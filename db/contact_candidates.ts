@@ -1,6 +1,6 @@
 // The contacts that Import Contacts offers: the list that the window searches, and all that decides what each would become.
 
-import type { Queryable } from "./connect.ts";
+import { keepingPlans, type Queryable } from "./connect.ts";
 import { findDoubles } from "./contact_duplicates.ts";
 import {
   type Candidate,
@@ -57,21 +57,22 @@ export async function findCandidates(
   ids: readonly number[],
 ): Promise<Candidate[]> {
   if (ids.length === 0) return [];
+  const kept = keepingPlans(sql);
   // A handful of plain queries: one that fetches all of it for each contact takes longer. With an offset a row is looked up
   // for each contact, where the planner, who cannot know how few there are, would read the whole table.
   const [contacts, learners, blocks, logons] = await Promise.all([
-    sql<Pick<Candidate, "id" | "firstName" | "surname" | "email">[]>`
+    kept<Pick<Candidate, "id" | "firstName" | "surname" | "email">[]>`
       select id, first_name as "firstName", surname, email from contacts where id = any(${[
       ...ids,
     ]}::bigint[])`,
-    sql<(Omit<OwnLearner, "isBlocked"> & Of)[]>`
+    kept<(Omit<OwnLearner, "isBlocked"> & Of)[]>`
       select r.contact_id as "of", p.id, p.first_name as "firstName", p.surname
         from contact_learners r
         cross join lateral (select * from learners p where p.id = r.learner_id offset 0) p
        where r.contact_id = any(${[...ids]}::bigint[]) and r.parental_responsibility
        order by p.name_key, p.id`,
     findBlockedPairs(sql, ids),
-    sql<(OwnLogon & Of)[]>`
+    kept<(OwnLogon & Of)[]>`
       select l.contact_id as "of", ${logonColumns(sql)} from logons l
        where l.contact_id = any(${[...ids]}::bigint[])
        order by l.deleted_at desc nulls first, l.id`,
@@ -106,8 +107,9 @@ async function findSameNames(
   ids: readonly number[],
 ): Promise<{ likely: (OwnLogon & Of)[]; twins: Of[] }> {
   if (ids.length === 0) return { likely: [], twins: [] };
+  const kept = keepingPlans(sql);
   const [likely, twins] = await Promise.all([
-    sql<(OwnLogon & Of)[]>`
+    kept<(OwnLogon & Of)[]>`
       select c.id as "of", l.*
         from contacts c
         cross join lateral (
@@ -120,7 +122,7 @@ async function findSameNames(
         ) l
        where c.id = any(${[...ids]}::bigint[])
        order by l.id`,
-    sql<Of[]>`
+    kept<Of[]>`
       select c.id as "of"
         from contacts c
         cross join lateral (
@@ -145,7 +147,7 @@ async function findBlockedPairs(
   ids: readonly number[],
 ): Promise<(Of & { readonly learnerId: number })[]> {
   // Few learners have a block, and this takes longer to plan than to answer.
-  const near = await sql<{ id: number }[]>`
+  const near = await keepingPlans(sql)<{ id: number }[]>`
     select distinct r.contact_id as id from contact_learners r join blocks b on b.learner_id = r.learner_id
      where r.contact_id = any(${[...ids]}::bigint[]) and b.lifted_at is null`;
   if (near.length === 0) return [];

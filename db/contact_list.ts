@@ -1,9 +1,9 @@
 // The list of contacts: filtered, sorted by any column, a page at a time.
 
-import type { Queryable } from "./connect.ts";
+import { keepingPlans, type Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
-import { allOf, searchPatterns } from "./search.ts";
+import { allOf, isOfLetters, searchPatterns } from "./search.ts";
 
 export const CONTACT_SORTS = ["surname", "first-name", "email", "mobile", "learners"] as const;
 export type ContactSort = (typeof CONTACT_SORTS)[number];
@@ -49,6 +49,7 @@ export async function listContacts(sql: Queryable, view: ContactView): Promise<C
   const listing: Listing = {
     table: "contacts",
     matching: allOf(sql, conditions),
+    scattered: isOfLetters(view.search),
     filtered: conditions.length > 0,
     columns: ["id", COLUMNS[view.sort]],
     keysOf: (row) => [keyOf(sql, row, view.sort), sql`${row}.id`],
@@ -63,9 +64,10 @@ export async function findContactRows(
   ids: readonly number[],
 ): Promise<ContactRow[]> {
   if (ids.length === 0) return [];
-  // Two plain questions at a time: one that makes JSON of the learners of each contact takes longer to plan than to answer.
+  const kept = keepingPlans(sql);
+  // Two plain questions at a time: one that makes JSON of the learners of each contact takes longer.
   const [rows, places] = await Promise.all([
-    sql<(Omit<ContactRow, "hasLogon" | "differs" | "learners"> & { differs: boolean | null })[]>`
+    kept<(Omit<ContactRow, "hasLogon" | "differs" | "learners"> & { differs: boolean | null })[]>`
       select c.id, c.first_name as "firstName", c.surname, c.email, c.mobile, (
                select bool_or(
                         (c.first_name, c.surname, c.email_key) is distinct from (l.first_name, l.surname, email_key(l.email))
@@ -73,7 +75,7 @@ export async function findContactRows(
                  from logons l where l.contact_id = c.id and l.deleted_at is null
              ) as differs
         from contacts c where c.id = any(${[...ids]}::bigint[])`,
-    sql<(ContactRow["learners"][number] & { contactId: number })[]>`
+    kept<(ContactRow["learners"][number] & { contactId: number })[]>`
       select r.contact_id as "contactId", p.id, p.first_name as "firstName", p.surname,
              p.registration_group as "registrationGroup", r.relationship
         from contact_learners r join learners p on p.id = r.learner_id

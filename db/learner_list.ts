@@ -1,10 +1,10 @@
 // The list of learners: filtered, sorted by any column, a page at a time.
 
-import type { Queryable } from "./connect.ts";
+import { keepingPlans, type Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
 import { LEARNER_STATUSES, type LearnerStatus } from "./learners.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
-import { allOf, searchPatterns } from "./search.ts";
+import { allOf, isOfLetters, searchPatterns } from "./search.ts";
 
 export const LEARNER_SORTS = [
   "surname",
@@ -44,6 +44,7 @@ export async function listLearners(sql: Queryable, view: LearnerView): Promise<L
   const listing: Listing = {
     table: "learners",
     matching: allOf(sql, conditions),
+    scattered: isOfLetters(view.search),
     filtered: conditions.length > 0,
     columns: COLUMNS[view.sort],
     keysOf: (row) => COLUMNS[view.sort].map((column) => keyOf(sql, row, column)),
@@ -59,13 +60,14 @@ export function readStatus(text: string | null): LearnerStatus | null {
 
 async function findLearnerRows(sql: Queryable, ids: readonly number[]): Promise<LearnerRow[]> {
   if (ids.length === 0) return [];
+  const kept = keepingPlans(sql);
   // Two plain questions at a time: one that makes JSON of the contacts of each learner takes longer.
   const [rows, places] = await Promise.all([
-    sql<Omit<LearnerRow, "contacts">[]>`
+    kept<Omit<LearnerRow, "contacts">[]>`
       select p.id, p.first_name as "firstName", p.surname, p.admission_number as "admissionNumber",
              p.year_group as "yearGroup", p.registration_group as "registrationGroup", p.status
         from learners p where p.id = any(${[...ids]}::bigint[])`,
-    sql<(LearnerRow["contacts"][number] & { learnerId: number })[]>`
+    kept<(LearnerRow["contacts"][number] & { learnerId: number })[]>`
       select r.learner_id as "learnerId", c.id, c.first_name as "firstName", c.surname, r.relationship
         from contact_learners r join contacts c on c.id = r.contact_id
        where r.learner_id = any(${[...ids]}::bigint[])

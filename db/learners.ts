@@ -1,6 +1,6 @@
 // Learners: finding them for the picker, and who may be seen on the portal.
 
-import type { Queryable } from "./connect.ts";
+import { keepingPlans, type Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
@@ -73,7 +73,7 @@ export async function listGroups(
   sql: Queryable,
 ): Promise<{ years: string[]; registrationGroups: string[] }> {
   // Hops from one value to the next along the index, which is quick however many learners there are.
-  const rows = await sql<{ kind: "year" | "group"; name: string }[]>`
+  const rows = await keepingPlans(sql)<{ kind: "year" | "group"; name: string }[]>`
     with recursive year as (
       (select min(year_group) as name from learners)
       union all

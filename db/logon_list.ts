@@ -1,10 +1,10 @@
 // The list of logons: filtered, sorted by any column, a page at a time, quick at 50,000.
 
-import type { Queryable } from "./connect.ts";
+import { keepingPlans, type Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
 import { isPending, type PendingMoment } from "./pending_mails.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
-import { allOf, searchPatterns } from "./search.ts";
+import { allOf, isOfLetters, searchPatterns } from "./search.ts";
 
 export const LOGON_SORTS = [
   "surname",
@@ -99,9 +99,10 @@ export async function findLogonRows(
   moment: LogonMoment,
 ): Promise<LogonRow[]> {
   if (ids.length === 0) return [];
-  // Two plain questions at a time: one that makes JSON of the learners of each logon takes longer to plan than to answer.
+  const kept = keepingPlans(sql);
+  // Two plain questions at a time: one that makes JSON of the learners of each logon takes longer.
   const [rows, links] = await Promise.all([
-    sql<Omit<LogonRow, "warned" | "learners">[]>`
+    kept<Omit<LogonRow, "warned" | "learners">[]>`
       select l.id, l.first_name as "firstName", l.surname, l.email, l.username, l.tfa,
              l.sign_in_count as "timesLoggedIn", l.last_sign_in_at as "lastLogon",
              l.suspended_at is not null as suspended, coalesce(l.expires_on < ${moment.today}::date, false) as expired,
@@ -127,7 +128,7 @@ export async function findLogonRows(
              ) as "hasBlock"
         from logons l left join contacts c on c.id = l.contact_id
        where l.id = any(${[...ids]}::bigint[])`,
-    sql<(LinkedLearner & { logonId: number; warned: boolean })[]>`
+    kept<(LinkedLearner & { logonId: number; warned: boolean })[]>`
       select k.logon_id as "logonId", k.warning is not null as warned, p.id, p.first_name as "firstName", p.surname,
              p.registration_group as "registrationGroup", p.status
         from logon_learners k join learners p on p.id = k.learner_id
@@ -164,6 +165,7 @@ function listingOf(sql: Queryable, view: LogonView, conditions: readonly Fragmen
   return {
     table: "logons",
     matching: allOf(sql, conditions),
+    scattered: isOfLetters(view.search),
     filtered: conditions.length > 1,
     total: sql`select coalesce(sum(change), 0) from logon_tally`,
     columns: columnsOf(view.sort),

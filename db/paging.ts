@@ -36,6 +36,8 @@ export type Listing = {
   readonly matching: Fragment;
   /** Whether anything is left out: only then are the hits counted up to a limit. */
   readonly filtered: boolean;
+  /** Whether the hits can be expected to be many and to lie everywhere: then fewer are fetched before the page is read in its order. */
+  readonly scattered?: boolean;
   /** A query for the number of all rows, where that is known without counting them. */
   readonly total?: Fragment;
   /** The columns that the keys read, the id among them. */
@@ -58,8 +60,9 @@ export type Page = {
 /** One page of a list. */
 export async function findPage(sql: Queryable, view: PageView, listing: Listing): Promise<Page> {
   // Hits that must be sorted mislead the planner either way: few are fetched and then sorted, many are met soon in order.
-  const few = listing.filtered ? await fewOf(sql, view, listing) : null;
-  const { total, ...page } = few !== null && few.total <= MOST_SORTED
+  const most = listing.scattered === true ? MOST_COUNTED : MOST_SORTED;
+  const few = listing.filtered ? await fewOf(sql, view, listing, most) : null;
+  const { total, ...page } = few !== null && few.total <= most
     ? { ...few, total: Math.min(few.total, MOST_COUNTED + 1) }
     : await pageOf(sql, view, listing, few !== null);
   if (page.ids.length === 0 && total > 0 && (view.after !== null || view.before !== null)) {
@@ -87,17 +90,16 @@ async function fewOf(
   sql: Queryable,
   view: PageView,
   listing: Listing,
+  most: number,
 ): Promise<PageIds> {
   const { place, order } = orderOf(sql, view, listing);
   const columns = list(sql, listing.columns.map((column) => sql`l.${sql(column)}`));
   const [row] = await sql<[{ hits: number; ids: number[] }]>`
     with l as materialized (
-      select ${columns} from ${sql(listing.table)} l where ${listing.matching} limit ${
-    MOST_SORTED + 1
-  }
+      select ${columns} from ${sql(listing.table)} l where ${listing.matching} limit ${most + 1}
     )
     select (select count(*)::int from l) as hits,
-           array(select l.id from l where (select count(*) from l) <= ${MOST_SORTED} and ${place}
+           array(select l.id from l where (select count(*) from l) <= ${most} and ${place}
                   order by ${order} limit ${PAGE_SIZE + 1}) as ids`;
   return { total: row.hits, ...cutPage(view, row.ids) };
 }

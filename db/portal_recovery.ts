@@ -68,7 +68,7 @@ export async function findLinkToken(
      where id = ${linkId} and ended_at is null`;
   for (const bytes of await keys.fingerprints(PURPOSE, linkId)) {
     const token = tokenOf(bytes);
-    if ((await hashToken(token)).toHex() === link?.tokenHash) return token;
+    if (hashToken(token).toHex() === link?.tokenHash) return token;
   }
   return null;
 }
@@ -78,7 +78,7 @@ export type NewLink = { readonly id: string; readonly tokenHash: Uint8Array<Arra
 
 export async function newLink(keys: Keys): Promise<NewLink> {
   const id = crypto.randomUUID();
-  return { id, tokenHash: await hashToken(tokenOf(await keys.fingerprint(PURPOSE, id))) };
+  return { id, tokenHash: hashToken(tokenOf(await keys.fingerprint(PURPOSE, id))) };
 }
 
 function tokenOf(bytes: Uint8Array<ArrayBuffer>): string {

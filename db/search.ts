@@ -36,6 +36,11 @@ export function searchPatterns(typed: string): string[] {
   });
 }
 
+/** Whether nothing but single letters was typed: most of them begin a word of thousands of rows. */
+export function isOfLetters(typed: string): boolean {
+  return /^(\s*\S(\s|$))+$/.test(searchKey(storable(typed)));
+}
+
 /** Conditions joined by AND; true if there are none. */
 export function allOf(
   sql: Queryable,

@@ -1,6 +1,6 @@
 // Who is signed in: sessions of admins and of parents, found by the hash of the token in their cookie.
 
-import type { Queryable } from "./connect.ts";
+import { keepingPlans, type Queryable } from "./connect.ts";
 import type { SchoolSettings } from "./settings.ts";
 
 export const ROLES = ["Administrator", "Office", "Viewer"] as const;
@@ -72,7 +72,7 @@ export async function findAdminSession(
   at: Date,
   touch: boolean,
 ): Promise<SignedInAdmin | null> {
-  const [row] = await sql<(SignedInAdmin & { stale: boolean })[]>`
+  const [row] = await keepingPlans(sql)<(SignedInAdmin & { stale: boolean })[]>`
     select a.id, a.username, a.name, a.role, a.sees_blocks as "seesBlocks",
            a.must_change_password as "mustChangePassword", s.confirmed_at as "confirmedAt", s.tfa_step as "tfaStep",
            s.seen_at < ${at}::timestamptz - interval '1 minute' as stale
@@ -92,7 +92,7 @@ export async function findParentSession(
   moment: { readonly at: Date; readonly today: string },
 ): Promise<SignedInParent | null> {
   const { at } = moment;
-  const [row] = await sql<(SignedInParent & { stale: boolean })[]>`
+  const [row] = await keepingPlans(sql)<(SignedInParent & { stale: boolean })[]>`
     select l.id as "logonId", l.first_name as "firstName", l.surname, l.username,
            s.must_change_password as "mustChangePassword", s.tfa_step as "tfaStep",
            s.confirmed_at as "confirmedAt",

@@ -1,6 +1,6 @@
 // What the school decides for itself: each setting once, with its default and its limits.
 
-import type { Queryable } from "./connect.ts";
+import { keepingPlans, type Queryable } from "./connect.ts";
 import { isStorable } from "./storable.ts";
 
 type Setting = {
@@ -126,7 +126,9 @@ export type SchoolSettings = {
 
 /** Every setting as it is now: stored, else its default. */
 export async function findSettings(sql: Queryable): Promise<SchoolSettings> {
-  const rows = await sql<{ name: string; value: unknown }[]>`select name, value from settings`;
+  const rows = await keepingPlans(sql)<
+    { name: string; value: unknown }[]
+  >`select name, value from settings`;
   const stored = new Map(rows.map((row) => [row.name, row.value]));
   const entries = Object.entries(SETTINGS).map(([name, setting]) => {
     const value = stored.get(name);

@@ -1,7 +1,12 @@
 // Tasks: work that an admin started and that outlives the request, from queued to its end.
 
-import type { Queryable, Sql, Transaction } from "./connect.ts";
-import { transaction } from "./connect.ts";
+import {
+  keepingPlans,
+  type Queryable,
+  type Sql,
+  type Transaction,
+  transaction,
+} from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
 
 export const TASK_STATES = [
@@ -73,7 +78,7 @@ export async function findTask(sql: Queryable, id: number): Promise<Task | null>
 
 /** An admin's own alerts, newest first, and for an Administrator those of the program itself: what is not dismissed. */
 export async function listAlerts(sql: Queryable, adminId: number): Promise<Task[]> {
-  return await sql<Task[]>`
+  return await keepingPlans(sql)<Task[]>`
     select ${taskColumns(sql)} ${taskTables(sql)}
      where ${isOwn(sql, adminId)} and t.dismissed_at is null order by t.id desc limit 20`;
 }

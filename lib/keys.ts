@@ -1,5 +1,6 @@
 // What is derived from the server key, and tokens whose hash alone is stored.
 
+import { createHash } from "node:crypto";
 import { derivePassword } from "./readable_passwords.ts";
 import { openSealer, type Sealer } from "./seal.ts";
 
@@ -99,7 +100,6 @@ export function newToken(): string {
 }
 
 /** SHA-256 of a token: what is stored in its place. @returns 32 bytes */
-export async function hashToken(token: string): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new TextEncoder().encode(token);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+export function hashToken(token: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash("sha256").update(token).digest());
 }

@@ -119,7 +119,7 @@ export async function openAfter(
   const { services, sessionHash } = c.var;
   const moment = momentOf(c);
   const token = newToken();
-  const tokenHash = await hashToken(token);
+  const tokenHash = hashToken(token);
   const done = await transaction(services.sql, (tx) =>
     work(tx, async () => {
       if (!await renewSession(tx, sessionHash, tokenHash, moment.at)) throw new SessionEnded();

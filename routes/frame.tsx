@@ -1,5 +1,6 @@
 // The frame that every office page stands in: who is signed in, and Task Alerts.
 
+import { createHash } from "node:crypto";
 import { countAttention } from "../db/attention.ts";
 import { listAlerts, type Task } from "../db/tasks.ts";
 import type { Frame } from "../views/layout.tsx";
@@ -26,7 +27,7 @@ export async function frameOf(c: Ctx): Promise<Frame> {
     alerts: (
       <TaskAlerts
         tasks={tasks}
-        seen={await seenOf(tasks)}
+        seen={seenOf(tasks)}
         mayEdit={mayEdit(c)}
       />
     ),
@@ -34,7 +35,7 @@ export async function frameOf(c: Ctx): Promise<Frame> {
 }
 
 /** A short sum of all that the alerts show: the poll sends it back, and nothing is drawn while it stays the same. */
-export async function seenOf(tasks: readonly Task[]): Promise<string> {
+export function seenOf(tasks: readonly Task[]): string {
   const shown = tasks.map((task) => [
     task.id,
     task.state,
@@ -45,7 +46,5 @@ export async function seenOf(tasks: readonly Task[]): Promise<string> {
     task.resultName,
     task.facts,
   ]);
-  const bytes = new TextEncoder().encode(JSON.stringify(shown));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return digest.toHex().slice(0, 16);
+  return createHash("sha256").update(JSON.stringify(shown)).digest("hex").slice(0, 16);
 }

@@ -164,7 +164,7 @@ function pagesOfStep(parent: Env["Variables"]["parent"]): string[] {
 
 /** Whether an admin is signed in, for pages that are open. */
 export async function signedInAdmin(c: Ctx): Promise<Env["Variables"]["admin"] | null> {
-  const hash = await sessionHash(c, "office");
+  const hash = sessionHash(c, "office");
   if (hash === null) return null;
   const { services, settings } = c.var;
   const busy = c.req.path !== "/task-alerts" || c.req.method !== "GET";
@@ -173,7 +173,7 @@ export async function signedInAdmin(c: Ctx): Promise<Env["Variables"]["admin"] |
 
 /** Whether a parent is signed in. */
 export async function signedInParent(c: Ctx): Promise<Env["Variables"]["parent"] | null> {
-  const hash = await sessionHash(c, "portal");
+  const hash = sessionHash(c, "portal");
   if (hash === null) return null;
   const { services, settings } = c.var;
   const { clock } = services;
@@ -205,9 +205,9 @@ export function setDeviceCookie(c: Ctx, logonId: number, token: string, days: nu
 }
 
 /** SHA-256 of the token by which the browser is known for a logon; null if it has none. */
-export async function deviceHash(c: Ctx, logonId: number): Promise<Uint8Array<ArrayBuffer> | null> {
+export function deviceHash(c: Ctx, logonId: number): Uint8Array<ArrayBuffer> | null {
   const token = getCookie(c, cookieName(c, `device-${logonId}`));
-  return token === undefined || token === "" ? null : await hashToken(token);
+  return token === undefined || token === "" ? null : hashToken(token);
 }
 
 /** Takes the cookie back. */
@@ -222,10 +222,10 @@ export function clearSessionCookie(c: Ctx, side: Side): void {
 }
 
 /** SHA-256 of the token that the browser has for a side; null if it has none. */
-export async function sessionHash(c: Ctx, side: Side): Promise<Uint8Array<ArrayBuffer> | null> {
+export function sessionHash(c: Ctx, side: Side): Uint8Array<ArrayBuffer> | null {
   const token = getCookie(c, cookieName(c, side));
   if (token === undefined || token === "") return null;
-  const hash = await hashToken(token);
+  const hash = hashToken(token);
   c.set("sessionHash", hash);
   return hash;
 }

@@ -84,7 +84,7 @@ function tfaOf(side: Side): Hono<Env> {
       if (person.tfaStep !== "enter code") return c.redirect(home, 303);
       const form = await readForm(c);
       // A computer of the office is never remembered: it is shared.
-      const remembering = side === "portal" ? await readRemembering(c, form) : null;
+      const remembering = side === "portal" ? readRemembering(c, form) : null;
       const tried = await tryCode(
         c,
         person,

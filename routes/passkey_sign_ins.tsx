@@ -107,8 +107,8 @@ async function signInParent(
   }
   const temporary = candidate.logon?.temporary ?? false;
   const token = newToken();
-  const tokenHash = await hashToken(token);
-  const former = await sessionHash(c, "portal");
+  const tokenHash = hashToken(token);
+  const former = sessionHash(c, "portal");
   const opened = await transaction(sql, async (tx) => {
     const counted = await usePasskey(tx, passkey.id, counter, moment.at);
     const outcome = counted ? "success" : "passkey refused";

@@ -126,7 +126,7 @@ export const portal = factory.createApp()
     }
     const newHash = await hasher.hash(chosen, CHOSEN_COST);
     const token = newToken();
-    const tokenHash = await hashToken(token);
+    const tokenHash = hashToken(token);
     await transaction(sql, async (tx) => {
       const { logonId, tfaStep } = parent;
       await setChosenPassword(tx, logonId, newHash, causeOf(c));
@@ -179,8 +179,8 @@ async function tryToSignIn(
   }
   const temporary = mailed || logon.temporary;
   const token = newToken();
-  const tokenHash = await hashToken(token);
-  const isKnown = await knownDevice(c, logon.id);
+  const tokenHash = hashToken(token);
+  const isKnown = knownDevice(c, logon.id);
   const tfaStep = await transaction(sql, async (tx) => {
     await clearTries(tx, name);
     if (mailed && pending) {

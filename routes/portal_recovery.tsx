@@ -93,7 +93,7 @@ export const newPassword = factory.createApp()
       return await newPasswordPage(c, owner, token, "This is the password you have now: sign in.");
     }
     const hash = await hasher.hash(chosen, CHOSEN_COST);
-    const tokenHash = await hashToken(token);
+    const tokenHash = hashToken(token);
     const done = await transaction(sql, async (tx) => {
       await lockLogon(tx, logonId);
       if (!await spendPasswordLink(tx, tokenHash, momentOf(c))) return false;
@@ -175,7 +175,7 @@ async function fromThisAddress(
 }
 
 async function ownerOf(c: Ctx, token: string): Promise<LinkOwner | null> {
-  const hash = await hashToken(token.slice(0, LONGEST_TYPED));
+  const hash = hashToken(token.slice(0, LONGEST_TYPED));
   return await findLinkOwner(c.var.services.sql, hash, momentOf(c));
 }
 

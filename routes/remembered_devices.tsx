@@ -34,12 +34,12 @@ export type Remembering = {
   giveCookie(): void;
 };
 
-export async function readRemembering(c: Ctx, form: Fields): Promise<Remembering | null> {
+export function readRemembering(c: Ctx, form: Fields): Remembering | null {
   const { parent, visitor, services, settings } = c.var;
   const days = settings.remember_device_days;
   if (form.text("remember") !== "yes" || days === 0) return null;
   const token = newToken();
-  const device = { tokenHash: await hashToken(token), visitor };
+  const device = { tokenHash: hashToken(token), visitor };
   return {
     store: (tx) => addRememberedDevice(tx, parent.logonId, device, services.clock.now()),
     giveCookie: () => setDeviceCookie(c, parent.logonId, token, days),
@@ -47,12 +47,9 @@ export async function readRemembering(c: Ctx, form: Fields): Promise<Remembering
 }
 
 /** Tells, within the transaction of a sign-in, whether the browser is one that was remembered for the logon. */
-export async function knownDevice(
-  c: Ctx,
-  logonId: number,
-): Promise<(tx: Transaction) => Promise<boolean>> {
+export function knownDevice(c: Ctx, logonId: number): (tx: Transaction) => Promise<boolean> {
   const { services, settings } = c.var;
-  const hash = await deviceHash(c, logonId);
+  const hash = deviceHash(c, logonId);
   const moment = { at: services.clock.now(), days: settings.remember_device_days };
   return (tx) => hash === null ? Promise.resolve(false) : isRemembered(tx, logonId, hash, moment);
 }

@@ -101,8 +101,8 @@ export async function beginSession(
 ): Promise<TfaStep | null> {
   const { sql, clock } = c.var.services;
   const token = newToken();
-  const hash = await hashToken(token);
-  const former = await sessionHash(c, "office");
+  const hash = hashToken(token);
+  const former = sessionHash(c, "office");
   const { visitor, settings } = c.var;
   const owner = { adminId: admin.id };
   const tfaStep = await transaction(sql, async (tx) => {

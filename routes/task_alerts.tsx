@@ -40,7 +40,7 @@ export const taskAlerts = factory.createApp()
   .get("/", async (c) => {
     if (!wantsPiece(c)) return c.redirect("/tasks", 303);
     const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
-    const seen = await seenOf(tasks);
+    const seen = seenOf(tasks);
     if (c.req.query("seen") === seen) return c.body(null, 204);
     return await page(c, <TaskAlerts tasks={tasks} seen={seen} mayEdit={mayEdit(c)} />);
   })
@@ -136,7 +136,7 @@ async function taskPageOf(c: Ctx, id: number): Promise<TaskPageProps> {
 export async function alertsChanged(c: Ctx, to = "/tasks"): Promise<Response> {
   if (!wantsPiece(c)) return c.redirect(to, 303);
   const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
-  const region = <TaskAlerts tasks={tasks} seen={await seenOf(tasks)} mayEdit={mayEdit(c)} />;
+  const region = <TaskAlerts tasks={tasks} seen={seenOf(tasks)} mayEdit={mayEdit(c)} />;
   return await partials(c, <Partial target={ALERTS}>{region}</Partial>);
 }
 
@@ -146,7 +146,7 @@ export async function taskStarted(c: Ctx, href: string, said: string): Promise<R
   const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
   return await partials(
     c,
-    <TaskStarted tasks={tasks} seen={await seenOf(tasks)} href={href}>{said}</TaskStarted>,
+    <TaskStarted tasks={tasks} seen={seenOf(tasks)} href={href}>{said}</TaskStarted>,
     ["dialog:close"],
   );
 }

@@ -30,7 +30,7 @@ export async function openTestDatabase(
   });
   const url = new URL(template);
   url.pathname = `/${name}`;
-  const sql = connect({ url: url.href, pool: options.pool ?? 5, name });
+  const sql = connect({ url: url.href, pool: options.pool ?? 5, keepsPlans: true, name });
   await warmUp(sql);
   return {
     sql,

@@ -106,7 +106,7 @@ export async function sessionOf(office: Office, logonId: number): Promise<Visito
   await addSession(
     sql,
     { logonId, mustChangePassword: false },
-    await hashToken(token),
+    hashToken(token),
     { ip: null, userAgent: null },
     await findSettings(sql),
     office.clock.now(),

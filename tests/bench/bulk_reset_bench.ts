@@ -168,7 +168,7 @@ async function signInTo(services: Services): Promise<(path: string) => Promise<R
   const owner = { adminId: admin.id, tfaStep: null };
   const visitor = { ip: null, userAgent: null };
   const settings = await findSettings(sql);
-  await addSession(sql, owner, await hashToken(token), visitor, settings, clock.now());
+  await addSession(sql, owner, hashToken(token), visitor, settings, clock.now());
   const app = createApp(services);
   const origin = originOf(services.config);
   return async (path) => {

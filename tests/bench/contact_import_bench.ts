@@ -1,6 +1,6 @@
 // Import Contacts in a school of 20,000 contacts and more: searching its list, starting an import of everybody, and writing it.
 
-import { connect, type Sql, transaction } from "../../db/connect.ts";
+import { connect, type Sql, transaction, warmUp } from "../../db/connect.ts";
 import { listCandidates } from "../../db/contact_candidates.ts";
 import { importContacts } from "../../db/contact_import_apply.ts";
 import { countContactOutcomes, startContactImport } from "../../db/contact_imports.ts";
@@ -45,7 +45,8 @@ export async function bench(): Promise<Figure[]> {
 }
 
 async function using<T>(url: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = connect({ url, pool: 3, statementTimeout: 0 });
+  const sql = connect({ url, pool: 7, keepsPlans: true, statementTimeout: 0 });
+  await warmUp(sql);
   try {
     return await work(sql);
   } finally {

@@ -1,6 +1,6 @@
 // Coverage at 50,000 logons, 20,000 learners and 100,000 mails: the figures of the whole school, and who is missing.
 
-import { connect, type Sql } from "../../db/connect.ts";
+import { connect, type Sql, warmUp } from "../../db/connect.ts";
 import { findCoverage, LACKS } from "../../db/coverage.ts";
 import { listMissing, type MissingView } from "../../db/coverage_missing.ts";
 import { type Figure, ms, table, time, timeBoth } from "./measure.ts";
@@ -12,7 +12,8 @@ const SCOPE = { applicants: false };
 
 export async function bench(): Promise<Figure[]> {
   const school = await openSchool({ logons: 50_000, learners: 20_000, signIns: 200_000 });
-  const sql = connect({ url: school.url, pool: 4 });
+  const sql = connect({ url: school.url, pool: 7, keepsPlans: true });
+  await warmUp(sql);
   try {
     await fillLedger(sql);
     const [counting, joining] = await timeBoth(

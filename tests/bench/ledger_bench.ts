@@ -1,7 +1,7 @@
 // The ledger of 100,000 mails: every way to look at it, and what sending again to those would do.
 
 import { findPreflight } from "../../db/bulk_resets.ts";
-import { connect, type Sql } from "../../db/connect.ts";
+import { connect, type Sql, warmUp } from "../../db/connect.ts";
 import {
   LEDGER_STATES,
   type LedgerFilter,
@@ -18,7 +18,8 @@ type View = readonly [name: string, filter: LedgerFilter, before?: number];
 
 export async function bench(): Promise<Figure[]> {
   const school = await openSchool({ logons: 10_000, learners: 6000, signIns: 20_000 });
-  const sql = connect({ url: school.url, pool: 4 });
+  const sql = connect({ url: school.url, pool: 7, keepsPlans: true });
+  await warmUp(sql);
   try {
     await fillLedger(sql);
     const timings = new Map<string, Timing>();

@@ -2,7 +2,7 @@
 
 import { listLearnerOptions } from "../../db/learners.ts";
 import { listLogons, LOGON_SORTS, LOGON_STATES, type LogonView } from "../../db/logon_list.ts";
-import { connect, type Sql } from "../../db/connect.ts";
+import { connect, type Sql, warmUp } from "../../db/connect.ts";
 import { type Figure, ms, table, time, type Timing } from "./measure.ts";
 import { openSchool } from "./school.ts";
 
@@ -104,7 +104,8 @@ export async function bench(): Promise<Figure[]> {
 }
 
 async function timeViews(url: string): Promise<Map<string, Timing>> {
-  const sql = connect({ url, pool: 4 });
+  const sql = connect({ url, pool: 7, keepsPlans: true });
+  await warmUp(sql);
   try {
     const [known] = await sql<[{ middle: number; year: string; group: string }]>`
       select (select id from logons where deleted_at is null order by name_key offset
@@ -113,7 +114,7 @@ async function timeViews(url: string): Promise<Map<string, Timing>> {
              (select max(registration_group) from learners) as "group"`;
     const timings = new Map<string, Timing>();
     for (const [name, view] of views(known.middle, known.year, known.group)) {
-      timings.set(name, await time(40, () => listLogons(sql, view, MOMENT)));
+      timings.set(name, await time(100, () => listLogons(sql, view, MOMENT)));
     }
     return timings;
   } finally {

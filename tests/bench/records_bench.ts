@@ -1,6 +1,6 @@
 // The lists of learners and contacts at 20,000 learners: every sort both ways, deep pages, filters and searches; and duplicates.
 
-import { connect, type Sql } from "../../db/connect.ts";
+import { connect, type Sql, warmUp } from "../../db/connect.ts";
 import { listDuplicates } from "../../db/contact_duplicates.ts";
 import {
   CONTACT_SORTS,
@@ -41,7 +41,8 @@ const CONTACTS: ContactView = { ...PLACE, state: null };
 /** Times every view of both lists. */
 export async function bench(): Promise<Figure[]> {
   const school = await openSchool({ logons: 25_000, learners: 20_000, signIns: 1000 });
-  const sql = connect({ url: school.url, pool: 4 });
+  const sql = connect({ url: school.url, pool: 7, keepsPlans: true });
+  await warmUp(sql);
   try {
     const [known] = await sql<[{ learner: number; contact: number; year: string; group: string }]>`
       select (select id from learners order by name_key offset 10000 limit 1) as learner,

@@ -2,7 +2,13 @@
 
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { connectionIsGone, transaction, TransactionLost } from "../../db/connect.ts";
+import {
+  connectionIsGone,
+  keepingPlans,
+  type Queryable,
+  transaction,
+  TransactionLost,
+} from "../../db/connect.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
 describe("a transaction whose connection dies", () => {
@@ -89,5 +95,40 @@ describe("a transaction whose connection dies", () => {
       /division by zero/,
     );
     assert.deepEqual([...await sql`select words from notes`], []);
+  });
+});
+
+describe("a pool that keeps plans", () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await openTestDatabase();
+  });
+  after(() => database.close());
+
+  type Plans = { readonly custom: number; readonly generic: number };
+  async function plansOf(sql: Queryable): Promise<Plans> {
+    for (let id = 1; id <= 12; id++) await sql`select count(*) from learners where id = ${id}`;
+    const [row] = await sql<[Plans]>`
+      select coalesce(sum(custom_plans), 0)::int as custom, coalesce(sum(generic_plans), 0)::int as generic
+        from pg_prepared_statements where statement like 'select count(*) from learners where id%'`;
+    return row;
+  }
+
+  it("plans anew for every question, but for those that are the same for all", async () => {
+    const { sql } = database;
+    const one = await sql.reserve();
+    try {
+      assert.deepEqual(await plansOf(one), { custom: 12, generic: 0 });
+    } finally {
+      one.release();
+    }
+    assert.ok((await plansOf(keepingPlans(sql))).generic > 0);
+  });
+
+  it("asks within a transaction on that transaction's connection", async () => {
+    await transaction(database.sql, async (tx) => {
+      await tx`create table drafts (words text)`;
+      assert.equal((await keepingPlans(tx)`select from drafts`).length, 0);
+    });
   });
 });

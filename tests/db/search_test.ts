@@ -3,7 +3,7 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { searchKey, searchPatterns } from "../../db/search.ts";
+import { isOfLetters, searchKey, searchPatterns } from "../../db/search.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
 /** Letters of many scripts with what stands between them in names; blocks rather than all of Unicode, which grows. */
@@ -40,6 +40,11 @@ describe("a search", () => {
     database = await openTestDatabase({ pool: 2 });
   });
   after(() => database.close());
+
+  it("is of letters alone where every word is one", () => {
+    for (const typed of ["a", " A b ", "é"]) assert.ok(isOfLetters(typed), typed);
+    for (const typed of ["", "  ", "an", "a bc"]) assert.ok(!isOfLetters(typed), typed);
+  });
 
   async function storedKeys(texts: readonly string[]): Promise<string[]> {
     const rows = await database.sql<{ key: string }[]>`

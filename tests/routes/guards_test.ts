@@ -284,7 +284,7 @@ describe("the guards", () => {
       isParent
         ? { logonId: owner.id, mustChangePassword: actor === "must change" }
         : { adminId: owner.id },
-      await hashToken(token),
+      hashToken(token),
       { ip: null, userAgent: null },
       await findSettings(sql),
       office.clock.now(),

@@ -41,7 +41,7 @@ async function signedIn(
   const owner = { logonId, mustChangePassword: false, tfaStep: more.tfaStep ?? null };
   const visitor = { ip: more.ip ?? "192.0.2.1", userAgent: more.agent ?? null };
   const settings = await findSettings(sql);
-  await addSession(sql, owner, await hashToken(token), visitor, settings, office.clock.now());
+  await addSession(sql, owner, hashToken(token), visitor, settings, office.clock.now());
   parent.cookies.set("portal", token);
   return parent;
 }
@@ -113,7 +113,7 @@ describe("where one is signed in", () => {
     const others = [await signedIn(), await signedIn(id, { tfaStep: "enter code" })];
     const stranger = await signedIn(await addLogon());
     const device = {
-      tokenHash: await hashToken(newToken()),
+      tokenHash: hashToken(newToken()),
       visitor: { ip: null, userAgent: null },
     };
     await transaction(sql, (tx) => addRememberedDevice(tx, id, device, office.clock.now()));

@@ -31,7 +31,7 @@ beforeEach(async () => {
   const owner = { logonId: id, mustChangePassword: false };
   const visitor = { ip: "192.0.2.1", userAgent: PIXEL };
   const settings = await findSettings(sql);
-  await addSession(sql, owner, await hashToken(token), visitor, settings, office.clock.now());
+  await addSession(sql, owner, hashToken(token), visitor, settings, office.clock.now());
   parent.cookies.set("portal", token);
 });
 
