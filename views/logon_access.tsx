@@ -248,6 +248,8 @@ function MailFailed(props: { mail: AccessMail; times: Times }): JSX.Element {
         )}
         {when}. {mail.state === "unknown"
           ? "If it arrived, its password works as long as any temporary one."
+          : mail.state === "bounced"
+          ? "So they do not have its password."
           : "The password in it does not work."}
       </p>
       {mail.answer !== null && <Words answer={mail.answer} />}

@@ -115,6 +115,16 @@ describe("the operator's program", () => {
     assert.equal(await program.stop("SIGTERM"), 0);
   });
 
+  it("writes no core file, however it ends: its memory would be in it", async () => {
+    const program = await startProgram(["serve"], settings);
+    try {
+      const limits = await Deno.readTextFile(`/proc/${program.pid}/limits`);
+      assert.match(limits, /^Max core file size +0 +0 /m);
+    } finally {
+      await program.stop();
+    }
+  });
+
   it("refuses a database that was not migrated, and says how", async () => {
     await database.sql`delete from migrations where name like '0006%'`;
     const { code, stderr } = await runProgram(["serve"], settings);
