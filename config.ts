@@ -71,7 +71,8 @@ const SETTINGS = {
     read: (text) => schemeOf(text, ["postgres:", "postgresql:"]),
   },
   databasePool: {
-    help: "Connections to Postgres that one process may hold",
+    help:
+      "Connections to Postgres of one process, beside at most three for its queue and two that listen; a third asks what every page asks",
     expected: "a whole number from 2 to 200",
     standard: "10",
     read: (text) => whole(text, 2, 200),

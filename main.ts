@@ -1,6 +1,7 @@
 // The operator's program: a table from command to function, each imported when it is needed.
 
 import { ConfigError } from "./config.ts";
+import { forbidCoreFiles } from "./lib/core_files.ts";
 
 type Command = {
   readonly help: string;
@@ -76,6 +77,10 @@ export async function main(args: readonly string[]): Promise<number> {
   if (!command) {
     say(`There is no command “${name}”. Try: help`);
     return 2;
+  }
+  // Before anything is started: Postgres and the readers of files have it from this process.
+  if (!forbidCoreFiles()) {
+    say("Core files could not be forbidden. Set their limit to 0: ulimit -c 0");
   }
   try {
     return await command.run(rest);

@@ -251,8 +251,8 @@ async function serverKey(config: Config, sql: Sql): Promise<Uint8Array<ArrayBuff
   if (await needsServerKey(sql)) {
     throw new EmbeddedError(
       `The server key is gone: ${file}. Put your copy of it there and start again. Without a copy, make a new one: ` +
-        `openssl rand -base64 32 > ${file} (then authenticator apps must be set up anew, and a reset that is ` +
-        "under way stops).",
+        `(umask 077; openssl rand -base64 32 > ${file}). Then authenticator apps must be set up anew, recovery codes ` +
+        "and letters that were not printed yet are no good, and a reset that is under way stops.",
     );
   }
   const made = crypto.getRandomValues(new Uint8Array(32));

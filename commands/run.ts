@@ -8,7 +8,6 @@ import { startFeedFolder } from "../jobs/feed_folder.ts";
 import { startHousekeeping } from "../jobs/housekeeping.ts";
 import { jobs } from "../jobs/mod.ts";
 import { startNotices } from "../jobs/notices.ts";
-import { forbidCoreFiles } from "../lib/core_files.ts";
 import { type Log, openLog } from "../lib/log.ts";
 import { type MailCatcher, openMailCatcher } from "../lib/mail_catcher.ts";
 import { openHasher } from "../lib/passwords.ts";
@@ -24,7 +23,6 @@ const GRACE = 20_000;
 export async function serve(parts: { web: boolean; work: boolean }): Promise<number> {
   const config = readConfig();
   const log = openLog(config.logLevel);
-  keepMemoryInside(log);
   const database = await openDatabase(config, log);
   try {
     // One machine, one program: the embedded database is its own to upgrade. One that is shared is upgraded by `migrate`.
@@ -33,17 +31,6 @@ export async function serve(parts: { web: boolean; work: boolean }): Promise<num
     return await run(config, log, database, parts, (url) => log.info("ready", { url }));
   } finally {
     await database.close();
-  }
-}
-
-/** Before anything else is started: Postgres and the readers of files have it from this process. */
-function keepMemoryInside(log: Log): void {
-  try {
-    forbidCoreFiles();
-  } catch (error) {
-    log.warn("core files could not be forbidden; set their limit to 0 where this is started", {
-      error,
-    });
   }
 }
 
@@ -61,7 +48,6 @@ export async function demo(args: string[]): Promise<number> {
     ...(catcher ? { SMTP_URL: catcher.url } : {}),
   });
   const log = openLog(config.logLevel);
-  keepMemoryInside(log);
   say("Starting the demo. The first start takes a little longer.");
   const database = await openDatabase(config, log);
   try {

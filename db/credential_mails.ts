@@ -134,7 +134,8 @@ export async function findNextDue(sql: Queryable, taskId: number): Promise<Date 
 
 /**
  * Marks a mail as being sent and keeps the hash of what it says, before it can get out.
- * @returns false if it must not be sent any more: superseded, or the logon was deleted, suspended or has another email now
+ * @returns false if it must not be sent any more: superseded, or the logon is gone, was suspended, or has another email or
+ *   username now
  * @throws {ClaimLost} if another worker has the task
  * @throws {CancelAsked} if the admin asked it to stop, {PauseAsked} if to wait: between two mails, not after a lot of them
  */
@@ -154,16 +155,20 @@ export async function beginMail(
     ), stale as (
       update credential_mails m set state = 'left out', settled_at = ${at},
              answer = 'The logon was changed after this was asked for.'
-        from logons l, held
-       where m.id = ${mailId} and m.task_id = held.id and m.settled_at is null and l.id = m.logon_id
-         and (l.deleted_at is not null or l.suspended_at is not null
-              or email_key(l.email) is distinct from email_key(m.address))
-      returning m.id
-    ), begun as (
-      update credential_mails m set state = 'sending', pending_hash = ${hash}, tries = tries + 1
         from held
        where m.id = ${mailId} and m.task_id = held.id and m.settled_at is null
-         and not exists (select from stale) and m.logon_id is not null
+         and not exists (
+           select from logons l
+            where l.id = m.logon_id and l.deleted_at is null and l.suspended_at is null and l.username = m.username
+              and email_key(l.email) = email_key(m.address))
+      returning m.id
+    ), begun as (
+      update credential_mails m
+         set state = 'sending', pending_hash = ${hash}, tries = tries + 1,
+             in_doubt = m.in_doubt or m.state in ('sending', 'unknown')
+        from held
+       where m.id = ${mailId} and m.task_id = held.id and m.settled_at is null
+         and not exists (select from stale)
       returning m.id
     )
     select exists (select from task) as held, exists (select from task where cancel) as cancel,
@@ -177,16 +182,19 @@ export async function beginMail(
 /**
  * The mail server has the mail: in one statement the password that it says becomes the logon's own, its sessions end, its
  * waits for wrong passwords are over (those for wrong codes are not), and two factor authentication becomes required where
- * that was asked for, of which the parent is told. So it is too where the task has ended meanwhile, and says so then.
+ * that was asked for, of which the parent is told. So it is too where the task has ended meanwhile, and says so then. The
+ * logon is locked before its mail, as a reset that takes the place of another does it.
  * @returns false if a newer reset came between: nothing changes then
  */
 export async function acceptMail(
-  sql: Queryable,
+  sql: Transaction,
   mailId: number,
   answer: string,
   at: Date,
   passwordDays: number,
 ): Promise<boolean> {
+  await sql`
+    select from logons where id = (select logon_id from credential_mails where id = ${mailId}) for no key update`;
   const [row] = await sql<[{ accepted: number; ended: number | null }]>`
     with open as (
       select m.id, m.settled_at is not null as ended from credential_mails m
@@ -222,7 +230,8 @@ export async function acceptMail(
 /**
  * The mail server did not take it: for good (refused), for now (deferred), or nobody knows (unknown). That is an opinion of
  * whoever has the task: a worker that was stopped and goes on finds that another has it, and its opinion is not written.
- * What {@link acceptMail} writes is a fact, whoever learned of it.
+ * What {@link acceptMail} writes is a fact, whoever learned of it. A last try that was refused settles nothing where an
+ * earlier one may have got out: then nobody knows.
  */
 export async function putOffMail(
   sql: Queryable,
@@ -233,7 +242,10 @@ export async function putOffMail(
 ): Promise<void> {
   await sql`
     update credential_mails m
-       set state = ${outcome.state}, answer = ${outcome.answer}, due_at = ${next.dueAt}, settled_at = ${next.settledAt}
+       set state = case when m.in_doubt and ${
+    next.settledAt !== null
+  } then 'unknown' else ${outcome.state} end,
+           answer = ${outcome.answer}, due_at = ${next.dueAt}, settled_at = ${next.settledAt}
       from tasks t
      where m.id = ${mailId} and m.settled_at is null and t.id = m.task_id
        and t.id = ${claim.taskId} and t.claim = ${claim.number} and t.state = 'running'`;
@@ -268,11 +280,15 @@ export async function refreshCounts(sql: Queryable, taskId: number): Promise<voi
      where id = ${taskId}`;
 }
 
-/** Notes the first sign-in with a mailed password or a printed code; a mail that was thought to have come back did arrive. */
+/**
+ * Notes the first sign-in with a mailed password or a printed code, if that is the logon's own now; a mail that was thought to
+ * have come back did arrive.
+ */
 export async function noteFirstUse(sql: Transaction, logonId: number, at: Date): Promise<void> {
   const [last] = await sql<{ id: number; taskId: number | null; bounced: boolean }[]>`
-    select id, task_id as "taskId", state = 'bounced' as bounced from credential_mails
-     where logon_id = ${logonId} and state in ('accepted', 'bounced') order by id desc limit 1`;
+    select m.id, m.task_id as "taskId", m.state = 'bounced' as bounced
+      from credential_mails m join logon_passwords w on w.logon_id = m.logon_id and w.hash = m.pending_hash
+     where m.logon_id = ${logonId} and m.state in ('accepted', 'bounced') order by m.id desc limit 1`;
   if (!last) return;
   await sql`
     update credential_mails

@@ -130,8 +130,8 @@ export type Letter = {
 };
 
 /**
- * Opens the letters of a task for printing: those that wait, and those that were printed and not used yet, for
- * {@link PRINTABLE_DAYS} days. One whose logon was changed meanwhile is left out: its sheet would say what is not true.
+ * Opens the letters of a task for printing: those that wait, and those that were printed and not used yet while their code
+ * is still the logon's password, for {@link PRINTABLE_DAYS} days. One whose logon was changed meanwhile is left out: its sheet would say what is not true.
  */
 export async function openLetters(
   sql: Transaction,
@@ -148,7 +148,10 @@ export async function openLetters(
        and (l.deleted_at is not null or l.suspended_at is not null or l.username <> m.username)`;
   const printable = sql`m.task_id = ${taskId} and m.kind = 'letter' and m.pending_hash is not null
     and m.asked_at > ${moment.at}::timestamptz - make_interval(days => ${PRINTABLE_DAYS})
-    and (m.state in ('queued', 'sending') or m.state = 'accepted' and m.first_used_at is null)`;
+    and (m.state in ('queued', 'sending') or m.state = 'accepted' and m.first_used_at is null and exists (
+      select from logons l join logon_passwords w on w.logon_id = l.id
+       where l.id = m.logon_id and w.hash = m.pending_hash and l.username = m.username
+         and l.deleted_at is null and l.suspended_at is null))`;
   await sql`update credential_mails m set state = 'sending' where ${printable} and m.state = 'queued'`;
   const letters = await sql<Letter[]>`
     select m.id, m.seed, m.name, m.username, m.expires_at as "expiresAt", coalesce(k.learners, '[]') as learners

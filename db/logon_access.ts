@@ -2,6 +2,8 @@
 
 import { describeDevice } from "../lib/devices.ts";
 import type { Queryable } from "./connect.ts";
+import type { LogonMoment } from "./logon_list.ts";
+import { isPending } from "./pending_mails.ts";
 import type { MailState } from "./credential_mails.ts";
 import type { Fragment } from "./fragment.ts";
 import { isSeen } from "./learners.ts";
@@ -15,12 +17,16 @@ export type AccessMail = {
   /** The task that it is of. */
   readonly taskId: number | null;
   readonly address: string | null;
-  /** The mail server's own words. */
+  /** The mail server's own words; of one that came back, those of whoever returned it. */
   readonly answer: string | null;
   readonly askedAt: Date;
   readonly dueAt: Date;
   readonly settledAt: Date | null;
   readonly firstUsedAt: Date | null;
+  /** Its task was paused: nothing is tried until somebody resumes it. */
+  readonly paused: boolean;
+  /** Nobody has said that it was accepted, and its password would open all the same. */
+  readonly mayWork: boolean;
 };
 
 /** A wait after wrong tries in a row. */
@@ -124,15 +130,21 @@ function passwordReasons(facts: AccessFacts, at: Date): AccessReason[] {
   if (expired) reasons.push({ kind: "password expired", at: until });
   if (wrongPasswords.count > 0) reasons.push({ kind: "wrong password", ...wrongPasswords });
   if (until !== null && !expired && isUnused(facts)) {
-    const mailed = mail?.state === "accepted" ? mail : null;
+    // One that the office typed since is not the one that was mailed.
+    const mailed = mail?.state === "accepted" && isOwn(mail, password) ? mail : null;
     reasons.push({ kind: "password unused", until, mail: mailed });
   }
   return reasons;
 }
 
+/** Whether the logon's password is the one that this mail says. */
+function isOwn(mail: AccessMail, password: AccessFacts["password"]): boolean {
+  return mail.settledAt !== null && password !== null && mail.settledAt >= password.setAt;
+}
+
 /** Whether nobody has signed in with the temporary password that there is. */
 function isUnused({ password, mail, lastSuccess }: AccessFacts): boolean {
-  const mailed = mail?.state === "accepted" && mail.firstUsedAt !== null;
+  const mailed = mail?.state === "accepted" && mail.firstUsedAt !== null && isOwn(mail, password);
   const signedIn = lastSuccess !== null && password !== null && lastSuccess > password.setAt;
   return !mailed && !signedIn;
 }
@@ -157,7 +169,7 @@ const MOST_TIMES = 3;
 export async function findAccessFacts(
   sql: Queryable,
   id: number,
-  moment: { readonly at: Date; readonly today: string; readonly leaverDays: number },
+  moment: LogonMoment,
 ): Promise<AccessFacts | null> {
   const { at } = moment;
   type Columns =
@@ -168,7 +180,10 @@ export async function findAccessFacts(
     & { [K in `${Wrong}Times`]: Date[] }
     & { [K in `${Wrong}Count`]: number }
     & { mailState: MailState | null; mailKind: AccessMail["kind"] | null }
-    & { [K in keyof Omit<AccessMail, "kind" | "state">]: AccessMail[K] | null };
+    & Pick<AccessMail, "mayWork" | "paused">
+    & {
+      [K in keyof Omit<AccessMail, "kind" | "state" | "mayWork" | "paused">]: AccessMail[K] | null;
+    };
   const [row] = await sql<Columns[]>`
     select l.id, l.first_name as "firstName", l.surname, l.username, l.email, l.tfa,
            l.deleted_at as "deletedAt", l.suspended_at as "suspendedAt", l.suspended_reason as "suspendedReason",
@@ -177,8 +192,13 @@ export async function findAccessFacts(
            pw.waits_until as "passwordWaitUntil", pw.failures as "passwordFailures",
            cw.waits_until as "codeWaitUntil", cw.failures as "codeFailures",
            w.expires_at as "passwordUntil", w.set_at as "setAt",
-           m.kind as "mailKind", m.task_id as "taskId", m.state as "mailState", m.address, m.answer, m.asked_at as "askedAt", m.due_at as "dueAt",
-           m.settled_at as "settledAt", m.first_used_at as "firstUsedAt",
+           m.kind as "mailKind", m.task_id as "taskId", m.state as "mailState", m.address,
+           case when m.state = 'bounced' then m.bounce_words else m.answer end as answer, m.asked_at as "askedAt", m.due_at as "dueAt",
+           coalesce(m.bounced_at, m.settled_at) as "settledAt", m.first_used_at as "firstUsedAt", coalesce(${
+    isPending(sql, moment)
+  }, false) as "mayWork", exists (
+             select from tasks t where t.id = m.task_id and t.state = 'paused'
+           ) as paused,
            wp.count as "wrongPasswordsCount", wp.times as "wrongPasswordsTimes",
            wc.count as "wrongCodesCount", wc.times as "wrongCodesTimes",
            seen.linked as "learnersLinked", seen.seen as "learnersSeen", coalesce(b.blocks, '[]') as blocks
@@ -222,7 +242,8 @@ export async function findAccessFacts(
   return row === undefined ? null : factsOf(row);
 
   function factsOf(row: Columns): AccessFacts {
-    const { address, answer, askedAt, dueAt, settledAt, firstUsedAt, taskId } = row;
+    const { address, answer, askedAt, dueAt, settledAt, firstUsedAt, mayWork, paused, taskId } =
+      row;
     const { mailKind: kind, mailState: state } = row;
     return {
       ...row,
@@ -230,7 +251,19 @@ export async function findAccessFacts(
       codeWait: waitOf(row.codeWaitUntil, row.codeFailures),
       password: row.setAt && { until: row.passwordUntil, setAt: row.setAt },
       mail: kind && state && askedAt && dueAt
-        ? { kind, taskId, state, address, answer, askedAt, dueAt, settledAt, firstUsedAt }
+        ? {
+          kind,
+          taskId,
+          state,
+          address,
+          answer,
+          askedAt,
+          dueAt,
+          settledAt,
+          firstUsedAt,
+          mayWork,
+          paused,
+        }
         : null,
       wrongPasswords: { count: row.wrongPasswordsCount, times: row.wrongPasswordsTimes },
       wrongCodes: { count: row.wrongCodesCount, times: row.wrongCodesTimes },

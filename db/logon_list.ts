@@ -155,9 +155,7 @@ function isBarred(sql: Queryable, moment: LogonMoment): Fragment {
     or exists (select from throttles t where t.logon_id = l.id and t.waits_until > ${moment.at})
     or (coalesce(l.password_until, '-infinity') <= ${moment.at} and not exists (
       select from credential_mails m
-       where m.logon_id = l.id and m.state not in ('cancelled', 'refused') and ${
-    isPending(sql, moment)
-  })))`;
+       where m.logon_id = l.id and ${isPending(sql, moment)})))`;
 }
 
 /** The logons and what the list is sorted by. */

@@ -257,7 +257,7 @@ async function moveHistory(
      where logon_id = ${closed} and settled_at is null`;
   await sql`
     update credential_mails
-       set logon_id = ${kept}, pending_hash = case when state = 'accepted' then pending_hash end
+       set logon_id = ${kept}, pending_hash = case when state in ('accepted', 'bounced') then pending_hash end
      where logon_id = ${closed}`;
   const { count } = await sql`update sign_ins set logon_id = ${kept} where logon_id = ${closed}`;
   return count;

@@ -7,6 +7,7 @@ import type { Language } from "./languages.ts";
 export type NoticeKind =
   | "phone removed"
   | "tfa switched off"
+  | "tfa set up"
   | "tfa required"
   | "tfa not required"
   | "passkey added"

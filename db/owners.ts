@@ -39,3 +39,11 @@ export async function lockOwner(sql: Transaction, owner: Owner): Promise<void> {
     await sql`select from logons where id = ${owner.logonId} for no key update`;
   }
 }
+
+/** Where a notice about what somebody signs in with goes. */
+export async function findOwnEmail(sql: Queryable, owner: Owner): Promise<string | null> {
+  const [row] = "adminId" in owner
+    ? await sql<{ email: string | null }[]>`select email from admins where id = ${owner.adminId}`
+    : await sql<{ email: string | null }[]>`select email from logons where id = ${owner.logonId}`;
+  return row?.email ?? null;
+}

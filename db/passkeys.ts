@@ -175,11 +175,3 @@ export async function spendChallenge(
     on conflict do nothing returning 1`;
   return rows.length > 0;
 }
-
-/** Where a notice about one's own passkeys goes. */
-export async function findOwnEmail(sql: Queryable, owner: Owner): Promise<string | null> {
-  const [row] = "adminId" in owner
-    ? await sql<{ email: string | null }[]>`select email from admins where id = ${owner.adminId}`
-    : await sql<{ email: string | null }[]>`select email from logons where id = ${owner.logonId}`;
-  return row?.email ?? null;
-}

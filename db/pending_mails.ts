@@ -15,7 +15,7 @@ export type PendingMoment = { readonly at: Date; readonly passwordDays: number }
 export function isPending(sql: Queryable, moment: PendingMoment): Fragment {
   return sql`(m.kind = 'mail' and m.pending_hash is not null and (
     m.settled_at is null
-    or m.state in ('unknown', 'cancelled', 'refused')
+    or m.state = 'unknown'
        and m.settled_at > ${moment.at}::timestamptz - make_interval(days => ${moment.passwordDays})
        and email_key(l.email) = email_key(m.address)
        and not exists (

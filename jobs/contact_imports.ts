@@ -3,7 +3,7 @@
 import { importContacts } from "../db/contact_import_apply.ts";
 import { CONTACT_IMPORT, countContactOutcomes, countImported } from "../db/contact_imports.ts";
 import { noteProgress } from "../db/tasks.ts";
-import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts";
+import { authorOfTask, checkStopping, type Job, type JobOutcome, type Running } from "./job.ts";
 
 /** Contacts of one transaction. */
 const CHUNK = 1000;
@@ -14,7 +14,7 @@ export const contactImports: Job = {
   expiresIn: 60 * 60,
   async run(running: Running): Promise<JobOutcome> {
     const { services: { sql }, task, claim } = running;
-    const author = { adminId: task.adminId, who: task.adminName ?? "a former admin" };
+    const author = authorOfTask(running);
     await noteProgress(sql, claim, { step: "importing", ...await countImported(sql, task.id) });
     // What is written is done with: a run that was cut off is taken up by the next one.
     for (;;) {

@@ -2,6 +2,7 @@
 // the mail server has accepted the mail. Killed at any instant, the next run goes on with the same passwords.
 
 import { originOf } from "../config.ts";
+import { transaction } from "../db/connect.ts";
 import {
   acceptMail,
   beginMail,
@@ -101,7 +102,8 @@ async function sendOne(
   // Not the server's words: they may hold the address.
   log.info("mail tried", { mail: mail.id, outcome: outcome.state, tries: mail.tries + 1 });
   if (outcome.state === "accepted") {
-    await acceptMail(sql, mail.id, outcome.answer, at, settings.temporary_password_days);
+    const days = settings.temporary_password_days;
+    await transaction(sql, (tx) => acceptMail(tx, mail.id, outcome.answer, at, days));
     return;
   }
   const givenUp = mail.tries + 1 >= GIVE_UP;

@@ -32,6 +32,7 @@ import { inTurns, Turns } from "../lib/turns.ts";
 import { EarlyFacts, type ReadUpload, readUpload } from "./import_reading.ts";
 import { resultName, resultWorkbook } from "./import_workbooks.ts";
 import {
+  authorOfTask,
   checkStopping,
   HandedBack,
   type Job,
@@ -153,7 +154,7 @@ async function write(running: Running, upload: Upload): Promise<void> {
       );
       passwords.set(passwordRow, { hash, expiresAt: daysAfter(clock.now(), days) });
     }));
-    const author = { adminId: task.adminId, who: task.adminName ?? "a former admin" };
+    const author = authorOfTask(running);
     await applyChunk(sql, claim, {
       after,
       last: last.position,

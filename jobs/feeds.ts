@@ -17,6 +17,7 @@ import { claimed, type Facts, findTask, noteProgress } from "../db/tasks.ts";
 import { readFeedInChild } from "../lib/feeds/child.ts";
 import type { Feed } from "../lib/feeds/feed.ts";
 import {
+  authorOfTask,
   checkStopping,
   HandedBack,
   type Job,
@@ -99,9 +100,10 @@ async function read(running: Running): Promise<Feed> {
 }
 
 /** One transaction: killed at any moment, everything is as it was before or as the feed says. */
-async function write({ services: { sql }, task, claim }: Running, feed: string): Promise<void> {
+async function write(running: Running, feed: string): Promise<void> {
+  const { services: { sql }, task, claim } = running;
   await noteProgress(sql, claim, { step: "writing the records" });
-  const author = { adminId: task.adminId, who: task.adminName ?? "feed" };
+  const author = authorOfTask(running, "feed");
   await claimed(sql, claim, async (tx) => {
     await applyFeed(tx, { taskId: task.id, feed, author });
   });
@@ -110,7 +112,7 @@ async function write({ services: { sql }, task, claim }: Running, feed: string):
 async function undo(running: Running, feed: string): Promise<JobOutcome> {
   const { services: { sql }, task, claim } = running;
   await noteProgress(sql, claim, { step: "undoing" });
-  const author = { adminId: task.adminId, who: task.adminName ?? "feed" };
+  const author = authorOfTask(running, "feed");
   await claimed(sql, claim, async (tx) => {
     await undoFeed(tx, { taskId: task.id, feed, author });
   });

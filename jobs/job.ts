@@ -1,5 +1,6 @@
 // The one shape of a job: what runs for a task, with its options beside it.
 
+import type { Author } from "../db/audit.ts";
 import type { Sql } from "../db/connect.ts";
 import type { Claim, Facts, Failure, Task } from "../db/tasks.ts";
 import type { Services } from "../services.ts";
@@ -13,9 +14,20 @@ export type Running = {
   readonly task: Task;
   /** Held for this run: see `claimed` in db/tasks.ts. */
   readonly claim: Claim;
+  /** The request that asked for the task, if it was one. */
+  readonly requestId?: string | null;
   /** Aborted when the program is about to stop: end at the next safe place by throwing {@link HandedBack}. */
   readonly stopping: AbortSignal;
 };
+
+/** Who does what a task does, as every change records it. @param otherwise the name, where no admin asked for it */
+export function authorOfTask({ task, requestId }: Running, otherwise = "a former admin"): Author {
+  return {
+    adminId: task.adminId,
+    who: task.adminName ?? otherwise,
+    ...requestId ? { requestId } : {},
+  };
+}
 
 export type JobOutcome = { readonly state: "done" | "needs review"; readonly facts?: Facts };
 

@@ -138,7 +138,7 @@ export async function runJob(
   try {
     if (task.cancelAsked) throw new CancelAsked();
     if (task.pauseAsked) throw new PauseAsked();
-    const running = { services: { ...services, log }, task, claim, stopping };
+    const running = { services: { ...services, log }, task, claim, requestId, stopping };
     const outcome = job.readsMuch
       ? await services.reader.read(REPORT_PATIENCE, (reads) => job.run({ ...running, reads }))
       : await job.run(running);

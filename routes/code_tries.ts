@@ -3,7 +3,8 @@
 import { noteAdminSignIn } from "../db/admins.ts";
 import { addAudit } from "../db/audit.ts";
 import { type Transaction, transaction } from "../db/connect.ts";
-import { lockOwner, subjectOf } from "../db/owners.ts";
+import { addNotices } from "../db/notices.ts";
+import { findOwnEmail, lockOwner, subjectOf } from "../db/owners.ts";
 import { deleteSessionsOf, renewSession } from "../db/sessions.ts";
 import { addSignIn, countSignIn } from "../db/sign_ins.ts";
 import { confirmSecret, findSecret, sealOwner, spendRecoveryCode } from "../db/tfa.ts";
@@ -11,7 +12,7 @@ import { clearTries, takeTry, type Try } from "../db/throttles.ts";
 import { hashToken, newToken } from "../lib/keys.ts";
 import type { Sealer } from "../lib/seal.ts";
 import { findStep, readRecoveryCode, SECRET_BYTES } from "../lib/totp.ts";
-import { type Ctx, momentOf } from "./context.ts";
+import { causeOf, type Ctx, momentOf } from "./context.ts";
 import { setSessionCookie } from "./guards.ts";
 import { authorIs, type Person } from "./person.ts";
 import { triesFor } from "./sessions.tsx";
@@ -95,11 +96,19 @@ export async function tryToSetUp(
     await lockOwner(tx, owner);
     if (!await confirmSecret(tx, owner, confirmed, hashes)) return false;
     await noteDeed(c, tx, person, "set up two factor authentication");
+    await tellOfSetUp(c, tx, person);
     await deleteSessionsOf(tx, owner, c.var.sessionHash);
     return await renew();
   });
   await clearTries(sql, name);
   return done ? "right" : "set up already";
+}
+
+/** A parent is told by mail: whoever has only the password could have set it up on a phone of their own. */
+async function tellOfSetUp(c: Ctx, tx: Transaction, { owner, name, side }: Person): Promise<void> {
+  const address = side === "portal" ? await findOwnEmail(tx, owner) : null;
+  if (address === null) return;
+  await addNotices(tx, [{ kind: "tfa set up", ...owner, name, address, facts: {} }], causeOf(c));
 }
 
 /** The session has ended meanwhile, by the office say: nothing of what was done is stored. */

@@ -4,11 +4,10 @@ import type { Hono } from "hono";
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { addNotices } from "../db/notices.ts";
-import { subjectOf } from "../db/owners.ts";
+import { findOwnEmail, subjectOf } from "../db/owners.ts";
 import {
   addPasskey,
   deletePasskey,
-  findOwnEmail,
   listCredentials,
   listPasskeys,
   MOST_PASSKEYS,

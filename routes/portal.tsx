@@ -1,9 +1,9 @@
 // The portal's door and what lies behind it: sign in, choose a password, the parent's own learners.
 
 import { addAudit } from "../db/audit.ts";
-import { transaction } from "../db/connect.ts";
+import { type Transaction, transaction } from "../db/connect.ts";
 import { acceptMail, noteFirstUse } from "../db/credential_mails.ts";
-import { findPendingMail } from "../db/pending_mails.ts";
+import { findPendingMail, type PendingMoment } from "../db/pending_mails.ts";
 import { findLanguage } from "../db/languages.ts";
 import { listLearnersOf } from "../db/learners.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
@@ -182,11 +182,8 @@ async function tryToSignIn(
   const tokenHash = hashToken(token);
   const isKnown = knownDevice(c, logon.id);
   const tfaStep = await transaction(sql, async (tx) => {
+    if (mailed && pending && !await acceptUsed(tx, logon.id, pending, moment)) return "overtaken";
     await clearTries(tx, name);
-    if (mailed && pending) {
-      const words = "The parent signed in with it.";
-      await acceptMail(tx, pending.id, words, moment.at, moment.passwordDays);
-    }
     if (temporary) await noteFirstUse(tx, logon.id, moment.at);
     // Only now: the mail just accepted may have made it required.
     const asked = await findTfaStep(tx, { logonId: logon.id });
@@ -198,8 +195,29 @@ async function tryToSignIn(
     await addSession(tx, owner, tokenHash, c.var.visitor, c.var.settings, moment.at);
     return step;
   });
+  if (tfaStep === "overtaken") {
+    const wrong = "wrong password";
+    await addSignIn(sql, { logonId: logon.id, outcome: wrong, visitor: c.var.visitor }, moment);
+    return { outcome: wrong, temporary: false, tfaStep: null };
+  }
   setSessionCookie(c, "portal", token);
   return { outcome, temporary, tfaStep };
+}
+
+/**
+ * A parent has used the password of a mail that nobody had said was accepted.
+ * @returns false if something has overtaken it since it was compared, so that it opens nothing any more
+ */
+async function acceptUsed(
+  tx: Transaction,
+  logonId: number,
+  mail: { readonly id: number; readonly hash: string },
+  moment: PendingMoment,
+): Promise<boolean> {
+  const words = "The parent signed in with it.";
+  if (await acceptMail(tx, mail.id, words, moment.at, moment.passwordDays)) return true;
+  // The worker may have learned of it just now: then it is the logon's own.
+  return await findPasswordHash(tx, logonId) === mail.hash;
 }
 
 export function portalSignInPage(

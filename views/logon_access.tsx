@@ -247,7 +247,9 @@ function MailFailed(props: { mail: AccessMail; times: Times }): JSX.Element {
           </>
         )}
         {when}. {mail.state === "unknown"
-          ? "If it arrived, its password works as long as any temporary one."
+          ? mail.mayWork
+            ? "If it arrived, its password works as long as any temporary one."
+            : "Even if it arrived, its password does not work any more."
           : mail.state === "bounced"
           ? "So they do not have its password."
           : "The password in it does not work."}
@@ -268,7 +270,9 @@ function MailWaits(props: { mail: AccessMail; times: Times }): JSX.Element {
           <>
             {" "}to <Address>{mail.address}</Address>
           </>
-        )} {put
+        )} {mail.paused
+          ? `waits: its task was paused, and nothing is sent until somebody resumes it.`
+          : put
           ? `has not got through yet. It is tried again at ${times.clock(mail.dueAt)}.`
           : `is on its way: asked for on ${times.full(mail.askedAt)}, and not accepted yet.`}
       </p>

@@ -136,6 +136,7 @@ function mailedSentence(facts: Facts): string {
     [figure(facts, "bounced"), "came back"],
     [figure(facts, "leftOut"), "left out"],
     [figure(facts, "superseded"), "replaced by a newer reset"],
+    [figure(facts, "cancelled"), "cancelled since two logons were merged"],
   ] as const;
   const said = parts.filter(([value]) => value > 0).map(([value, word]) =>
     `${number(value)} ${word}`

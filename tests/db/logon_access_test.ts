@@ -15,7 +15,7 @@ import { liftSuspension } from "../../db/logon_suspensions.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
 const NOW = new Date("2026-11-24T10:00:00Z");
-const MOMENT = { at: NOW, today: "2026-11-24", leaverDays: 90 };
+const MOMENT = { at: NOW, today: "2026-11-24", leaverDays: 90, passwordDays: 7 };
 const OPEN = { open: true, message: "" };
 
 function ago(minutes: number): Date {
@@ -59,6 +59,8 @@ const MAIL: AccessMail = {
   dueAt: ago(60),
   settledAt: ago(59),
   firstUsedAt: null,
+  mayWork: false,
+  paused: false,
 };
 const LETTER: AccessMail = { ...MAIL, kind: "letter", address: null, answer: null };
 const REFUSED: AccessMail = { ...MAIL, state: "refused", answer: "550 5.1.1 no such mailbox" };

@@ -2,6 +2,7 @@
 
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { deleteBounce } from "../../db/bounces.ts";
 import { type Sql, transaction } from "../../db/connect.ts";
 import { importContacts } from "../../db/contact_import_apply.ts";
 import { startContactImport } from "../../db/contact_imports.ts";
@@ -121,6 +122,16 @@ describe("merging two logons", () => {
     await sql`update logons set email = (select email from logons where id = ${close}) where id = ${keep}`;
     assert.equal(await merge(), "merged");
     assert.equal(await findPendingMail(sql, keep, moment), null);
+  });
+
+  it("keeps of a mail that came back what taking that back needs", async () => {
+    const [mail] = await sql<[{ id: number }]>`
+      insert into credential_mails (logon_id, asked_at, name, username, address, enable_tfa, state, pending_hash, due_at,
+                                    settled_at, bounced_at)
+      select id, ${AT}, 'Ann Lee', 'x', email, false, 'bounced', ${HASH}, ${AT}, ${AT}, ${AT} from logons where id = ${close}
+      returning id`;
+    assert.equal(await merge(), "merged");
+    assert.ok(await transaction(sql, (tx) => deleteBounce(tx, mail.id, AUTHOR)));
   });
 
   it("keeps the username, the password and TFA of the one, with what was required of the other", async () => {

@@ -185,7 +185,7 @@ describe("two factor authentication in the database", () => {
         insert into credential_mails (logon_id, asked_at, name, username, address, enable_tfa, state, pending_hash, due_at)
         values (${id}, ${AT}, 'Siân Evans', 'sian.evans', 'sian.evans@example.org', ${enableTfa}, 'sending',
                 ${`$2b$${"x".repeat(56)}`}, ${AT}) returning id`;
-      assert.equal(await acceptMail(sql, mail.id, "250 ok", AT, 7), true);
+      assert.equal(await transaction(sql, (tx) => acceptMail(tx, mail.id, "250 ok", AT, 7)), true);
     }
     await mailed(false);
     assert.equal(await findTfaStep(sql, { logonId: id }), null);

@@ -28,6 +28,7 @@ import { runCredentialMails } from "../../jobs/credential_mails.ts";
 import { TaskFailed } from "../../jobs/job.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { type MailServer, openMailServer } from "../mail_server.ts";
+import { eventually } from "../browserless.ts";
 import { type Office, openOffice, Visitor } from "../office.ts";
 
 describe("a reset by mail", () => {
@@ -242,6 +243,11 @@ describe("a reset by mail", () => {
     assert.ok(await signsIn("camille.dubois", sent[0]?.password ?? ""));
   });
 
+  function accepted(id: number, answer: string): Promise<boolean> {
+    const { sql } = office.services;
+    return transaction(sql, (tx) => acceptMail(tx, id, answer, office.clock.now(), 7));
+  }
+
   /** A mail that got out, and the worker died before it could write so. */
   async function dieAfterSending(
     username: string,
@@ -301,7 +307,7 @@ describe("a reset by mail", () => {
       await settleTask(sql, held, { state: "cancelled" }, clock.now());
       await happens();
       assert.equal(await signsIn("hannah.barley", password), false, what);
-      assert.equal(await acceptMail(sql, id, "250 late", clock.now(), 7), false, what);
+      assert.equal(await accepted(id, "250 late"), false, what);
       assert.equal((await countMails(sql, taskId)).unknown, 1, what);
       await sql`update logons set email = ${known.email} where username = 'hannah.barley'`;
       await sql`update logons set email_unchecked = false where username = 'hannah.barley'`;
@@ -321,6 +327,76 @@ describe("a reset by mail", () => {
     await settleTask(sql, held, { state: "cancelled" }, at);
     const counts = await countMails(sql, taskId);
     assert.deepEqual([counts.cancelled, counts.unknown], [1, 0]);
+  });
+
+  it("keeps as not known what a later try was refused for, where an earlier one may have got out", async () => {
+    const { sql } = office.services;
+    const { clock } = office;
+    const later = { state: "deferred", answer: "451 later" } as const;
+    const refused = { state: "refused", answer: "550 no such mailbox" } as const;
+    for (const last of [later, refused]) {
+      const { taskId, held, id, password } = await dieAfterSending("hannah.barley");
+      const [due] = await listDueMails(sql, taskId, clock.now(), 1);
+      assert.ok(await beginMail(sql, held, id, due?.pendingHash ?? "", clock.now()));
+      const settledAt = last === refused ? clock.now() : null;
+      await putOffMail(sql, held, id, last, { dueAt: clock.now(), settledAt });
+      await settleTask(sql, held, { state: "cancelled" }, clock.now());
+      const counts = await countMails(sql, taskId);
+      assert.deepEqual([counts.unknown, counts.refused, counts.cancelled], [1, 0, 0], last.state);
+      assert.ok(await signsIn("hannah.barley", password));
+      assert.equal((await countMails(sql, taskId)).accepted, 1);
+    }
+  });
+
+  it("leaves what was accepted so where the task is cancelled at that moment", async () => {
+    const { sql } = office.services;
+    const { taskId, held, id } = await dieAfterSending("hannah.barley");
+    const accepting = Promise.withResolvers<void>();
+    const ending = transaction(sql, async (tx) => {
+      assert.ok(await acceptMail(tx, id, "250 ok", office.clock.now(), 7));
+      accepting.resolve();
+      // The other waits for this mail now.
+      await tx`select pg_sleep(0.3)`;
+    });
+    await accepting.promise;
+    await settleTask(sql, held, { state: "cancelled" }, office.clock.now());
+    await ending;
+    const counts = await countMails(sql, taskId);
+    assert.deepEqual([counts.accepted, counts.unknown], [1, 0]);
+  });
+
+  it("locks a logon before its mail, so that a new reset and an acceptance wait for each other", async () => {
+    const { sql } = office.services;
+    const { id } = await dieAfterSending("hannah.barley");
+    const locked = Promise.withResolvers<void>();
+    const newer = transaction(sql, async (tx) => {
+      await tx`select from logons where username = 'hannah.barley' for no key update`;
+      locked.resolve();
+      await tx`select pg_sleep(0.3)`;
+      await tx`update credential_mails set state = 'superseded', settled_at = now() where id = ${id}`;
+    });
+    await locked.promise;
+    assert.equal(await accepted(id, "250 ok"), false, "the newer reset has taken its place");
+    await newer;
+  });
+
+  it("opens nothing to a password that was overtaken while it was compared", async () => {
+    const { sql } = office.services;
+    const { id, password } = await dieAfterSending("hannah.barley");
+    let trying: Promise<boolean> | undefined;
+    await transaction(sql, async (tx) => {
+      await tx`select from logons where username = 'hannah.barley' for no key update`;
+      trying = signsIn("hannah.barley", password);
+      // Compared by now, and waiting for this logon.
+      await eventually(
+        () =>
+          sql`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        (waiting) => waiting.length > 0,
+      );
+      await tx`update credential_mails set state = 'superseded', settled_at = now() where id = ${id}`;
+    });
+    assert.equal(await trying, false);
   });
 
   it("refuses the late writes of a worker that was thought dead", async () => {
@@ -358,7 +434,7 @@ describe("a reset by mail", () => {
     const [row] = await sql<
       { id: number }[]
     >`select min(id) as id from credential_mails where state = 'accepted'`;
-    assert.equal(await acceptMail(sql, row?.id ?? 0, "again", office.clock.now(), 7), false);
+    assert.equal(await accepted(row?.id ?? 0, "again"), false);
   });
 
   it("sends nothing to an address that was changed after the reset was asked for", async () => {
@@ -369,6 +445,26 @@ describe("a reset by mail", () => {
     await run(taskId);
     assert.equal(mails.received.length, before);
     assert.equal((await countMails(sql, taskId)).leftOut, 1);
+  });
+
+  it("sends nothing with a username that was changed after the reset was asked for, nor to a logon that is gone", async () => {
+    const { sql } = office.services;
+    const changes = [
+      () => sql`update logons set username = 'priya.two' where username = 'priya.rv'`,
+      () => sql`update credential_mails set logon_id = null where settled_at is null`,
+    ];
+    await sql`update logons set email = 'priya.rv@example.org', email_unchecked = false where username = 'priya.rv'`;
+    for (const change of changes) {
+      const before = mails.received.length;
+      const [logon] = await sql<[{ id: number }]>`
+        select id from logons where username in ('priya.rv', 'priya.two')`;
+      const taskId = await start([logon.id]);
+      await change();
+      await run(taskId);
+      assert.equal(mails.received.length, before);
+      assert.equal((await countMails(sql, taskId)).leftOut, 1);
+    }
+    await sql`update logons set username = 'priya.rv' where username = 'priya.two'`;
   });
 
   it("requires two factor authentication where that was asked, tells of it once, and never takes it away", async () => {

@@ -65,7 +65,7 @@ describe("job of an import", () => {
         mediaType: "text/csv",
         bytes,
         at: AT,
-        requestId: null,
+        requestId: "r-of-the-upload",
       }));
   }
 
@@ -88,6 +88,7 @@ describe("job of an import", () => {
       services: options.services ?? services(),
       task: held.task,
       claim: held.claim,
+      requestId: held.requestId,
       stopping: options.stopping ?? new AbortController().signal,
     });
     await settleTask(sql, held.claim, outcome, AT);
@@ -246,6 +247,21 @@ describe("job of an import", () => {
       });
       assert.equal(await findFile(sql, taskId, "upload"), null);
     }
+  });
+
+  it("says of every change by which request it came", async () => {
+    const id = await seedLogon(sql, { username: "ann.lee", email: "ann@example.org" });
+    const hash = "$2b$04$" + "a".repeat(53);
+    await sql`insert into logon_passwords (logon_id, hash, temporary) values (${id}, ${hash}, false)`;
+    const taskId = await uploadRows([["Ann", "Lee", "other@example.org", "ann.lee"]]);
+    await run(taskId);
+    await transaction(sql, (tx) => approveImport(tx, taskId, { adminId: null, who: "Test" }));
+    await run(taskId);
+    const changes = await sql<{ request: string | null }[]>`
+      select request_id as request from audit where subject = 'logon' and subject_id = ${id}
+      union all select request_id from notices where logon_id = ${id}`;
+    assert.ok(changes.length > 1, "a change, and who is told of it");
+    assert.deepEqual(new Set(changes.map(({ request }) => request)), new Set(["r-of-the-upload"]));
   });
 
   it("stops where it is safe when the program stops, and another run ends it", async () => {

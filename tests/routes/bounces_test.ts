@@ -42,7 +42,7 @@ describe("a mail that came back", () => {
     return page.querySelector(`[data-task="${taskId}"]`)?.textContent ?? "";
   }
 
-  async function stateOf(mailId = 0): Promise<unknown> {
+  async function stateOf(mailId = 0): Promise<unknown[]> {
     const [row] = await office.services.sql`
       select state, bounce_words from credential_mails where id = ${mailId}`;
     return [row?.["state"], row?.["bounce_words"]];
@@ -112,7 +112,12 @@ describe("a mail that came back", () => {
     await visitor.post(`/credential-mails/${mailId}/bounce`);
     const [row] = await sql<{ id: number }[]>`
       select logon_id as id from credential_mails where id = ${mailId}`;
-    await transaction(sql, (tx) => noteFirstUse(tx, row?.id ?? 0, office.clock.now()));
+    const use = (): Promise<void> =>
+      transaction(sql, (tx) => noteFirstUse(tx, row?.id ?? 0, office.clock.now()));
+    await use();
+    assert.equal((await stateOf(mailId))[0], "bounced", "another password was used");
+    await sql`update logon_passwords set hash = ${HASH} where logon_id = ${row?.id ?? 0}`;
+    await use();
     assert.deepEqual(await stateOf(mailId), ["accepted", null]);
     assert.equal((await findTask(sql, taskId))?.facts["bounced"], 0);
     const refused = await visitor.post(`/credential-mails/${mailId}/bounce`, {}, PIECE);

@@ -179,6 +179,18 @@ describe("printed letters", () => {
     assert.deepEqual((await stateOf(taskId)).toSorted(), ["left out", "sending"]);
   });
 
+  it("are not opened again once their code is not the logon's password any more", async () => {
+    const { sql } = office.services;
+    const taskId = await make("fatima.ar");
+    assert.equal((await print(taskId)).codes.size, 1);
+    await visitor.post(`/letters/${taskId}/confirmation`);
+    assert.equal((await print(taskId)).codes.size, 1, "a sheet that got lost");
+    await sql`
+      update logon_passwords set hash = ${"$2b$12$CU.V34Cs3BaSV7t.sBUx7.ZDjtCLPfHrI.brxyqM5NUIwToD.V4HO"}
+       where logon_id = ${await idOf("fatima.ar")}`;
+    assert.equal((await print(taskId)).codes.size, 0);
+  });
+
   it("ask for the own password again before they are opened", async () => {
     const taskId = await make("hannah.barley");
     office.clock.move(11);

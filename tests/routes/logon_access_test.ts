@@ -50,6 +50,8 @@ async function lock(): Promise<void> {
   }, ${id}, 7, ${until}, ${office.clock.now()})`;
 }
 
+const HASH = "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2";
+
 async function addMail(state: string, answer: string, settled = true): Promise<void> {
   const at = office.clock.now();
   await sql`
@@ -108,6 +110,29 @@ describe("the window", () => {
     assert.deepEqual(mends(shown), ["Correct the email"]);
     await addMail("deferred", "451 try later", false);
     assert.match(main(await windowNow()), /tried again at 10:20.*451 try later/);
+    await sql`delete from credential_mails where logon_id = ${id}`;
+    await addMail("unknown", "");
+    await sql`update credential_mails set pending_hash = ${HASH} where logon_id = ${id}`;
+    assert.match(main(await windowNow()), /If it arrived, its password works/);
+    await sql`update credential_mails set username = 'zoe', address = 'old@example.org' where logon_id = ${id}`;
+    assert.match(main(await windowNow()), /does not work any more/);
+    await sql`
+      update credential_mails set state = 'bounced', bounced_at = settled_at, bounce_words = 'mailbox full', answer = '250 Ok'
+       where logon_id = ${id}`;
+    assert.match(
+      main(await windowNow()),
+      /came back:.*do not have its password.*said: mailbox full/,
+    );
+    assert.doesNotMatch(main(await windowNow()), /250 Ok/);
+    await sql`delete from credential_mails where logon_id = ${id}`;
+    await addMail("queued", "", false);
+    await sql`
+      with task as (
+        insert into tasks (kind, title, facts, state, pause_asked_at) values ('credential mails', 'Reset', '{}', 'paused', now())
+        returning id
+      ) update credential_mails set task_id = task.id from task where logon_id = ${id}`;
+    assert.match(main(await windowNow()), /its task was paused/);
+    await sql`delete from tasks where title = 'Reset'`;
     await sql`delete from credential_mails where logon_id = ${id}`;
     await sql`
       insert into logon_passwords (logon_id, hash, temporary, expires_at)

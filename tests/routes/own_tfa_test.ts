@@ -163,6 +163,16 @@ describe("signing in where it is required", () => {
     assert.equal((await visitor.post("/portal/tfa/set-up", { code: spaced })).status, 200);
   });
 
+  it("tells the parent by mail, who may not be the one that did it", async () => {
+    await sql`delete from notices`;
+    await setUp();
+    const told = await sql<{ kind: string; address: string; username: string }[]>`
+      select n.kind, n.address, l.username from notices n join logons l on l.id = n.logon_id where n.kind = 'tfa set up'`;
+    assert.deepEqual(told.map((row) => ({ ...row })), [
+      { kind: "tfa set up", address: "sian.evans@example.org", username: SIAN },
+    ]);
+  });
+
   it("keeps only the secret that was confirmed, of two begun", async () => {
     const [one, other] = [await enter(), await enter()];
     const [kept, left] = [await offered(one.visitor), await offered(other.visitor)];

@@ -26,6 +26,9 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "أُضيف إلى حسابك في Parent Portal في {school} مفتاح مرور (passkey) باسم «{passkey}» بتاريخ {at}. كل من لديه هذا الجهاز ويستطيع فتح قفله يمكنه الدخول بحسابك.",
   passkeyNotYou: "إذا لم يكن ذلك بفعلك، {turn}، ثم تغيير كلمة المرور.",
+  tfaSetUpSubject: "تم إعداد المصادقة الثنائية في Parent Portal في {school}",
+  tfaSetUp:
+    "تم إعداد المصادقة الثنائية لحسابك في Parent Portal في {school}، بتاريخ {at}. يتطلب الدخول الآن، إضافة إلى كلمة المرور، رمزًا من التطبيق الذي أُعدّت به.",
   tfaOffSubject: "أُوقفت المصادقة الثنائية في Parent Portal في {school}",
   tfaOff:
     "أوقف مكتب المدرسة المصادقة الثنائية لحسابك في Parent Portal في {school}، بتاريخ {at}. كلمة المرور وحدها تكفي للدخول.",

@@ -23,6 +23,9 @@ export const SENTENCES = {
   passkeyAdded:
     "A passkey named “{passkey}” was added to your logon for the Parent Portal of {school}, on {at}. Whoever has the device with it and can unlock it can sign in as you.",
   passkeyNotYou: "If that was not you, {turn}, and change your password.",
+  tfaSetUpSubject: "Two factor authentication was set up for the Parent Portal of {school}",
+  tfaSetUp:
+    "Two factor authentication was set up for your logon to the Parent Portal of {school}, on {at}. Signing in now takes a code from the app that it was set up with, beside your password.",
   tfaOffSubject: "Two factor authentication was switched off for the Parent Portal of {school}",
   tfaOff:
     "The school office has switched off two factor authentication for your logon to the Parent Portal of {school}, on {at}. You sign in with your password alone.",

@@ -26,6 +26,9 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "El {at} se añadió una clave de acceso (passkey) llamada «{passkey}» a su cuenta del Parent Portal de {school}. Quien tenga ese dispositivo y pueda desbloquearlo puede entrar como usted.",
   passkeyNotYou: "Si no fue usted, {turn}, y cambie su contraseña.",
+  tfaSetUpSubject: "Se ha configurado la verificación en dos pasos del Parent Portal de {school}",
+  tfaSetUp:
+    "El {at} se configuró la verificación en dos pasos de su cuenta del Parent Portal de {school}. Para entrar hace falta ahora, además de su contraseña, un código de la aplicación con la que se configuró.",
   tfaOffSubject: "Se ha desactivado la verificación en dos pasos del Parent Portal de {school}",
   tfaOff:
     "El {at}, la secretaría del colegio desactivó la verificación en dos pasos de su cuenta del Parent Portal de {school}. Para entrar basta con su contraseña.",

@@ -27,6 +27,10 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "Le {at}, une clé d’accès (passkey) nommée « {passkey} » a été ajoutée à votre compte du Parent Portal de {school}. Quiconque possède cet appareil et peut le déverrouiller peut se connecter à votre place.",
   passkeyNotYou: "Si ce n’était pas vous, {turn}, et changez votre mot de passe.",
+  tfaSetUpSubject:
+    "L’authentification à deux facteurs a été configurée pour le Parent Portal de {school}",
+  tfaSetUp:
+    "Le {at}, l’authentification à deux facteurs de votre compte du Parent Portal de {school} a été configurée. Pour vous connecter, il faut désormais, en plus de votre mot de passe, un code de l’application qui a servi à la configurer.",
   tfaOffSubject:
     "L’authentification à deux facteurs a été désactivée pour le Parent Portal de {school}",
   tfaOff:

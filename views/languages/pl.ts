@@ -27,6 +27,9 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "Dnia {at} do Państwa konta w Parent Portal szkoły {school} dodano klucz dostępu (passkey) o nazwie „{passkey}”. Kto ma to urządzenie i może je odblokować, może zalogować się na Państwa konto.",
   passkeyNotYou: "Jeśli to nie byli Państwo, {turn}, a następnie zmienić hasło.",
+  tfaSetUpSubject: "Ustawiono logowanie dwuetapowe w Parent Portal szkoły {school}",
+  tfaSetUp:
+    "Dnia {at} ustawiono logowanie dwuetapowe dla Państwa konta w Parent Portal szkoły {school}. Do logowania potrzebny jest teraz, oprócz hasła, kod z aplikacji, w której je ustawiono.",
   tfaOffSubject: "Wyłączono logowanie dwuetapowe w Parent Portal szkoły {school}",
   tfaOff:
     "Dnia {at} sekretariat szkoły wyłączył logowanie dwuetapowe dla Państwa konta w Parent Portal szkoły {school}. Do logowania wystarcza samo hasło.",

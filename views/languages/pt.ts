@@ -26,6 +26,9 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "Em {at}, foi adicionada à sua conta do Parent Portal de {school} uma chave de acesso (passkey) com o nome «{passkey}». Quem tiver esse dispositivo e o puder desbloquear pode entrar na sua conta.",
   passkeyNotYou: "Se não foi você, {turn}, e mude a sua palavra-passe.",
+  tfaSetUpSubject: "A autenticação de dois fatores foi configurada no Parent Portal de {school}",
+  tfaSetUp:
+    "Em {at}, foi configurada a autenticação de dois fatores da sua conta do Parent Portal de {school}. Para entrar é agora preciso, além da palavra-passe, um código da aplicação com que foi configurada.",
   tfaOffSubject: "A autenticação de dois fatores foi desativada no Parent Portal de {school}",
   tfaOff:
     "Em {at}, a secretaria da escola desativou a autenticação de dois fatores da sua conta do Parent Portal de {school}. Para entrar basta a palavra-passe.",

@@ -27,6 +27,9 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "La {at}, o cheie de acces (passkey) cu numele „{passkey}” a fost adăugată la contul dumneavoastră din Parent Portal, {school}. Cine are acest dispozitiv și îl poate debloca se poate conecta în locul dumneavoastră.",
   passkeyNotYou: "Dacă nu ați fost dumneavoastră, {turn}, și schimbați parola.",
+  tfaSetUpSubject: "Autentificarea în doi pași a fost configurată pentru Parent Portal, {school}",
+  tfaSetUp:
+    "La {at}, autentificarea în doi pași a fost configurată pentru contul dumneavoastră din Parent Portal, {school}. Pentru conectare este nevoie acum, pe lângă parolă, de un cod din aplicația cu care a fost configurată.",
   tfaOffSubject: "Autentificarea în doi pași a fost dezactivată pentru Parent Portal, {school}",
   tfaOff:
     "La {at}, secretariatul școlii a dezactivat autentificarea în doi pași pentru contul dumneavoastră din Parent Portal, {school}. Pentru conectare este de ajuns parola.",

@@ -26,6 +26,9 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "Parent Portal ({school}) hesabınıza {at} tarihinde “{passkey}” adlı bir geçiş anahtarı (passkey) eklendi. Bu cihaza sahip olan ve kilidini açabilen kişi sizin yerinize giriş yapabilir.",
   passkeyNotYou: "Bunu siz yapmadıysanız {turn}, sonra şifrenizi değiştirin.",
+  tfaSetUpSubject: "Parent Portal için iki adımlı doğrulama kuruldu: {school}",
+  tfaSetUp:
+    "Parent Portal ({school}) hesabınızın iki adımlı doğrulaması {at} tarihinde kuruldu. Giriş için artık şifrenizin yanında, kurulumda kullanılan uygulamadan bir kod gerekir.",
   tfaOffSubject: "Parent Portal için iki adımlı doğrulama kapatıldı: {school}",
   tfaOff:
     "Okul sekreterliği, Parent Portal ({school}) hesabınızın iki adımlı doğrulamasını {at} tarihinde kapattı. Giriş için yalnızca şifreniz yeterlidir.",

@@ -26,6 +26,9 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "{at} کو {school} کے Parent Portal میں آپ کے اکاؤنٹ میں ”{passkey}“ نام کی ایک پاس کی (passkey) شامل کی گئی۔ جس کے پاس وہ آلہ ہے اور جو اسے کھول سکتا ہے، وہ آپ کی جگہ لاگ اِن کر سکتا ہے۔",
   passkeyNotYou: "اگر یہ آپ نے نہیں کیا تو {turn}، اور اپنا پاس ورڈ بدل دیں۔",
+  tfaSetUpSubject: "{school} کے Parent Portal کے لیے دو مرحلوں والی تصدیق ترتیب دے دی گئی ہے",
+  tfaSetUp:
+    "{at} کو {school} کے Parent Portal میں آپ کے اکاؤنٹ کی دو مرحلوں والی تصدیق ترتیب دی گئی۔ لاگ اِن کے لیے اب پاس ورڈ کے ساتھ اُس ایپ کا کوڈ بھی چاہیے جس سے یہ ترتیب دی گئی۔",
   tfaOffSubject: "{school} کے Parent Portal کے لیے دو مرحلوں والی تصدیق بند کر دی گئی ہے",
   tfaOff:
     "اسکول کے دفتر نے {at} کو {school} کے Parent Portal میں آپ کے اکاؤنٹ کی دو مرحلوں والی تصدیق بند کر دی ہے۔ لاگ اِن کے لیے صرف پاس ورڈ کافی ہے۔",

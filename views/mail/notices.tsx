@@ -58,6 +58,10 @@ const SENTENCES: Readonly<Record<NoticeKind, (telling: Telling) => Said>> = {
         telling.say("passkeyNotYou"),
       ],
     },
+  "tfa set up": ({ say }) => ({
+    subject: say("tfaSetUpSubject"),
+    paragraphs: [say("tfaSetUp"), say("didNotAsk")],
+  }),
   "tfa switched off": ({ say }) => ({
     subject: say("tfaOffSubject"),
     paragraphs: [say("tfaOff"), say("didNotAsk")],
