@@ -18,12 +18,16 @@ export type Candidate = {
   readonly leftOut: LeftOut | null;
   readonly emailUnchecked: boolean;
   readonly lastLogon: Date | null;
+  /** Signed in during the last 7 days. */
+  readonly recent: boolean;
 };
 
-/** Whom a reset is for: those named, all that match a search, or all whose mails match a filter of the ledger. */
+/** What is searched for in the window. */
+export type Scope = { readonly search: string; readonly year: string | null };
+
+/** Whom a reset is for: those named, with all that match a search, or all whose mails match a filter of the ledger. */
 export type Choice =
-  | { readonly ids: readonly number[] }
-  | { readonly search: string; readonly year: string | null }
+  | { readonly ids: readonly number[]; readonly matching?: Scope }
   | { readonly ledger: LedgerFilter };
 
 /** What "now" means for who can be mailed. */
@@ -35,7 +39,7 @@ const MOST_LISTED = 3000;
 /** The logons that match, by username; how many match in all, and how many of those have no email. */
 export async function listCandidates(
   sql: Queryable,
-  filter: { readonly search: string; readonly year: string | null },
+  filter: Scope,
   moment: Moment,
 ): Promise<{ rows: Candidate[]; total: number; withoutEmail: number }> {
   const matching = matchingOf(sql, filter);
@@ -44,7 +48,8 @@ export async function listCandidates(
       from logons l where ${matching}`;
   const rows = await sql<Candidate[]>`
     select l.id, l.username, l.first_name as "firstName", l.surname, l.last_sign_in_at as "lastLogon",
-           ${leftOutReason(sql, moment, true)} as "leftOut", l.email_unchecked as "emailUnchecked"
+           ${leftOutReason(sql, moment, true)} as "leftOut", l.email_unchecked as "emailUnchecked",
+           coalesce(${isRecent(sql, sql`l.last_sign_in_at`, moment)}, false) as recent
       from logons l where ${matching} order by l.username_key collate "C", l.id limit ${MOST_LISTED}`;
   return { rows, ...counted };
 }
@@ -95,7 +100,7 @@ export async function findPreflight(
     )
     select reason, count(*)::int as count, (array_agg(name order by name))[1:3] as names,
            count(*) filter (where mailbox in (select mailbox from shared))::int as sharing,
-           count(*) filter (where last_sign_in_at > ${moment.at}::timestamptz - interval '7 days')::int as recent,
+           count(*) filter (where ${isRecent(sql, sql`last_sign_in_at`, moment)})::int as recent,
            count(*) filter (where asked)::int as unchecked
       from chosen group by reason`;
   const mailed = rows.find((row) => row.reason === null);
@@ -111,6 +116,11 @@ export async function findPreflight(
   };
 }
 
+/** Whether somebody has signed in lately, and will have to use a new password. */
+function isRecent(sql: Queryable, lastSignIn: Fragment, moment: Moment): Fragment {
+  return sql`${lastSignIn} > ${moment.at}::timestamptz - interval '7 days'`;
+}
+
 /** Whether logon `l` is one of the chosen. */
 export function chosenOf(
   sql: Queryable,
@@ -118,9 +128,11 @@ export function chosenOf(
   moment: Moment,
 ): Fragment {
   if ("ids" in choice) {
-    return sql`(l.id = any(${[...choice.ids]}::bigint[]) and l.deleted_at is null)`;
+    const named = sql`(l.id = any(${[...choice.ids]}::bigint[]) and l.deleted_at is null)`;
+    return choice.matching === undefined
+      ? named
+      : sql`(${named} or ${matchingOf(sql, choice.matching)})`;
   }
-  if ("search" in choice) return sql`(${matchingOf(sql, choice)})`;
   return sql`(l.deleted_at is null and l.id in (
     select m.logon_id from credential_mails m where ${
     ledgerMatches(sql, sql`m`, choice.ledger, moment.at)

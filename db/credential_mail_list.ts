@@ -163,7 +163,8 @@ function stateCondition(sql: Queryable, m: Fragment, filter: LedgerFilter, at: D
         and not exists (
           select from logons o where o.id = ${m}.logon_id and o.last_sign_in_at >= ${m}.settled_at))`;
     case "password-expired":
-      return sql`(${m}.state = 'accepted' and ${m}.first_used_at is null and ${newest} and exists (
+      // Also of whoever signed in with it once and chose none of their own.
+      return sql`(${m}.state = 'accepted' and ${newest} and exists (
         select from logons o where o.id = ${m}.logon_id and o.password_until <= ${at} and o.deleted_at is null))`;
     case "failed":
       return sql`(${m}.state in ('refused', 'unknown', 'bounced', 'cancelled') and ${m}.settled_at is not null

@@ -51,6 +51,8 @@ export type AccessFacts = {
   readonly password: { readonly until: Date | null; readonly setAt: Date } | null;
   readonly mail: AccessMail | null;
   readonly tfa: TfaState;
+  /** Of the parent; each counts as both factors. */
+  readonly passkeys: number;
   /** Since the password was last right; the newest first, as far as they are listed. */
   readonly wrongPasswords: { readonly count: number; readonly times: readonly Date[] };
   /** Since the last success. */
@@ -76,7 +78,7 @@ export type AccessReason =
   | { readonly kind: "password expired"; readonly at: Date }
   | { readonly kind: "wrong password"; readonly count: number; readonly times: readonly Date[] }
   | { readonly kind: "password unused"; readonly until: Date; readonly mail: AccessMail | null }
-  | { readonly kind: "tfa not set up" }
+  | { readonly kind: "tfa not set up"; readonly hasPasskey: boolean }
   | { readonly kind: "wrong code"; readonly count: number; readonly times: readonly Date[] }
   | { readonly kind: "no learner"; readonly linked: number }
   | { readonly kind: "blocked"; readonly blocks: AccessFacts["blocks"] }
@@ -153,7 +155,9 @@ function isUnused({ password, mail, lastSuccess }: AccessFacts): boolean {
 function afterPasswordReasons(facts: AccessFacts): AccessReason[] {
   const { wrongCodes, blocks } = facts;
   return [
-    ...(facts.tfa === "required" ? [{ kind: "tfa not set up" as const }] : []),
+    ...(facts.tfa === "required"
+      ? [{ kind: "tfa not set up" as const, hasPasskey: facts.passkeys > 0 }]
+      : []),
     ...(wrongCodes.count > 0 ? [{ kind: "wrong code" as const, ...wrongCodes }] : []),
     ...(facts.learnersSeen === 0
       ? [{ kind: "no learner" as const, linked: facts.learnersLinked }]
@@ -186,6 +190,7 @@ export async function findAccessFacts(
     };
   const [row] = await sql<Columns[]>`
     select l.id, l.first_name as "firstName", l.surname, l.username, l.email, l.tfa,
+           (select count(*)::int from passkeys where logon_id = l.id) as passkeys,
            l.deleted_at as "deletedAt", l.suspended_at as "suspendedAt", l.suspended_reason as "suspendedReason",
            l.expires_on::text as "expiresOn", coalesce(l.expires_on < ${moment.today}::date, false) as expired,
            l.last_sign_in_at as "lastSuccess",

@@ -1,7 +1,13 @@
 // Bulk Reset: its window, its task with pausing and resuming, and what every way of sending begins with.
 
 import { addAudit } from "../db/audit.ts";
-import { type Choice, findPreflight, listCandidates, NO_PREFLIGHT } from "../db/bulk_resets.ts";
+import {
+  type Choice,
+  findPreflight,
+  listCandidates,
+  NO_PREFLIGHT,
+  type Scope,
+} from "../db/bulk_resets.ts";
 import { type CallerCheck, settleUncheckedEmails } from "../db/caller_checks.ts";
 import { transaction } from "../db/connect.ts";
 import { listLogonsToMail } from "../db/contact_imports.ts";
@@ -190,11 +196,11 @@ async function formOf(c: Ctx, fields: Fields | null): Promise<BulkResetForm> {
     total: found.total,
     withoutEmail: found.withoutEmail,
     chosen: new Set(ids),
-    all: text("all") === "yes",
+    all: text("all") === "yes" ? allOf(fields, filter) : null,
     confirm: needsConfirming(c),
     problems: {},
   };
-  const preflight = form.all || ids.length > 0
+  const preflight = form.all !== null || ids.length > 0
     ? await findPreflight(sql, { choice: choiceOf(form), vouched: isVouched(fields) }, moment)
     : NO_PREFLIGHT;
   return { ...form, preflight, caller: questionOf(fields, preflight) };
@@ -206,10 +212,18 @@ async function importedBefore(c: Ctx): Promise<number[]> {
   return task === null ? [] : await listLogonsToMail(c.var.services.sql, task);
 }
 
-function choiceOf(
-  form: Pick<BulkResetForm, "all" | "search" | "year" | "chosen">,
-): Choice {
-  return form.all ? { search: form.search, year: form.year } : { ids: [...form.chosen] };
+/** What "all" was ticked for: it stays so while somebody searches on. */
+function allOf(fields: Fields | null, now: Scope): Scope {
+  const [search] = fields?.texts("all_search") ?? [];
+  if (search === undefined) return now;
+  return {
+    search: readSearch(search),
+    year: storable(fields?.text("all_year") ?? "").slice(0, 40) || null,
+  };
+}
+
+function choiceOf(form: Pick<BulkResetForm, "all" | "chosen">): Choice {
+  return { ids: [...form.chosen], ...form.all === null ? {} : { matching: form.all } };
 }
 
 async function progressOf(c: Ctx, task: Task): Promise<ProgressProps> {

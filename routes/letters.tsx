@@ -49,6 +49,7 @@ import { taskStarted } from "./task_alerts.tsx";
 const NOBODY = "Choose at least one parent who can use a letter.";
 /** 7A before 10A, as the sheets are handed out. */
 const IN_ORDER = new Intl.Collator("en", { numeric: true });
+const NEW_KEY = "The server key has changed since. Make new letters.";
 
 export const letters = factory.createApp()
   .get("/new", async (c) => {
@@ -86,17 +87,17 @@ export const letters = factory.createApp()
     const task = await taskOf(c, LETTERS);
     const problem = await confirmOwnPassword(c, await readForm(c)) ?? undefined;
     if (problem !== undefined) return await refuse(c, task, problem);
+    const keyPrint = String(task.facts["keyPrint"] ?? "");
+    // Before they count as opened: what cannot be printed must not be confirmed.
+    if (await keys.derivePassword("", keyPrint) === null) return await refuse(c, task, NEW_KEY);
     const opened = await transaction(
       sql,
       (tx) => openLetters(tx, task.id, authorOf(c), momentOf(c)),
     );
-    const keyPrint = String(task.facts["keyPrint"] ?? "");
     const sheets: Sheet[] = [];
     for (const { seed, ...letter } of opened.sort(byGroup)) {
       const code = await keys.derivePassword(seed, keyPrint);
-      if (code === null) {
-        return await refuse(c, task, "The server key has changed since. Make new letters.");
-      }
+      if (code === null) return await refuse(c, task, NEW_KEY);
       sheets.push({ ...letter, code });
     }
     if (sheets.length === 0) return c.redirect(`/letters/${task.id}`, 303);

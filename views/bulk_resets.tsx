@@ -1,7 +1,7 @@
 // Bulk Reset: whom, what it would do, and sending again to those whose mail was of no use.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { Candidate, LeftOut, Preflight } from "../db/bulk_resets.ts";
+import type { Candidate, LeftOut, Preflight, Scope } from "../db/bulk_resets.ts";
 import { CallerCheck, type CallerQuestion, problemsOf } from "./caller_check.tsx";
 import { queryText } from "./lists.tsx";
 import { opensDialog, redraws, redrawsAsTyped, redrawsOnChange, submitsInDialog } from "./swap.tsx";
@@ -39,8 +39,8 @@ export type BulkResetForm = {
   readonly withoutEmail: number;
   /** Ticked, whether they match the search or not. */
   readonly chosen: ReadonlySet<number>;
-  /** Everybody who matches, also those who are not listed. */
-  readonly all: boolean;
+  /** Everybody who matches this, also those who are not listed; null if that is not ticked. */
+  readonly all: Scope | null;
   readonly preflight: Preflight;
   /** Asked where an email among the chosen was changed and nobody has vouched for it. */
   readonly caller: CallerQuestion | undefined;
@@ -124,17 +124,25 @@ export function ResetChoice(props: { form: BulkResetForm; times: Times }): JSX.E
   return (
     <div id="reset-choice" class="choice-list">
       {kept.map((id) => <input type="hidden" name="logon" value={String(id)} />)}
-      {form.total > form.rows.length && (
+      {(form.all !== null || form.total > form.rows.length) && (
         <label class="choice">
           <input
             type="checkbox"
             name="all"
             value="yes"
-            checked={form.all}
+            checked={form.all !== null}
             {...redraws("/bulk-reset-drafts", "#preflight")}
           />
-          All {number(form.total)} that match, also those not listed here
+          {form.all === null || isSame(form.all, form)
+            ? `All ${number(form.total)} that match, also those not listed here`
+            : `${scopeSaid(form.all)}, as you chose before`}
         </label>
+      )}
+      {form.all !== null && (
+        <>
+          <input type="hidden" name="all_search" value={form.all.search} />
+          <input type="hidden" name="all_year" value={form.all.year ?? ""} />
+        </>
       )}
       <div class="rows" id="field-chosen" tabindex={-1}>
         <label class="head">
@@ -172,8 +180,7 @@ export function ResetChoice(props: { form: BulkResetForm; times: Times }): JSX.E
                   {row.leftOut === null && row.emailUnchecked && (
                     <Chip tone="amber">email changed</Chip>
                   )}
-                  {row.leftOut === null && row.lastLogon !== null &&
-                    isRecent(row.lastLogon, props.times) && (
+                  {row.leftOut === null && row.lastLogon !== null && row.recent && (
                     <Chip>signed in {props.times.brief(row.lastLogon)}</Chip>
                   )}
                 </label>
@@ -253,9 +260,13 @@ function leftOutSentence(one: Preflight["leftOut"][number]): string {
   return `${names} (${LEFT_OUT[one.reason]})`;
 }
 
-function isRecent(moment: Date, times: Times): boolean {
-  const said = times.brief(moment);
-  return said.startsWith("today") || said === "yesterday";
+function isSame(one: Scope, other: Scope): boolean {
+  return one.search === other.search && one.year === other.year;
+}
+
+function scopeSaid({ search, year }: Scope): string {
+  const words = search === "" ? "All logons" : `All that match “${search}”`;
+  return year === null ? words : `${words}, ${year}`;
 }
 
 /** The toggle at the window's top. */

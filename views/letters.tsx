@@ -229,6 +229,9 @@ function Printing(props: LettersProps): JSX.Element | null {
             {props.times.day(props.until)}, each until its code was used.
           </p>
         )}
+        {!props.confirm && props.problem !== undefined && (
+          <p class="summary" role="alert">{props.problem}</p>
+        )}
         <ConfirmPassword needed={props.confirm} problem={props.problem} />
         <button type="submit" class={opened || task.finishedAt !== null ? "button" : "button blue"}>
           {opened || task.finishedAt !== null ? "Open to print again" : "Open to print"}

@@ -201,12 +201,20 @@ function sentenceOf(props: Shown, reason: AccessReason): Child {
     case "password unused":
       return <PasswordUnused reason={reason} times={times} />;
     case "tfa not set up":
-      return (
-        <p>
-          Two factor authentication is required and not set up yet. The portal leads there after the
-          password; an authenticator app on a phone or computer is needed.
-        </p>
-      );
+      return reason.hasPasskey
+        ? (
+          <p>
+            Two factor authentication is required, and they have a passkey: the portal asks for it
+            after the password, on the device that has it. Is that device lost, the button leads to
+            where it is taken away.
+          </p>
+        )
+        : (
+          <p>
+            Two factor authentication is required and not set up yet. The portal leads there after
+            the password; an authenticator app on a phone or computer is needed.
+          </p>
+        );
     case "wrong code":
       return (
         <p>
@@ -216,13 +224,11 @@ function sentenceOf(props: Shown, reason: AccessReason): Child {
         </p>
       );
     case "no learner":
-      return reason.linked === 0
-        ? <p>They can sign in, but see nobody: no learner is linked.</p>
-        : (
-          <p>
-            They can sign in, but see nobody: every learner who is linked has left too long ago.
-          </p>
-        );
+      return reason.linked === 0 ? <p>They see nobody on the portal: no learner is linked.</p> : (
+        <p>
+          They see nobody on the portal: every learner who is linked has left too long ago.
+        </p>
+      );
     case "blocked":
       return <Blocked blocks={reason.blocks} seesBlocks={props.seesBlocks} />;
     case "nothing":
@@ -340,7 +346,7 @@ function Blocked(
   return (
     <>
       <p>
-        They can sign in, but do not see <bdi>{names}</bdi>: that link is blocked.{" "}
+        They do not see <bdi>{names}</bdi>: that link is blocked.{" "}
         {!props.seesBlocks && "Ask an administrator before you say anything about it."}
       </p>
       {props.seesBlocks && props.blocks.map((block) => <blockquote>{block.reason}</blockquote>)}

@@ -41,6 +41,7 @@ const FINE: AccessFacts = {
   password: { until: null, setAt: ago(100 * DAY) },
   mail: null,
   tfa: "off",
+  passkeys: 0,
   wrongPasswords: { count: 0, times: [] },
   wrongCodes: { count: 0, times: [] },
   lastSuccess: ago(120),
@@ -206,6 +207,19 @@ describe("why they cannot log in", () => {
       assert.deepEqual(reasons.map((reason) => reason.kind), kinds);
     });
   }
+
+  it("speaks of a mailed password only while it is the logon's own", () => {
+    const of = (setAt: Date): AccessReason[] =>
+      checkAccess(
+        { ...FINE, password: { until: ago(-6 * DAY), setAt }, lastSuccess: null, mail: MAIL },
+        OPEN,
+        NOW,
+      );
+    const [mailed] = of(ago(59));
+    const [typed] = of(ago(30));
+    assert.ok(mailed?.kind === "password unused" && mailed.mail === MAIL);
+    assert.ok(typed?.kind === "password unused" && typed.mail === null);
+  });
 
   it("is first of all that the portal is off", () => {
     const off = { open: false, message: "Back on Monday." };

@@ -157,6 +157,51 @@ describe("the envelope and Bulk Reset", () => {
     );
   });
 
+  it("keeps all that were chosen while the search goes on, with those ticked in it", async () => {
+    const fields = {
+      all: "yes",
+      all_search: "barley",
+      all_year: "",
+      reset_search: "boateng",
+      logon: String(await idOf("ama.boateng")),
+    };
+    const page = await documentOf(await visitor.post("/bulk-reset-drafts", fields, PIECE));
+    const said = page.body.textContent ?? "";
+    assert.match(said, /All that match “barley”, as you chose before/);
+    assert.match(said, /3 mails will be sent/);
+    assert.equal(
+      page.querySelector('input[type="hidden"][name="all_search"]')?.getAttribute("value"),
+      "barley",
+    );
+    assert.equal((await visitor.post("/bulk-resets", fields)).status, 303);
+    const mailed = await office.services.sql<{ username: string }[]>`
+      select username from credential_mails where task_id = (select max(id) from tasks) order by username`;
+    assert.deepEqual(mailed.map(({ username }) => username), [
+      "ama.boateng",
+      "hannah.barley",
+      "paul.barley",
+    ]);
+  });
+
+  it("marks and counts who has signed in during the last 7 days", async () => {
+    const { sql, clock } = office.services;
+    const at = (days: number): Date => new Date(clock.now().getTime() - days * 24 * 3600_000);
+    await sql`update logons set sign_in_count = 1, last_sign_in_at = ${
+      at(6)
+    } where username = 'john.smith'`;
+    await sql`update logons set sign_in_count = 1, last_sign_in_at = ${
+      at(8)
+    } where username = 'sarah.smith'`;
+    const logon = await Promise.all(["john.smith", "sarah.smith"].map(idOf));
+    const fields = { reset_search: "smith", logon: logon.map(String) };
+    const page = await documentOf(await visitor.post("/bulk-reset-drafts", fields, PIECE));
+    assert.match(page.body.textContent ?? "", /1 signed in during the last 7 days/);
+    const row = (username: string): string =>
+      page.querySelector(`input[aria-label="${username}"]`)?.closest("label")?.textContent ?? "";
+    assert.match(row("john.smith"), /signed in/);
+    assert.doesNotMatch(row("sarah.smith"), /signed in/);
+  });
+
   it("is not for viewers", async () => {
     const viewer = await signIn(office, "viewer");
     assert.equal((await viewer.piece("/bulk-resets/new")).status, 403);

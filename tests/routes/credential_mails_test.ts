@@ -118,6 +118,10 @@ describe("the ledger over all", () => {
     const { sql } = office.services;
     await addMail("ama.boateng", "accepted", { daysAgo: 20 });
     await addMail("paul.barley", "accepted", { daysAgo: 1 });
+    // Signed in once and closed the page.
+    await sql`
+      update credential_mails m set first_used_at = settled_at
+        from logons l where l.id = m.logon_id and l.username = 'ama.boateng'`;
     for (const [username, days] of [["ama.boateng", -13], ["paul.barley", 6]] as const) {
       const until = new Date(office.clock.now().getTime() + days * 86_400_000);
       await sql`

@@ -191,6 +191,17 @@ describe("printed letters", () => {
     assert.equal((await print(taskId)).codes.size, 0);
   });
 
+  it("are not opened where the server key is another one: nobody could print them", async () => {
+    const { sql } = office.services;
+    const taskId = await make("fatima.ar");
+    await sql`update tasks set facts = facts || '{"keyPrint": "another"}' where id = ${taskId}`;
+    const response = await visitor.post(`/letters/${taskId}/printing`, {
+      own_password: "demo-office-2026",
+    });
+    assert.match(await response.text(), /The server key has changed since/);
+    assert.deepEqual(await stateOf(taskId), ["queued"]);
+  });
+
   it("ask for the own password again before they are opened", async () => {
     const taskId = await make("hannah.barley");
     office.clock.move(11);

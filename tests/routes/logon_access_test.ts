@@ -148,6 +148,11 @@ describe("the window", () => {
       "Send a new one",
       "Two factor authentication",
     ]);
+    assert.match((await windowNow()).textContent ?? "", /required and not set up yet/);
+    await sql`
+      insert into passkeys (logon_id, place, name, credential_id, public_key, user_handle, counter, synced, created_at)
+      values (${id}, 1, 'Phone', 'a', decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex'), 0, false, now())`;
+    assert.match((await windowNow()).textContent ?? "", /they have a passkey: the portal asks/);
     await sql`update logons set email = null where id = ${id}`;
     assert.deepEqual(mends(await windowNow())[1], "Print a letter");
   });
