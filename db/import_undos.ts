@@ -39,6 +39,7 @@ const HARMLESS = [
   "set block",
   "keep as it is",
   "unlock logon",
+  "unlock address",
   "mail a password link",
   "end a session",
   "sign out everywhere else",

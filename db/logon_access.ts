@@ -71,6 +71,7 @@ export type AccessReason =
   | { readonly kind: "suspended"; readonly since: Date; readonly reason: string | null }
   | { readonly kind: "expired"; readonly on: string }
   | { readonly kind: "locked"; readonly by: "password" | "code"; readonly wait: AccessWait }
+  | { readonly kind: "address locked"; readonly wait: AccessWait }
   | { readonly kind: "no password" }
   | { readonly kind: "mail failed"; readonly mail: AccessMail }
   | { readonly kind: "mail waits"; readonly mail: AccessMail }
@@ -90,11 +91,18 @@ export type PortalState = { readonly open: boolean; readonly message: string };
 /**
  * Why this parent cannot log in, or says so; the most telling reason first, and "nothing" alone where there is none. Pure.
  * The portal's own answer stays the same for all of them.
+ * @param addressWait of the address that they tried from last
  */
-export function checkAccess(facts: AccessFacts, portal: PortalState, at: Date): AccessReason[] {
+export function checkAccess(
+  facts: AccessFacts,
+  portal: PortalState,
+  at: Date,
+  addressWait: AccessWait | null = null,
+): AccessReason[] {
   const reasons: AccessReason[] = [
     ...(portal.open ? [] : [{ kind: "portal off" as const, message: portal.message }]),
     ...closedReasons(facts),
+    ...(addressWait === null ? [] : [{ kind: "address locked" as const, wait: addressWait }]),
     ...passwordReasons(facts, at),
     ...afterPasswordReasons(facts),
   ];

@@ -86,6 +86,18 @@ export async function isWaiting(sql: Queryable, attempt: Try, at: Date): Promise
   return rows.length > 0;
 }
 
+/** Until when a name or address has to wait, and after how many tries; null if it need not. */
+export async function findWait(
+  sql: Queryable,
+  attempt: Try,
+  at: Date,
+): Promise<{ until: Date; failures: number } | null> {
+  const [row] = await sql<{ until: Date; failures: number }[]>`
+    select waits_until as until, failures from throttles
+     where door = ${attempt.door} and kind = ${attempt.kind} and key = ${attempt.key} and waits_until > ${at}`;
+  return row ?? null;
+}
+
 /** A new password was mailed or chosen: the waits for wrong ones are over, those for wrong codes are not. */
 export async function clearPasswordWaits(sql: Queryable, logonId: number): Promise<void> {
   await sql`delete from throttles where logon_id = ${logonId} and door = 'portal'`;
@@ -100,6 +112,28 @@ export async function unlockLogon(
   const { count } = await sql`delete from throttles where logon_id = ${logonId}`;
   if (count === 0) return false;
   await addAudit(sql, [{ ...author, what: "unlock logon", subject: "logon", subjectId: logonId }]);
+  return true;
+}
+
+/**
+ * Ends the wait of an address from which somebody tried to sign in with a logon: the office's button.
+ * @returns false if it had none
+ */
+export async function unlockAddress(
+  sql: Transaction,
+  unlocked: { readonly attempt: Try; readonly logonId: number; readonly author: Author },
+): Promise<boolean> {
+  const { attempt, logonId, author } = unlocked;
+  const { count } = await sql`
+    delete from throttles
+     where door = ${attempt.door} and kind = ${attempt.kind} and key = ${attempt.key}`;
+  if (count === 0) return false;
+  await addAudit(sql, [{
+    ...author,
+    what: "unlock address",
+    subject: "logon",
+    subjectId: logonId,
+  }]);
   return true;
 }
 

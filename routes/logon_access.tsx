@@ -2,9 +2,9 @@
 
 import { originOf } from "../config.ts";
 import { transaction } from "../db/connect.ts";
-import { checkAccess, findAccessFacts, listTries } from "../db/logon_access.ts";
+import { type AccessTry, checkAccess, findAccessFacts, listTries } from "../db/logon_access.ts";
 import { liftSuspension } from "../db/logon_suspensions.ts";
-import { unlockLogon } from "../db/throttles.ts";
+import { findWait, type Try, unlockAddress, unlockLogon } from "../db/throttles.ts";
 import { AccessDialog } from "../views/logon_access.tsx";
 import {
   authorOf,
@@ -19,6 +19,7 @@ import {
 import { mayEdit } from "./guards.ts";
 import { notFound } from "./errors.tsx";
 import { queryOf, showDialog } from "./logon_list.tsx";
+import { addressTryOf } from "./sessions.tsx";
 
 /** Tries that the window lists. */
 const MOST_TRIES = 10;
@@ -34,6 +35,18 @@ export const logonAccess = factory.createApp()
       form.text("query"),
       done ? "It is unlocked." : "It was not locked any more.",
     );
+  })
+  .post("/:id/network-unlocking", async (c) => {
+    const { sql } = c.var.services;
+    const id = idOf(c);
+    const form = await readForm(c);
+    const attempt = await lastAddressOf(c, await listTries(sql, id, 1));
+    const done = attempt !== null && await transaction(
+      sql,
+      (tx) => unlockAddress(tx, { attempt, logonId: id, author: authorOf(c) }),
+    );
+    const said = done ? "That network is unlocked." : "It was not locked any more.";
+    return await mended(c, form.text("query"), said);
   })
   .post("/:id/reinstatement", async (c) => {
     const id = idOf(c);
@@ -62,13 +75,15 @@ async function accessWindow(c: Ctx, query: string, said?: string): Promise<Respo
     listTries(sql, id, MOST_TRIES),
   ]);
   const facts = found ?? notFound();
+  const attempt = await lastAddressOf(c, tries);
+  const addressWait = attempt && await findWait(sql, attempt, clock.now());
   const { admin, settings } = c.var;
   const portal = { open: settings.portal !== "closed", message: settings.portal_message };
   return await showDialog(
     c,
     <AccessDialog
       facts={facts}
-      reasons={checkAccess(facts, portal, clock.now())}
+      reasons={checkAccess(facts, portal, clock.now(), addressWait)}
       tries={tries}
       portal={`${originOf(config)}/portal`}
       mayEdit={mayEdit(c)}
@@ -79,6 +94,12 @@ async function accessWindow(c: Ctx, query: string, said?: string): Promise<Respo
       times={timesOf(c)}
     />,
   );
+}
+
+/** The counter of the address that the newest try came from, where it was told to wait. */
+async function lastAddressOf(c: Ctx, tries: readonly AccessTry[]): Promise<Try | null> {
+  const [last] = tries;
+  return last?.outcome === "waiting" ? await addressTryOf(c, "portal", last.ip) : null;
 }
 
 function idOf(c: Ctx): number {

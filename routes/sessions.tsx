@@ -59,12 +59,14 @@ export async function triesFor(
       key: await keys.fingerprint(`throttle ${door} name`, usernameKey),
       logonId,
     },
-    {
-      door,
-      kind: "address",
-      key: await keys.fingerprint(`throttle ${door} address`, householdOf(c.var.visitor.ip)),
-    },
+    await addressTryOf(c, door, c.var.visitor.ip),
   ];
+}
+
+/** The counter of all tries from an address; of an IPv6 address, from its household. */
+export async function addressTryOf(c: Ctx, door: Try["door"], ip: string | null): Promise<Try> {
+  const key = await c.var.services.keys.fingerprint(`throttle ${door} address`, householdOf(ip));
+  return { door, kind: "address", key };
 }
 
 /** Signs nobody in: compares, counts, and takes the same work for an unknown name as for a wrong password. */

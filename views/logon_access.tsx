@@ -113,6 +113,8 @@ function fixOf({ facts, query, mayAdminister }: Shown, reason: AccessReason): Fi
       return { label: "Set another date", opens: edit };
     case "locked":
       return { label: "Unlock now", posts: `${at}/unlocking` };
+    case "address locked":
+      return { label: "Unlock that network", posts: `${at}/network-unlocking` };
     case "no password":
       return mail("Email login details");
     case "mail failed":
@@ -177,6 +179,16 @@ function sentenceOf(props: Shown, reason: AccessReason): Child {
             reason.wait.failures,
             reason.by === "password" ? "wrong password" : "wrong code",
           )} in a row. It opens by itself then.
+        </p>
+      );
+    case "address locked":
+      return (
+        <p>
+          The network that they tried from last waits until {times.clock(reason.wait.until)}, after
+          {" "}
+          {count(reason.wait.failures, "wrong try", "wrong tries")}{" "}
+          from it, with whatever usernames. Others may share it, such as everybody in a school or a
+          block of flats. It opens by itself then.
         </p>
       );
     case "no password":

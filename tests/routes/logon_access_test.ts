@@ -3,8 +3,9 @@
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Sql } from "../../db/connect.ts";
+import { takeTry } from "../../db/throttles.ts";
 import { addZoe } from "../logons.ts";
-import { documentOf, type Office, openOffice, PIECE, signIn, type Visitor } from "../office.ts";
+import { documentOf, type Office, openOffice, PIECE, signIn, Visitor } from "../office.ts";
 
 let office: Office;
 let sql: Sql;
@@ -243,6 +244,35 @@ describe("the window", () => {
 });
 
 describe("its buttons", () => {
+  it("unlock the network that they tried from, where too many wrong tries came from it", async () => {
+    const { clock, keys } = office.services;
+    const ip = "198.51.100.77";
+    const key = await keys.fingerprint("throttle portal address", ip);
+    for (let tries = 0; tries < 100; tries++) {
+      await takeTry(sql, { door: "portal", kind: "address", key }, clock.now());
+    }
+    const [logon] = await sql<[{ username: string }]>`select username from logons where id = ${id}`;
+    const parent = new Visitor(office, ip);
+    const fields = { username: logon.username, password: "whatever it is" };
+    assert.equal((await parent.post("/portal/sign-in", fields)).status, 422);
+    const shown = await windowNow();
+    assert.match(
+      main(shown),
+      /The network that they tried from last waits until .* 100 wrong tries/,
+    );
+    assert.deepEqual(mends(shown).slice(0, 1), ["Unlock that network"]);
+    const answer = await admin.post(`/logons/${id}/network-unlocking`, {}, PIECE);
+    assert.match(await answer.text(), /That network is unlocked/);
+    assert.doesNotMatch(main(await windowNow()), /network that they tried from/);
+    const again = await admin.post(`/logons/${id}/network-unlocking`, {}, PIECE);
+    assert.match(await again.text(), /not locked any more/);
+    const [deed] = await sql<{ who: string }[]>`
+      select who from audit where what = 'unlock address' and subject_id = ${id}`;
+    assert.equal(deed?.who, "Femi Adeyemi");
+    await sql`delete from sign_ins where logon_id = ${id}`;
+    await sql`delete from audit where subject = 'logon' and subject_id = ${id}`;
+  });
+
   it("unlock, once, with an audit row, and the list behind is told", async () => {
     await lock();
     const answer = await admin.post(`/logons/${id}/unlocking`, { query: "?q=aalto" }, PIECE);
