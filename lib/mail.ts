@@ -65,7 +65,6 @@ export function openMailer(options: MailerOptions): TriedMailer {
     pool: true,
     maxConnections: options.connections,
     maxMessages: 200,
-    ...(options.perMinute ? { rateLimit: options.perMinute, rateDelta: 60_000 } : {}),
     connectionTimeout: patience,
     greetingTimeout: patience,
     socketTimeout: patience,
@@ -74,8 +73,11 @@ export function openMailer(options: MailerOptions): TriedMailer {
     logger: false,
   });
 
+  const gate = openGate(options.perMinute || Infinity);
+
   return {
     async send(mail): Promise<MailOutcome> {
+      if (!await gate.pass()) return { state: "deferred", answer: "The program was stopped." };
       try {
         const info = await transport.sendMail({
           from: options.from,
@@ -100,7 +102,48 @@ export function openMailer(options: MailerOptions): TriedMailer {
         return outcomeOf(error);
       }
     },
-    close: () => transport.close(),
+    close(): void {
+      gate.close();
+      transport.close();
+    },
+  };
+}
+
+const MINUTE = 60_000;
+
+/**
+ * Lets so many through in any minute; the others wait for their turn. Not nodemailer's own limit (10.6.1): that one is looked
+ * at when a connection has sent a mail, so that each further connection sends one more than is allowed.
+ */
+function openGate(
+  perMinute: number,
+): { /** @returns false if it was closed meanwhile */ pass(): Promise<boolean>; close(): void } {
+  /** When the last ones passed, or will. */
+  const turns: number[] = [];
+  const waiting = new Map<ReturnType<typeof setTimeout>, (passed: boolean) => void>();
+  return {
+    async pass(): Promise<boolean> {
+      if (perMinute === Infinity) return true;
+      const now = Date.now();
+      const before = turns.length < perMinute ? -Infinity : turns.shift() ?? -Infinity;
+      const turn = Math.max(now, before + MINUTE);
+      turns.push(turn);
+      if (turn <= now) return true;
+      return await new Promise((done) => {
+        const timer = setTimeout(() => {
+          waiting.delete(timer);
+          done(true);
+        }, turn - now);
+        waiting.set(timer, done);
+      });
+    },
+    close(): void {
+      for (const [timer, done] of waiting) {
+        clearTimeout(timer);
+        done(false);
+      }
+      waiting.clear();
+    },
   };
 }
 

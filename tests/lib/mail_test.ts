@@ -39,6 +39,23 @@ describe("a mailer", () => {
     await server.close();
   });
 
+  it("gives the mail server no more mails a minute than it is to be given", async () => {
+    const server = await openMailServer();
+    const mailer = openMailer({ url: server.url, from: FROM, connections: 5, perMinute: 2 });
+    const sent = ["one", "two", "three"].map((id) =>
+      mailer.send({ ...MAIL, id, to: "zoe@example.org" })
+    );
+    await Promise.race(sent);
+    const third = Promise.all(sent).then(() => "sent");
+    const moment = new Promise((done) => setTimeout(done, 500, "waits"));
+    assert.equal(await Promise.race([third, moment]), "waits");
+    assert.equal(server.received.length, 2);
+    mailer.close();
+    const outcomes = await Promise.all(sent);
+    assert.deepEqual(outcomes.map(({ state }) => state), ["accepted", "accepted", "deferred"]);
+    await server.close();
+  });
+
   it("tries again later where no server answers at all", async () => {
     const mailer = openMailer({ url: "smtp://127.0.0.1:1", from: FROM, connections: 1 });
     assert.equal((await mailer.send({ ...MAIL, to: "zoe@example.org" })).state, "deferred");

@@ -59,6 +59,14 @@ describe("the envelope and Bulk Reset", () => {
     }
   });
 
+  it("is greyed in the list where there is no email, and says what to do", async () => {
+    const page = await documentOf(await visitor.get("/logons?q=fatima"));
+    const envelope = page.querySelector('[aria-label="Email login details to Fatima al-Rashid"]');
+    assert.equal(envelope?.getAttribute("aria-disabled"), "true");
+    assert.equal(envelope?.getAttribute("href"), null);
+    assert.match(envelope?.getAttribute("title") ?? "", /No email address: add one with Edit/);
+  });
+
   it("refuses what is gone and what never was", async () => {
     assert.equal(
       (await visitor.piece(`/logons/${await idOf("marek.kowalczyk")}/credentials`)).status,

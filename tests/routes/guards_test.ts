@@ -85,6 +85,7 @@ const TABLE: readonly Row[] = [
   ["GET /logons/:id/access", DOOR, DOOR, DOOR, "200", "200", "200"],
   ["GET /logons/:id/history", DOOR, DOOR, DOOR, "200", "200", "200"],
   ["POST /logons/:id/unlocking", DOOR, DOOR, DOOR, "403", ACCESS, ACCESS],
+  ["POST /logons/:id/network-unlocking", DOOR, DOOR, DOOR, "403", ACCESS, ACCESS],
   ["POST /logons/:id/reinstatement", DOOR, DOOR, DOOR, "403", ACCESS, ACCESS],
   ["POST /logon-drafts", DOOR, DOOR, DOOR, "403", "200", "200"],
   ["GET /usage-reports/new", DOOR, DOOR, DOOR, "403", "200", "200"],
