@@ -80,10 +80,7 @@ export async function clearTries(sql: Queryable, attempt: Try): Promise<void> {
 
 /** Whether a name or address has to wait now; nothing is counted. */
 export async function isWaiting(sql: Queryable, attempt: Try, at: Date): Promise<boolean> {
-  const rows = await sql`
-    select from throttles
-     where door = ${attempt.door} and kind = ${attempt.kind} and key = ${attempt.key} and waits_until > ${at}`;
-  return rows.length > 0;
+  return await findWait(sql, attempt, at) !== null;
 }
 
 /** Until when a name or address has to wait, and after how many tries; null if it need not. */
