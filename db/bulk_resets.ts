@@ -65,6 +65,8 @@ export type Preflight = {
   }[];
   /** Mails that go to a mailbox which another of the chosen has too. */
   readonly sharing: number;
+  /** The first of those, mailbox by mailbox. */
+  readonly sharers: readonly string[];
   /** Who has signed in during the last 7 days, and will have to use the new password. */
   readonly recent: number;
   /** Who could be mailed, but for an email that nobody has vouched for. */
@@ -77,6 +79,7 @@ export const NO_PREFLIGHT: Preflight = {
   mails: 0,
   leftOut: [],
   sharing: 0,
+  sharers: [],
   recent: 0,
   unchecked: 0,
 };
@@ -88,7 +91,9 @@ export async function findPreflight(
   moment: Moment,
 ): Promise<Preflight> {
   type Counts = Record<"count" | "sharing" | "recent" | "unchecked", number>;
-  const rows = await sql<(Counts & { reason: LeftOut | null; names: string[] })[]>`
+  const rows = await sql<
+    (Counts & { reason: LeftOut | null; names: string[]; sharers: string[] })[]
+  >`
     with chosen as (
       select l.id, l.first_name || ' ' || l.surname as name, l.last_sign_in_at, email_key(l.email) as mailbox,
              l.email_unchecked and ${cannotUse(sql, moment)} is null as asked, ${
@@ -100,6 +105,8 @@ export async function findPreflight(
     )
     select reason, count(*)::int as count, (array_agg(name order by name))[1:3] as names,
            count(*) filter (where mailbox in (select mailbox from shared))::int as sharing,
+           coalesce((array_agg(name order by mailbox, name)
+             filter (where mailbox in (select mailbox from shared)))[1:4], '{}') as sharers,
            count(*) filter (where ${isRecent(sql, sql`last_sign_in_at`, moment)})::int as recent,
            count(*) filter (where asked)::int as unchecked
       from chosen group by reason`;
@@ -111,6 +118,7 @@ export async function findPreflight(
       row.reason === null ? [] : [{ reason: row.reason, count: row.count, names: row.names }]
     ),
     sharing: mailed?.sharing ?? 0,
+    sharers: mailed?.sharers ?? [],
     recent: mailed?.recent ?? 0,
     unchecked: rows.reduce((sum, row) => sum + row.unchecked, 0),
   };

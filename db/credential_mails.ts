@@ -134,8 +134,8 @@ export async function findNextDue(sql: Queryable, taskId: number): Promise<Date 
 
 /**
  * Marks a mail as being sent and keeps the hash of what it says, before it can get out.
- * @returns false if it must not be sent any more: superseded, or the logon is gone, was suspended, or has another email or
- *   username now
+ * @returns false if it must not be sent any more: superseded, or the logon is gone, was suspended, has expired, or has another
+ *   email or username now
  * @throws {ClaimLost} if another worker has the task
  * @throws {CancelAsked} if the admin asked it to stop, {PauseAsked} if to wait: between two mails, not after a lot of them
  */
@@ -144,7 +144,7 @@ export async function beginMail(
   claim: Claim,
   mailId: number,
   hash: string,
-  at: Date,
+  { at, today }: Pick<Moment, "at" | "today">,
 ): Promise<boolean> {
   const [row] = await sql<[{ held: boolean; cancel: boolean; pause: boolean; begun: boolean }]>`
     with task as (
@@ -154,12 +154,13 @@ export async function beginMail(
       select id from task where not cancel and not pause
     ), stale as (
       update credential_mails m set state = 'left out', settled_at = ${at},
-             answer = 'The logon was changed after this was asked for.'
+             answer = 'The logon was changed, or has expired, after this was asked for.'
         from held
        where m.id = ${mailId} and m.task_id = held.id and m.settled_at is null
          and not exists (
            select from logons l
             where l.id = m.logon_id and l.deleted_at is null and l.suspended_at is null and l.username = m.username
+               and (l.expires_on is null or l.expires_on >= ${today}::date)
               and email_key(l.email) = email_key(m.address))
       returning m.id
     ), begun as (

@@ -47,6 +47,7 @@ const HARMLESS = [
   "make new recovery codes",
   "use a recovery code",
   "enter a wrong code",
+  "enter a code that could not be checked",
 ];
 
 /** What undoing this import would do now; all are 0 where it has written nothing. */

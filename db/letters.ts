@@ -142,16 +142,18 @@ export async function openLetters(
   await sql`select from tasks where id = ${taskId} for no key update`;
   await sql`
     update credential_mails m set state = 'left out', settled_at = ${moment.at},
-           answer = 'The logon was changed after this was asked for.'
+           answer = 'The logon was changed, or has expired, after this was asked for.'
       from logons l
      where m.task_id = ${taskId} and m.settled_at is null and l.id = m.logon_id
-       and (l.deleted_at is not null or l.suspended_at is not null or l.username <> m.username)`;
+       and (l.deleted_at is not null or l.suspended_at is not null or l.username <> m.username
+            or l.expires_on < ${moment.today}::date)`;
   const printable = sql`m.task_id = ${taskId} and m.kind = 'letter' and m.pending_hash is not null
     and m.asked_at > ${moment.at}::timestamptz - make_interval(days => ${PRINTABLE_DAYS})
     and (m.state in ('queued', 'sending') or m.state = 'accepted' and m.first_used_at is null and exists (
       select from logons l join logon_passwords w on w.logon_id = l.id
        where l.id = m.logon_id and w.hash = m.pending_hash and l.username = m.username
-         and l.deleted_at is null and l.suspended_at is null))`;
+         and l.deleted_at is null and l.suspended_at is null
+         and (l.expires_on is null or l.expires_on >= ${moment.today}::date)))`;
   await sql`update credential_mails m set state = 'sending' where ${printable} and m.state = 'queued'`;
   const letters = await sql<Letter[]>`
     select m.id, m.seed, m.name, m.username, m.expires_at as "expiresAt", coalesce(k.learners, '[]') as learners

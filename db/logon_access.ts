@@ -57,6 +57,8 @@ export type AccessFacts = {
   readonly wrongPasswords: { readonly count: number; readonly times: readonly Date[] };
   /** Since the last success. */
   readonly wrongCodes: { readonly count: number; readonly times: readonly Date[] };
+  /** When a code could not be checked last; null since a success. */
+  readonly codeNotChecked: Date | null;
   readonly lastSuccess: Date | null;
   readonly learnersLinked: number;
   /** Those the parent sees on the portal now. */
@@ -80,6 +82,7 @@ export type AccessReason =
   | { readonly kind: "wrong password"; readonly count: number; readonly times: readonly Date[] }
   | { readonly kind: "password unused"; readonly until: Date; readonly mail: AccessMail | null }
   | { readonly kind: "tfa not set up"; readonly hasPasskey: boolean }
+  | { readonly kind: "code not checked"; readonly at: Date }
   | { readonly kind: "wrong code"; readonly count: number; readonly times: readonly Date[] }
   | { readonly kind: "no learner"; readonly linked: number }
   | { readonly kind: "blocked"; readonly blocks: AccessFacts["blocks"] }
@@ -166,6 +169,9 @@ function afterPasswordReasons(facts: AccessFacts): AccessReason[] {
     ...(facts.tfa === "required"
       ? [{ kind: "tfa not set up" as const, hasPasskey: facts.passkeys > 0 }]
       : []),
+    ...(facts.codeNotChecked
+      ? [{ kind: "code not checked" as const, at: facts.codeNotChecked }]
+      : []),
     ...(wrongCodes.count > 0 ? [{ kind: "wrong code" as const, ...wrongCodes }] : []),
     ...(facts.learnersSeen === 0
       ? [{ kind: "no learner" as const, linked: facts.learnersLinked }]
@@ -214,6 +220,7 @@ export async function findAccessFacts(
            ) as paused,
            wp.count as "wrongPasswordsCount", wp.times as "wrongPasswordsTimes",
            wc.count as "wrongCodesCount", wc.times as "wrongCodesTimes",
+           nc.at as "codeNotChecked",
            seen.linked as "learnersLinked", seen.seen as "learnersSeen", coalesce(b.blocks, '[]') as blocks
       from logons l
       left join logon_passwords w on w.logon_id = l.id
@@ -241,6 +248,12 @@ export async function findAccessFacts(
     newestOf(sql, ["success"])
   }
       ) wc
+      cross join lateral (
+        select max(s.at) as at
+          from sign_ins s where s.logon_id = l.id and s.outcome = 'code not checked' and s.at > ${
+    newestOf(sql, ["success"])
+  }
+      ) nc
       cross join lateral (
         select count(*)::int as linked, count(*) filter (where ${isSeen(sql, moment)})::int as seen
           from logon_learners k join learners p on p.id = k.learner_id where k.logon_id = l.id

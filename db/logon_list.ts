@@ -51,6 +51,8 @@ export type LogonRow = {
   readonly email: string | null;
   readonly username: string;
   readonly tfa: "off" | "required" | "set up";
+  /** Where two factors are required and no app is set up: a passkey is asked for instead. */
+  readonly hasPasskey: boolean;
   readonly learners: readonly LinkedLearner[];
   readonly timesLoggedIn: number;
   readonly lastLogon: Date | null;
@@ -122,6 +124,7 @@ export async function findLogonRows(
              exists (
                select from attention a where a.logon_id = l.id and a.kept_at is null and not a.resting
              ) as "needsAttention",
+             (l.tfa = 'required' and exists (select from passkeys p where p.logon_id = l.id)) as "hasPasskey",
              exists (
                select from blocks b
                 where b.lifted_at is null and (b.logon_id = l.id or b.contact_id = l.contact_id)
@@ -260,7 +263,7 @@ function stateCondition(
     case "email-changed":
       return sql`l.email_unchecked`;
     case "tfa-pending":
-      return sql`l.tfa = 'required'`;
+      return sql`l.tfa = 'required' and not exists (select from passkeys p where p.logon_id = l.id)`;
     case "needs-attention":
       // As an array, which is made once and whose logons are looked up: else every logon is read for a few.
       return sql`l.id = any(array(

@@ -18,6 +18,8 @@ export type Outcome =
   /** The password was right; no success before the code is right too. */
   | "waiting for code"
   | "wrong code"
+  /** The password was right, and the secret that the code belongs to could not be read: another server key. */
+  | "code not checked"
   /** A known passkey whose use did not hold. */
   | "passkey refused";
 

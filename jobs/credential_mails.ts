@@ -81,7 +81,8 @@ async function sendOne(
   const password = await keys.derivePassword(mail.seed, keyPrint);
   if (password === null) throw new TaskFailed({ code: "key changed" });
   const hash = mail.pendingHash ?? await hasher.hash(password, GENERATED_COST);
-  if (!await beginMail(sql, claim, mail.id, hash, clock.now())) return;
+  const moment = { at: clock.now(), today: clock.today() };
+  if (!await beginMail(sql, claim, mail.id, hash, moment)) return;
   const outcome = await mailer.send({
     to: mail.address,
     id: mail.seed,

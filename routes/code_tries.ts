@@ -3,7 +3,7 @@
 import { noteAdminSignIn } from "../db/admins.ts";
 import { addAudit } from "../db/audit.ts";
 import { type Transaction, transaction } from "../db/connect.ts";
-import { addNotices } from "../db/notices.ts";
+import { addNotices, type NoticeFacts, type NoticeKind } from "../db/notices.ts";
 import { findOwnEmail, lockOwner, subjectOf } from "../db/owners.ts";
 import { deleteSessionsOf, renewSession } from "../db/sessions.ts";
 import { addSignIn, countSignIn } from "../db/sign_ins.ts";
@@ -96,7 +96,7 @@ export async function tryToSetUp(
     await lockOwner(tx, owner);
     if (!await confirmSecret(tx, owner, confirmed, hashes)) return false;
     await noteDeed(c, tx, person, "set up two factor authentication");
-    await tellOfSetUp(c, tx, person);
+    await tellParent(c, tx, person, "tfa set up");
     await deleteSessionsOf(tx, owner, c.var.sessionHash);
     return await renew();
   });
@@ -104,11 +104,21 @@ export async function tryToSetUp(
   return done ? "right" : "set up already";
 }
 
-/** A parent is told by mail: whoever has only the password could have set it up on a phone of their own. */
-async function tellOfSetUp(c: Ctx, tx: Transaction, { owner, name, side }: Person): Promise<void> {
+/**
+ * Tells a parent by mail what was done in their name to how they sign in: whoever has their password could have done it. The
+ * office's own people are not told of their own deeds; they are in the audit.
+ */
+export async function tellParent(
+  c: Ctx,
+  tx: Transaction,
+  { owner, name, side }: Person,
+  kind: Extract<NoticeKind, "tfa set up" | "recovery codes made" | "passkey removed">,
+  facts: NoticeFacts = {},
+): Promise<void> {
   const address = side === "portal" ? await findOwnEmail(tx, owner) : null;
-  if (address === null) return;
-  await addNotices(tx, [{ kind: "tfa set up", ...owner, name, address, facts: {} }], causeOf(c));
+  if (address !== null) {
+    await addNotices(tx, [{ kind, ...owner, name, address, facts }], causeOf(c));
+  }
 }
 
 /** The session has ended meanwhile, by the office say: nothing of what was done is stored. */
@@ -161,14 +171,21 @@ async function noteSuccess(c: Ctx, tx: Transaction, { owner, name }: Person): Pr
 }
 
 /** What went wrong after the password: in a parent's history, or in the audit of the office; never a success. */
-export async function noteFailure(c: Ctx, person: Person, tried: Tried): Promise<void> {
+export async function noteFailure(
+  c: Ctx,
+  person: Person,
+  tried: Exclude<Tried, "right">,
+): Promise<void> {
   const { services, visitor } = c.var;
   const { owner } = person;
   if ("logonId" in owner) {
-    const outcome = tried === "waiting" ? "waiting" : "wrong code";
+    const outcome = tried === "not readable" ? "code not checked" : tried;
     await addSignIn(services.sql, { logonId: owner.logonId, outcome, visitor }, momentOf(c));
   } else if (tried !== "waiting") {
-    await transaction(services.sql, (tx) => noteDeed(c, tx, person, "enter a wrong code"));
+    const what = tried === "wrong code"
+      ? "enter a wrong code"
+      : "enter a code that could not be checked";
+    await transaction(services.sql, (tx) => noteDeed(c, tx, person, what));
   }
 }
 

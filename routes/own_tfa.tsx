@@ -21,6 +21,7 @@ import {
   noteFailure,
   offeredSecret,
   openAfter,
+  tellParent,
   type Tried,
   tryCode,
   tryRecoveryCode,
@@ -163,6 +164,7 @@ function tfaOf(side: Side): Hono<Env> {
             if (!await spendStep(tx, person.owner, step)) return false;
             await replaceRecoveryCodes(tx, person.owner, hashes);
             await noteDeed(c, tx, person, "make new recovery codes");
+            await tellParent(c, tx, person, "recovery codes made");
             return true;
           }),
       );

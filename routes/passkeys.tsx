@@ -27,6 +27,7 @@ import {
   type RelyingParty,
 } from "../lib/passkeys.ts";
 import { PasskeysPage, RemovePasskeyPage, RenamePasskeyPage } from "../views/passkeys.tsx";
+import { tellParent } from "./code_tries.ts";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
   causeOf,
@@ -129,6 +130,7 @@ function passkeysOf(side: Side): Hono<Env> {
           what: "remove passkey",
           before: { passkey: name },
         }]);
+        await tellParent(c, tx, person, "passkey removed", { passkey: name });
       });
       return c.redirect(`${home}?saved=removed`, 303);
     });

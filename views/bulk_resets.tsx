@@ -248,16 +248,23 @@ function PreflightSentence(props: { preflight: Preflight }): JSX.Element {
           : "No mail will be sent."}
       </strong>
       {out > 0 && ` ${number(out)} left out: ${preflight.leftOut.map(leftOutSentence).join("; ")}.`}
-      {preflight.sharing > 0 && ` ${number(preflight.sharing)} share a mailbox with another.`}
+      {preflight.sharing > 0 &&
+        ` ${number(preflight.sharing)} share a mailbox with another: ${
+          someOf(preflight.sharers, preflight.sharing)
+        }.`}
       {preflight.recent > 0 && ` ${number(preflight.recent)} signed in during the last 7 days.`}
     </p>
   );
 }
 
 function leftOutSentence(one: Preflight["leftOut"][number]): string {
-  const more = one.count - one.names.length;
-  const names = one.names.join(", ") + (more > 0 ? ` and ${number(more)} more` : "");
-  return `${names} (${LEFT_OUT[one.reason]})`;
+  return `${someOf(one.names, one.count)} (${LEFT_OUT[one.reason]})`;
+}
+
+/** The first names of so many. */
+function someOf(names: readonly string[], of: number): string {
+  const more = of - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${number(more)} more` : "");
 }
 
 function isSame(one: Scope, other: Scope): boolean {

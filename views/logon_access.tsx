@@ -136,6 +136,7 @@ function fixOf({ facts, query, mayAdminister }: Shown, reason: AccessReason): Fi
     case "password unused":
       return reason.mail?.kind === "letter" ? letter : mail("Send again");
     case "tfa not set up":
+    case "code not checked":
     case "wrong code":
       return { label: "Two factor authentication", opens: `${at}/tfa${query}` };
     case "no learner":
@@ -227,6 +228,15 @@ function sentenceOf(props: Shown, reason: AccessReason): Child {
             the password; an authenticator app on a phone or computer is needed.
           </p>
         );
+    case "code not checked":
+      return (
+        <p>
+          The code of {times.full(reason.at)}{" "}
+          could not be checked: this server has another key than the one their phone was set up
+          under. Whoever runs the server can put the old key back. Until then, only taking the phone
+          off and setting it up anew helps.
+        </p>
+      );
     case "wrong code":
       return (
         <p>

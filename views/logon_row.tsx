@@ -109,7 +109,11 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
         href={tfa}
         aria-label={`Two factor authentication for ${name}`}
         title={`Two factor authentication: ${
-          row.tfa === "required" ? "required, not set up yet" : row.tfa
+          row.tfa !== "required"
+            ? row.tfa
+            : row.hasPasskey
+            ? "required, by passkey"
+            : "required, not set up yet"
         }`}
         {...opensDialog(tfa)}
       >
@@ -172,7 +176,7 @@ function Chips(props: { row: LogonRow; fresh: string | null; times: Times }): JS
         </Chip>
       )}
       {row.hasBlock && <Chip title="A learner is blocked for this parent">block</Chip>}
-      {row.tfa === "required" && <Chip>TFA not set up</Chip>}
+      {row.tfa === "required" && !row.hasPasskey && <Chip>TFA not set up</Chip>}
     </>
   );
 }

@@ -37,6 +37,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   "waiting": "Refused: too many wrong tries before",
   "waiting for code": "Right password, asked for a second step",
   "wrong code": "Right password, wrong code",
+  "code not checked": "Right password; the school could not check the code",
   "passkey refused": "Passkey refused",
 };
 

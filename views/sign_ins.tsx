@@ -42,6 +42,7 @@ export const OUTCOMES: Readonly<Record<Outcome, string>> = {
   "waiting for code": "right password; the code was asked for",
   "passkey refused": "passkey not accepted",
   "wrong code": "wrong code",
+  "code not checked": "right password; the code could not be checked",
 };
 
 const RESULT_LABELS: readonly (readonly [SignInResult, string])[] = [

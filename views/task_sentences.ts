@@ -166,15 +166,25 @@ function printedSentence(facts: Facts): string {
 /** How far a reset was when it was paused. */
 export function pausedSentence(facts: Facts): string {
   const left = figure(facts, "mails") - figure(facts, "settled");
-  return `Paused. ${number(figure(facts, "accepted"))} of ${
-    number(figure(facts, "mails"))
-  } were sent their new password; ${number(left)} ${left === 1 ? "waits" : "wait"}.`;
+  return `Paused. ${sentOf(facts)} were sent their new password${cameBack(facts)}; ${
+    number(left)
+  } ${left === 1 ? "waits" : "wait"}.`;
+}
+
+/** Whom the mail server took it for, of all, and for whom it came back: of those the old password works no more either. */
+function sentOf(facts: Facts): string {
+  return `${number(figure(facts, "accepted"))} of ${number(figure(facts, "mails"))}`;
+}
+
+function cameBack(facts: Facts): string {
+  const bounced = figure(facts, "bounced");
+  return bounced === 0 ? "" : `; ${number(bounced)} came back`;
 }
 
 function cancelledMailsSentence(facts: Facts): string {
-  return `Cancelled. ${number(figure(facts, "accepted"))} of ${
-    number(figure(facts, "mails"))
-  } had been sent their new password before; the others keep the password they have.`;
+  return `Cancelled. ${sentOf(facts)} had been sent their new password before${
+    cameBack(facts)
+  }; the others keep the password they have.`;
 }
 
 /** What had been done before a task was cancelled. */

@@ -44,6 +44,7 @@ const FINE: AccessFacts = {
   passkeys: 0,
   wrongPasswords: { count: 0, times: [] },
   wrongCodes: { count: 0, times: [] },
+  codeNotChecked: null,
   lastSuccess: ago(120),
   learnersLinked: 1,
   learnersSeen: 1,

@@ -259,7 +259,7 @@ describe("a reset by mail", () => {
     assert.ok(due);
     const password = await keys.derivePassword(due.seed, await keys.print()) ?? "";
     const hash = await hasher.hash(password, 10);
-    assert.ok(await beginMail(sql, held, due.id, hash, office.clock.now()));
+    assert.ok(await beginMail(sql, held, due.id, hash, moment()));
     return { taskId, held, id: due.id, password };
   }
 
@@ -337,7 +337,7 @@ describe("a reset by mail", () => {
     for (const last of [later, refused]) {
       const { taskId, held, id, password } = await dieAfterSending("hannah.barley");
       const [due] = await listDueMails(sql, taskId, clock.now(), 1);
-      assert.ok(await beginMail(sql, held, id, due?.pendingHash ?? "", clock.now()));
+      assert.ok(await beginMail(sql, held, id, due?.pendingHash ?? "", moment()));
       const settledAt = last === refused ? clock.now() : null;
       await putOffMail(sql, held, id, last, { dueAt: clock.now(), settledAt });
       await settleTask(sql, held, { state: "cancelled" }, clock.now());
@@ -408,8 +408,8 @@ describe("a reset by mail", () => {
     const id = due?.id ?? 0;
     const at = office.clock.now();
     const hash = "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2";
-    await assert.rejects(beginMail(sql, late, id, hash, at), ClaimLost);
-    assert.equal(await beginMail(sql, other, id, hash, at), true);
+    await assert.rejects(beginMail(sql, late, id, hash, moment()), ClaimLost);
+    assert.equal(await beginMail(sql, other, id, hash, moment()), true);
     const opinion = { state: "refused", answer: "550 late" } as const;
     await putOffMail(sql, late, id, opinion, { dueAt: at, settledAt: at });
     const [row] = await sql`select state, answer from credential_mails where id = ${id}`;
@@ -447,10 +447,12 @@ describe("a reset by mail", () => {
     assert.equal((await countMails(sql, taskId)).leftOut, 1);
   });
 
-  it("sends nothing with a username that was changed after the reset was asked for, nor to a logon that is gone", async () => {
+  it("sends nothing with a username that was changed after the reset was asked for, nor to a logon that is gone or has expired", async () => {
     const { sql } = office.services;
     const changes = [
       () => sql`update logons set username = 'priya.two' where username = 'priya.rv'`,
+      () =>
+        sql`update logons set expires_on = ${office.clock.today()}::date - 1 where username = 'priya.two'`,
       () => sql`update credential_mails set logon_id = null where settled_at is null`,
     ];
     await sql`update logons set email = 'priya.rv@example.org', email_unchecked = false where username = 'priya.rv'`;
@@ -463,6 +465,7 @@ describe("a reset by mail", () => {
       await run(taskId);
       assert.equal(mails.received.length, before);
       assert.equal((await countMails(sql, taskId)).leftOut, 1);
+      await sql`update logons set expires_on = null where username = 'priya.two'`;
     }
     await sql`update logons set username = 'priya.rv' where username = 'priya.two'`;
   });

@@ -97,7 +97,7 @@ describe("the envelope and Bulk Reset", () => {
     const text = await response.text();
     assert.match(text, /2 mails will be sent\./);
     assert.match(text, /1 left out: Fatima al-Rashid \(no email\)/);
-    assert.match(text, /2 share a mailbox/);
+    assert.match(text, /2 share a mailbox with another: John Smith, Sarah Smith\./);
   });
 
   it("keeps what was ticked when the search hides it", async () => {

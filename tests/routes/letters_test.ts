@@ -169,14 +169,16 @@ describe("printed letters", () => {
     assert.equal(audit.count, 1);
   });
 
-  it("leave out whose logon was changed after they were made", async () => {
+  it("leave out whose logon was changed, or has expired, after they were made", async () => {
     const { sql } = office.services;
-    const taskId = await make("paul.barley", "hannah.barley");
+    const taskId = await make("paul.barley", "hannah.barley", "john.smith");
     await sql`update logons set username = 'paul.changed' where username = 'paul.barley'`;
+    await sql`update logons set expires_on = ${office.clock.today()}::date - 1 where username = 'john.smith'`;
     const { codes } = await print(taskId);
     assert.deepEqual([...codes.keys()], ["hannah.barley"]);
     await sql`update logons set username = 'paul.barley' where username = 'paul.changed'`;
-    assert.deepEqual((await stateOf(taskId)).toSorted(), ["left out", "sending"]);
+    await sql`update logons set expires_on = null where username = 'john.smith'`;
+    assert.deepEqual((await stateOf(taskId)).toSorted(), ["left out", "left out", "sending"]);
   });
 
   it("are not opened again once their code is not the logon's password any more", async () => {

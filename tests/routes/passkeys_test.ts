@@ -287,6 +287,11 @@ describe("removing a passkey", () => {
     assert.equal(await stored(), 0);
     assert.equal((await use(device, PORTAL)).to, "422");
     assert.equal((await visitor.post(href)).status, 404, "twice");
+    const told = await sql<{ kind: string; facts: unknown }[]>`
+      select kind, facts from notices where kind = 'passkey removed'`;
+    assert.deepEqual(told.map((row) => ({ ...row })), [
+      { kind: "passkey removed", facts: { passkey: "My phone" } },
+    ]);
   });
 
   it("is for the own ones only", async () => {
@@ -317,6 +322,9 @@ describe("the portal's door", () => {
     const { device } = await add(await enter(), PORTAL);
     await sql`update logons set tfa = 'required' where username = ${AMA}`;
     assert.equal((await use(device, PORTAL)).to, "/portal");
+    const rows = await (await (await signIn(office)).get(`/logons?q=${AMA}`)).text();
+    assert.match(rows, /Two factor authentication: required, by passkey/);
+    assert.doesNotMatch(rows, /TFA not set up/);
     const visitor = new Visitor(office);
     const response = await visitor.post("/portal/sign-in", { username: AMA, password: OWN });
     assert.match(whereTo(response), /^\/portal\/tfa\/passkey/);

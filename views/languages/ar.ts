@@ -26,6 +26,12 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "أُضيف إلى حسابك في Parent Portal في {school} مفتاح مرور (passkey) باسم «{passkey}» بتاريخ {at}. كل من لديه هذا الجهاز ويستطيع فتح قفله يمكنه الدخول بحسابك.",
   passkeyNotYou: "إذا لم يكن ذلك بفعلك، {turn}، ثم تغيير كلمة المرور.",
+  recoveryCodesSubject: "رموز استرداد جديدة لـ Parent Portal في {school}",
+  recoveryCodes:
+    "أُنشئت رموز استرداد جديدة لحسابك في Parent Portal في {school}، بتاريخ {at}. رموز الاسترداد السابقة لم تعد صالحة.",
+  passkeyRemovedSubject: "أُزيل مفتاح مرور من Parent Portal في {school}",
+  passkeyRemoved:
+    "أُزيل من حسابك في Parent Portal في {school} مفتاح المرور (passkey) المسمى «{passkey}»، بتاريخ {at}. لم يعد هذا المفتاح يفتح البوابة.",
   tfaSetUpSubject: "تم إعداد المصادقة الثنائية في Parent Portal في {school}",
   tfaSetUp:
     "تم إعداد المصادقة الثنائية لحسابك في Parent Portal في {school}، بتاريخ {at}. يتطلب الدخول الآن، إضافة إلى كلمة المرور، رمزًا من التطبيق الذي أُعدّت به.",

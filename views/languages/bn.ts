@@ -26,6 +26,12 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "{school}-এর Parent Portal-এ আপনার অ্যাকাউন্টে “{passkey}” নামের একটি পাসকি (passkey) যোগ করা হয়েছে। সময়: {at}। যার কাছে সেই ডিভাইস আছে এবং যে সেটি আনলক করতে পারে, সে আপনার অ্যাকাউন্টে লগইন করতে পারবে।",
   passkeyNotYou: "আপনি যদি এটি না করে থাকেন, {turn}, এবং আপনার পাসওয়ার্ড পরিবর্তন করুন।",
+  recoveryCodesSubject: "{school}-এর Parent Portal-এর জন্য নতুন রিকভারি কোড",
+  recoveryCodes:
+    "{school}-এর Parent Portal-এ আপনার অ্যাকাউন্টের জন্য নতুন রিকভারি কোড তৈরি করা হয়েছে। সময়: {at}। আগের রিকভারি কোডগুলো আর কাজ করবে না।",
+  passkeyRemovedSubject: "{school}-এর Parent Portal থেকে একটি পাসকি সরানো হয়েছে",
+  passkeyRemoved:
+    "{school}-এর Parent Portal-এ আপনার অ্যাকাউন্ট থেকে “{passkey}” নামের পাসকি (passkey) সরানো হয়েছে। সময়: {at}। এটি দিয়ে আর লগইন করা যাবে না।",
   tfaSetUpSubject: "{school}-এর Parent Portal-এর টু-ফ্যাক্টর অথেনটিকেশন সেট করা হয়েছে",
   tfaSetUp:
     "{school}-এর Parent Portal-এ আপনার অ্যাকাউন্টের টু-ফ্যাক্টর অথেনটিকেশন সেট করা হয়েছে। সময়: {at}। লগইন করতে এখন পাসওয়ার্ডের সঙ্গে সেই অ্যাপের একটি কোডও লাগবে।",

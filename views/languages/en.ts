@@ -23,6 +23,12 @@ export const SENTENCES = {
   passkeyAdded:
     "A passkey named “{passkey}” was added to your logon for the Parent Portal of {school}, on {at}. Whoever has the device with it and can unlock it can sign in as you.",
   passkeyNotYou: "If that was not you, {turn}, and change your password.",
+  recoveryCodesSubject: "New recovery codes for the Parent Portal of {school}",
+  recoveryCodes:
+    "New recovery codes were made for your logon to the Parent Portal of {school}, on {at}. The recovery codes that you had before no longer work.",
+  passkeyRemovedSubject: "A passkey was removed from the Parent Portal of {school}",
+  passkeyRemoved:
+    "The passkey named “{passkey}” was removed from your logon to the Parent Portal of {school}, on {at}. It does not open the portal any more.",
   tfaSetUpSubject: "Two factor authentication was set up for the Parent Portal of {school}",
   tfaSetUp:
     "Two factor authentication was set up for your logon to the Parent Portal of {school}, on {at}. Signing in now takes a code from the app that it was set up with, beside your password.",

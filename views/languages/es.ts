@@ -26,6 +26,12 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "El {at} se añadió una clave de acceso (passkey) llamada «{passkey}» a su cuenta del Parent Portal de {school}. Quien tenga ese dispositivo y pueda desbloquearlo puede entrar como usted.",
   passkeyNotYou: "Si no fue usted, {turn}, y cambie su contraseña.",
+  recoveryCodesSubject: "Nuevos códigos de recuperación del Parent Portal de {school}",
+  recoveryCodes:
+    "El {at} se crearon nuevos códigos de recuperación para su cuenta del Parent Portal de {school}. Los códigos de recuperación que tenía antes ya no sirven.",
+  passkeyRemovedSubject: "Se ha quitado una clave de acceso del Parent Portal de {school}",
+  passkeyRemoved:
+    "El {at} se quitó de su cuenta del Parent Portal de {school} la clave de acceso (passkey) llamada «{passkey}». Ya no abre el portal.",
   tfaSetUpSubject: "Se ha configurado la verificación en dos pasos del Parent Portal de {school}",
   tfaSetUp:
     "El {at} se configuró la verificación en dos pasos de su cuenta del Parent Portal de {school}. Para entrar hace falta ahora, además de su contraseña, un código de la aplicación con la que se configuró.",

@@ -27,6 +27,12 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "Le {at}, une clé d’accès (passkey) nommée « {passkey} » a été ajoutée à votre compte du Parent Portal de {school}. Quiconque possède cet appareil et peut le déverrouiller peut se connecter à votre place.",
   passkeyNotYou: "Si ce n’était pas vous, {turn}, et changez votre mot de passe.",
+  recoveryCodesSubject: "Nouveaux codes de récupération pour le Parent Portal de {school}",
+  recoveryCodes:
+    "Le {at}, de nouveaux codes de récupération ont été créés pour votre compte du Parent Portal de {school}. Les codes de récupération que vous aviez auparavant ne fonctionnent plus.",
+  passkeyRemovedSubject: "Une clé d’accès a été retirée du Parent Portal de {school}",
+  passkeyRemoved:
+    "Le {at}, la clé d’accès (passkey) nommée « {passkey} » a été retirée de votre compte du Parent Portal de {school}. Elle n’ouvre plus le portail.",
   tfaSetUpSubject:
     "L’authentification à deux facteurs a été configurée pour le Parent Portal de {school}",
   tfaSetUp:

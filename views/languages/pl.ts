@@ -27,6 +27,12 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "Dnia {at} do Państwa konta w Parent Portal szkoły {school} dodano klucz dostępu (passkey) o nazwie „{passkey}”. Kto ma to urządzenie i może je odblokować, może zalogować się na Państwa konto.",
   passkeyNotYou: "Jeśli to nie byli Państwo, {turn}, a następnie zmienić hasło.",
+  recoveryCodesSubject: "Nowe kody odzyskiwania do Parent Portal szkoły {school}",
+  recoveryCodes:
+    "Dnia {at} utworzono nowe kody odzyskiwania dla Państwa konta w Parent Portal szkoły {school}. Dotychczasowe kody odzyskiwania już nie działają.",
+  passkeyRemovedSubject: "Usunięto klucz dostępu do Parent Portal szkoły {school}",
+  passkeyRemoved:
+    "Dnia {at} z Państwa konta w Parent Portal szkoły {school} usunięto klucz dostępu (passkey) o nazwie „{passkey}”. Nie otwiera on już portalu.",
   tfaSetUpSubject: "Ustawiono logowanie dwuetapowe w Parent Portal szkoły {school}",
   tfaSetUp:
     "Dnia {at} ustawiono logowanie dwuetapowe dla Państwa konta w Parent Portal szkoły {school}. Do logowania potrzebny jest teraz, oprócz hasła, kod z aplikacji, w której je ustawiono.",

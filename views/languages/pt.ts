@@ -26,6 +26,12 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "Em {at}, foi adicionada à sua conta do Parent Portal de {school} uma chave de acesso (passkey) com o nome «{passkey}». Quem tiver esse dispositivo e o puder desbloquear pode entrar na sua conta.",
   passkeyNotYou: "Se não foi você, {turn}, e mude a sua palavra-passe.",
+  recoveryCodesSubject: "Novos códigos de recuperação do Parent Portal de {school}",
+  recoveryCodes:
+    "Em {at}, foram criados novos códigos de recuperação para a sua conta do Parent Portal de {school}. Os códigos de recuperação que tinha antes já não funcionam.",
+  passkeyRemovedSubject: "Foi retirada uma chave de acesso do Parent Portal de {school}",
+  passkeyRemoved:
+    "Em {at}, foi retirada da sua conta do Parent Portal de {school} a chave de acesso (passkey) com o nome «{passkey}». Já não abre o portal.",
   tfaSetUpSubject: "A autenticação de dois fatores foi configurada no Parent Portal de {school}",
   tfaSetUp:
     "Em {at}, foi configurada a autenticação de dois fatores da sua conta do Parent Portal de {school}. Para entrar é agora preciso, além da palavra-passe, um código da aplicação com que foi configurada.",

@@ -27,6 +27,12 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "La {at}, o cheie de acces (passkey) cu numele „{passkey}” a fost adăugată la contul dumneavoastră din Parent Portal, {school}. Cine are acest dispozitiv și îl poate debloca se poate conecta în locul dumneavoastră.",
   passkeyNotYou: "Dacă nu ați fost dumneavoastră, {turn}, și schimbați parola.",
+  recoveryCodesSubject: "Coduri de recuperare noi pentru Parent Portal, {school}",
+  recoveryCodes:
+    "La {at}, au fost create coduri de recuperare noi pentru contul dumneavoastră din Parent Portal, {school}. Codurile de recuperare pe care le aveați înainte nu mai funcționează.",
+  passkeyRemovedSubject: "O cheie de acces a fost scoasă din Parent Portal, {school}",
+  passkeyRemoved:
+    "La {at}, cheia de acces (passkey) cu numele „{passkey}” a fost scoasă din contul dumneavoastră din Parent Portal, {school}. Ea nu mai deschide portalul.",
   tfaSetUpSubject: "Autentificarea în doi pași a fost configurată pentru Parent Portal, {school}",
   tfaSetUp:
     "La {at}, autentificarea în doi pași a fost configurată pentru contul dumneavoastră din Parent Portal, {school}. Pentru conectare este nevoie acum, pe lângă parolă, de un cod din aplicația cu care a fost configurată.",

@@ -26,6 +26,12 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "Parent Portal ({school}) hesabınıza {at} tarihinde “{passkey}” adlı bir geçiş anahtarı (passkey) eklendi. Bu cihaza sahip olan ve kilidini açabilen kişi sizin yerinize giriş yapabilir.",
   passkeyNotYou: "Bunu siz yapmadıysanız {turn}, sonra şifrenizi değiştirin.",
+  recoveryCodesSubject: "Parent Portal için yeni kurtarma kodları: {school}",
+  recoveryCodes:
+    "Parent Portal ({school}) hesabınız için {at} tarihinde yeni kurtarma kodları oluşturuldu. Önceki kurtarma kodlarınız artık çalışmaz.",
+  passkeyRemovedSubject: "Parent Portal hesabınızdan bir geçiş anahtarı kaldırıldı: {school}",
+  passkeyRemoved:
+    "Parent Portal ({school}) hesabınızdan {at} tarihinde “{passkey}” adlı geçiş anahtarı (passkey) kaldırıldı. Artık portalı açmaz.",
   tfaSetUpSubject: "Parent Portal için iki adımlı doğrulama kuruldu: {school}",
   tfaSetUp:
     "Parent Portal ({school}) hesabınızın iki adımlı doğrulaması {at} tarihinde kuruldu. Giriş için artık şifrenizin yanında, kurulumda kullanılan uygulamadan bir kod gerekir.",

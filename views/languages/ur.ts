@@ -26,6 +26,12 @@ export const SENTENCES: Sentences = {
   passkeyAdded:
     "{at} کو {school} کے Parent Portal میں آپ کے اکاؤنٹ میں ”{passkey}“ نام کی ایک پاس کی (passkey) شامل کی گئی۔ جس کے پاس وہ آلہ ہے اور جو اسے کھول سکتا ہے، وہ آپ کی جگہ لاگ اِن کر سکتا ہے۔",
   passkeyNotYou: "اگر یہ آپ نے نہیں کیا تو {turn}، اور اپنا پاس ورڈ بدل دیں۔",
+  recoveryCodesSubject: "{school} کے Parent Portal کے لیے نئے بحالی کوڈز",
+  recoveryCodes:
+    "{at} کو {school} کے Parent Portal میں آپ کے اکاؤنٹ کے لیے نئے بحالی کوڈز (recovery codes) بنائے گئے۔ پہلے والے بحالی کوڈز اب کام نہیں کریں گے۔",
+  passkeyRemovedSubject: "{school} کے Parent Portal سے ایک پاس کی ہٹا دی گئی ہے",
+  passkeyRemoved:
+    "{at} کو {school} کے Parent Portal میں آپ کے اکاؤنٹ سے ”{passkey}“ نام کی پاس کی (passkey) ہٹا دی گئی۔ اب اس سے پورٹل نہیں کھلتا۔",
   tfaSetUpSubject: "{school} کے Parent Portal کے لیے دو مرحلوں والی تصدیق ترتیب دے دی گئی ہے",
   tfaSetUp:
     "{at} کو {school} کے Parent Portal میں آپ کے اکاؤنٹ کی دو مرحلوں والی تصدیق ترتیب دی گئی۔ لاگ اِن کے لیے اب پاس ورڈ کے ساتھ اُس ایپ کا کوڈ بھی چاہیے جس سے یہ ترتیب دی گئی۔",

@@ -58,6 +58,17 @@ const SENTENCES: Readonly<Record<NoticeKind, (telling: Telling) => Said>> = {
         telling.say("passkeyNotYou"),
       ],
     },
+  "passkey removed": ({ say, facts }) => ({
+    subject: say("passkeyRemovedSubject"),
+    paragraphs: [
+      say("passkeyRemoved", { passkey: text(facts, "passkey") }),
+      say("passkeyNotYou"),
+    ],
+  }),
+  "recovery codes made": ({ say }) => ({
+    subject: say("recoveryCodesSubject"),
+    paragraphs: [say("recoveryCodes"), say("passkeyNotYou")],
+  }),
   "tfa set up": ({ say }) => ({
     subject: say("tfaSetUpSubject"),
     paragraphs: [say("tfaSetUp"), say("didNotAsk")],
