@@ -7,6 +7,9 @@ import { type Choice, chosenOf, leftOutReason, type Moment } from "./bulk_resets
 import { isPending } from "./pending_mails.ts";
 import { CancelAsked, type Claim, ClaimLost, PauseAsked } from "./tasks.ts";
 
+/** For how long a worker that does nothing more holds the logon of a mail that it accepts: less than any other waits for one. */
+const HELD_AT_MOST = "5s";
+
 /** The kind of the tasks that send them. */
 export const CREDENTIAL_MAILS = "credential mails";
 
@@ -194,8 +197,10 @@ export async function acceptMail(
   at: Date,
   passwordDays: number,
 ): Promise<boolean> {
+  // A worker that is stopped right here must not keep the one that takes over waiting.
   await sql`
-    select from logons where id = (select logon_id from credential_mails where id = ${mailId}) for no key update`;
+    select set_config('idle_in_transaction_session_timeout', ${HELD_AT_MOST}, true)
+      from logons where id = (select logon_id from credential_mails where id = ${mailId}) for no key update`;
   const [row] = await sql<[{ accepted: number; ended: number | null }]>`
     with open as (
       select m.id, m.settled_at is not null as ended from credential_mails m

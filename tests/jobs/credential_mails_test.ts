@@ -380,6 +380,25 @@ describe("a reset by mail", () => {
     await newer;
   });
 
+  it("holds up whoever takes over from a worker that stands still in the middle of it for seconds only", async () => {
+    const { sql } = office.services;
+    const { id } = await dieAfterSending("hannah.barley");
+    const holds = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const still = assert.rejects(transaction(sql, async (tx) => {
+      assert.ok(await acceptMail(tx, id, "250 first", office.clock.now(), 7));
+      holds.resolve();
+      await over.promise;
+      await tx`select 1`;
+    }));
+    await holds.promise;
+    assert.ok(await accepted(id, "250 second"));
+    over.resolve();
+    await still;
+    const [row] = await sql`select answer from credential_mails where id = ${id}`;
+    assert.equal(row?.["answer"], "250 second");
+  });
+
   it("opens nothing to a password that was overtaken while it was compared", async () => {
     const { sql } = office.services;
     const { id, password } = await dieAfterSending("hannah.barley");
