@@ -34,21 +34,21 @@ export type CandidatePage = {
 type Of = { readonly of: number };
 /** The first contacts by name with Parental Responsibility for anybody, that match every word of a contact's or a learner's name. */
 export async function listCandidates(sql: Queryable, search: string): Promise<CandidatePage> {
-  const { total, ids } = searchPatterns(search).length === 0
-    ? await wholeList(sql)
-    : await searchedList(sql, matches(sql, search));
+  if (searchPatterns(search).length === 0) return await wholeList(sql);
+  const { total, ids } = await searchedList(sql, matches(sql, search));
+  return { rows: await rowsOf(sql, ids), total };
+}
+
+async function rowsOf(sql: Queryable, ids: readonly number[]): Promise<PlannedCandidate[]> {
   const [contacts, doubles] = await Promise.all([
     findCandidates(sql, ids),
     findDoubles(sql, ids),
   ]);
-  return {
-    rows: contacts.map((contact) => {
-      const plan = planCandidate(contact);
-      const double = doubles.get(contact.id) ?? null;
-      return { contact, plan, isChoosable: isChange(plan), double };
-    }),
-    total,
-  };
+  return contacts.map((contact) => {
+    const plan = planCandidate(contact);
+    const double = doubles.get(contact.id) ?? null;
+    return { contact, plan, isChoosable: isChange(plan), double };
+  });
 }
 
 /** The contacts with these ids, in that order; who is not there is left out. */
@@ -176,13 +176,14 @@ export function matches(sql: Queryable, search: string): Fragment {
 
 type FirstOfAll = { readonly total: number; readonly ids: readonly number[] };
 
-async function wholeList(sql: Queryable): Promise<FirstOfAll> {
+/** Nothing waits for the count, which takes longer than to find the first. */
+async function wholeList(sql: Queryable): Promise<CandidatePage> {
   const all = matches(sql, "");
-  const [[counted], ids] = await Promise.all([
+  const [[counted], rows] = await Promise.all([
     sql<[{ total: number }]>`select count(*)::int as total from contacts c where ${all}`,
-    idsInOrder(sql, all),
+    idsInOrder(sql, all).then((ids) => rowsOf(sql, ids)),
   ]);
-  return { total: counted.total, ids };
+  return { total: counted.total, rows };
 }
 
 /** As in the list of logons: few are fetched first and then sorted, many are met soon in their order. */

@@ -3,6 +3,7 @@
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
+import { learnerStages } from "./learner_coverage.ts";
 import { addTask, type Facts } from "./tasks.ts";
 
 /** The kind of the tasks that export it. */
@@ -53,19 +54,11 @@ export async function findCoverage(
   today: string,
 ): Promise<Coverage> {
   const rows = await sql<(GroupCoverage & { year: string | null })[]>`
-    with reached as (
-      select k.learner_id,
-             max(case when ${hasCome(sql, "sign-in")} then 3 when ${
-    hasCome(sql, "mail")
-  } then 2 else 1 end) as stage
-        from logon_learners k where ${canSee(sql, today)}
-       group by k.learner_id
-    )
     select p.year_group as year, p.registration_group as "group", count(*)::int as learners,
            (count(*) filter (where r.stage >= 1))::int as logon,
            (count(*) filter (where r.stage >= 2))::int as mailed,
            (count(*) filter (where r.stage >= 3))::int as "signedIn"
-      from learners p left join reached r on r.learner_id = p.id
+      from learners p left join ${learnerStages(sql, today)} as r on r.learner_id = p.id
      where ${isCounted(sql, sql`p`, scope)}
      group by p.year_group, p.registration_group, p.year_key, p.group_key
      order by p.year_group is null, p.year_key, p.year_group, p.registration_group is null, p.group_key,
@@ -99,37 +92,6 @@ export function isCounted(sql: Queryable, p: Fragment, scope: CoverageScope): Fr
   return scope.applicants
     ? sql`${p}.status in ('Current', 'Applicant')`
     : sql`${p}.status = 'Current'`;
-}
-
-/**
- * Whether the parent of link `k` sees its learner: the logon lets them in (as findParentSession asks) and no block stands
- * between (as blocked_pairs asks). The learner is not a leaver, so isSeen holds. Few logons are shut and few pairs blocked:
- * leaving them out takes a third of the time of joining all the others.
- */
-export function canSee(sql: Queryable, today: string): Fragment {
-  return sql`(k.logon_id not in (
-      select id from logons where deleted_at is not null
-      union all select id from logons where suspended_at is not null
-      union all select id from logons where expires_on < ${today}::date)
-    and (k.learner_id, k.logon_id) not in (
-      select b.learner_id, o.id from blocks b join logons o on o.id = b.logon_id or o.contact_id = b.contact_id
-       where b.lifted_at is null))`;
-}
-
-/** Whether the parent of link `k` has come so far that this is not lacking any more. */
-export function hasCome(sql: Queryable, lack: Lack): Fragment {
-  const neverSignedIn =
-    sql`select o.id from logons o where o.sign_in_count = 0 and o.deleted_at is null`;
-  switch (lack) {
-    case "logon":
-      return sql`true`;
-    case "mail":
-      // What did not arrive, or was never printed, is not accepted.
-      return sql`k.logon_id not in (${neverSignedIn} and not exists (
-        select from credential_mails m where m.logon_id = o.id and m.state = 'accepted'))`;
-    case "sign-in":
-      return sql`k.logon_id not in (${neverSignedIn})`;
-  }
 }
 
 /** Starts the task that writes it into a workbook. @returns its id */

@@ -1,8 +1,9 @@
 // Who is missing: the learners of whom no parent has a logon, was mailed or has signed in, each with the next thing to do.
 
 import type { Queryable } from "./connect.ts";
-import { canSee, type CoverageScope, hasCome, isCounted, type Lack } from "./coverage.ts";
+import { type CoverageScope, isCounted, type Lack, LACKS } from "./coverage.ts";
 import type { Fragment } from "./fragment.ts";
+import { isNotBlocked, learnerStages, letsIn, wasMailed } from "./learner_coverage.ts";
 import { findPage, type Page, type PageView } from "./paging.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
@@ -104,9 +105,9 @@ function isMissing(
     ...(view.group === null
       ? []
       : [sql`l.registration_group is not distinct from ${view.group.name}::text`]),
-    sql`not exists (
-      select from logon_learners k
-       where k.learner_id = l.id and ${canSee(sql, today)} and ${hasCome(sql, view.lacking)})`,
+    sql`l.id not in (
+      select learner_id from ${learnerStages(sql, today)} as r
+       where r.stage > ${LACKS.indexOf(view.lacking)})`,
   ]);
 }
 
@@ -163,20 +164,7 @@ function linkedLogons(sql: Queryable): Fragment {
   return sql`
     from logon_learners k join logons o on o.id = k.logon_id
     left join contact_learners r on r.contact_id = o.contact_id and r.learner_id = k.learner_id
-   where k.learner_id = p.id and o.deleted_at is null and not exists (
-     select from blocks b
-      where b.learner_id = p.id and b.lifted_at is null
-        and (b.logon_id = o.id or b.contact_id = o.contact_id))`;
-}
-
-/** Whether logon `o` lets its parent in: what canSee asks of all at once, asked of one. */
-function letsIn(sql: Queryable, today: string): Fragment {
-  return sql`(o.suspended_at is null and (o.expires_on is null or o.expires_on >= ${today}::date))`;
-}
-
-function wasMailed(sql: Queryable): Fragment {
-  return sql`exists (
-    select from credential_mails m where m.logon_id = o.id and m.state = 'accepted')`;
+   where k.learner_id = p.id and o.deleted_at is null and ${isNotBlocked(sql)}`;
 }
 
 /** The contact of learner `p` whom a logon, or a link, would let in: one with an email first. */

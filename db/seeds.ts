@@ -2,8 +2,9 @@
 
 import { CHOSEN_COST } from "../lib/passwords.ts";
 import { type Queryable, type Sql, type Transaction, transaction } from "./connect.ts";
+import { reckonCoverage } from "./learner_coverage.ts";
 import { addOfficeDeeds, ADMINS, hashPasswords, planCast } from "./seed_cast.ts";
-import { planSchool, type SchoolSeed, type SchoolSize, type Taken } from "./seed_school.ts";
+import { isoDay, planSchool, type SchoolSeed, type SchoolSize, type Taken } from "./seed_school.ts";
 
 export type { SchoolSize };
 type Hash = (password: string, cost: number) => Promise<string>;
@@ -44,7 +45,7 @@ export async function seedCast(sql: Sql, options: { at: Date; hash: Hash }): Pro
     await storeSchool(tx, planCast(at, passwords), { at });
     await addOfficeDeeds(tx, at);
   });
-  await tidy(sql);
+  await tidy(sql, at);
 }
 
 /**
@@ -65,7 +66,7 @@ export async function seedSchool(
   const hash = await options.hash(PARENTS_PASSWORD, CHOSEN_COST);
   const school = planSchool(size, { seed, at, hash, taken: await findTaken(sql) });
   await transaction(sql, (tx) => storeSchool(tx, school, report ? { at, report } : { at }));
-  await tidy(sql);
+  await tidy(sql, at);
   report?.("The school is stored.");
 }
 
@@ -234,11 +235,12 @@ async function inChunks(
 }
 
 /** So that the first pages are as quick as later ones: plans know the sizes, and the search indexes are in order. */
-async function tidy(sql: Sql): Promise<void> {
+async function tidy(sql: Sql, at: Date): Promise<void> {
+  await transaction(sql, (tx) => reckonCoverage(tx, isoDay(at.getTime())));
   const one = await sql.reserve();
   try {
     await one`set statement_timeout = 0`;
-    await one`vacuum (analyze) learners, contacts, contact_learners, logons, logon_passwords, logon_learners, sign_ins, blocks, admins`;
+    await one`vacuum (analyze) learners, contacts, contact_learners, logons, logon_passwords, logon_learners, sign_ins, blocks, admins, learner_coverage, coverage_changes`;
     await one`reset statement_timeout`;
   } finally {
     one.release();

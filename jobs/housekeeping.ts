@@ -1,10 +1,11 @@
 // Every hour the worker removes what has had its time: ended sessions, old waits, expired files, long-deleted logons, old
-// notices; and seals secrets under a new server key.
+// notices; and seals secrets under a new server key. Every minute it reckons how far the parents of changed learners have come.
 
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
 import { purgeFeedItems } from "../db/feeds.ts";
 import { purgeFiles } from "../db/files.ts";
+import { reckonCoverage } from "../db/learner_coverage.ts";
 import { cancelStaleLetters } from "../db/letters.ts";
 import { addUpLogons, purgeLogons } from "../db/logons.ts";
 import { purgeNotices } from "../db/notices.ts";
@@ -17,19 +18,27 @@ import type { Services } from "../services.ts";
 import { resealSecrets } from "./key_rotation.ts";
 
 const HOUR = 3600 * 1000;
+const MINUTE = 60 * 1000;
 /** Held while one worker purges; the others find it taken and leave it. */
 const LOCK = 7_061_772_003;
 
-/** Purges now and then every hour. @returns what stops it */
+/** Purges now and then every hour, and reckons Coverage every minute. @returns what stops it */
 export function startHousekeeping(services: Services): () => void {
-  function purge(): void {
-    Promise.all([purgeExpired(services), resealSecrets(services)]).catch((error: unknown) =>
-      services.log.warn("housekeeping failed; it will be tried again in an hour", { error })
+  const { sql, clock, log } = services;
+  function reckon(): void {
+    transaction(sql, (tx) => reckonCoverage(tx, clock.today())).catch((error: unknown) =>
+      log.warn("Coverage was not reckoned; it will be tried again in a minute", { error })
     );
   }
-  const timer = setInterval(purge, HOUR);
+  function purge(): void {
+    Promise.all([purgeExpired(services), resealSecrets(services)]).catch((error: unknown) =>
+      log.warn("housekeeping failed; it will be tried again in an hour", { error })
+    );
+  }
+  const timers = [setInterval(purge, HOUR), setInterval(reckon, MINUTE)];
   purge();
-  return () => clearInterval(timer);
+  reckon();
+  return () => timers.forEach((timer) => clearInterval(timer));
 }
 
 /** Removes what has expired and says how much in the audit; null if another worker is at it. */

@@ -2,13 +2,16 @@
 
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { Sql } from "../../db/connect.ts";
+import type postgres from "postgres";
+import { type Sql, transaction } from "../../db/connect.ts";
 import { type Counts, findCoverage, type Lack, LACKS } from "../../db/coverage.ts";
 import { listMissing, listMissingAfter, type MissingView } from "../../db/coverage_missing.ts";
-import { openChance } from "../../db/seed_names.ts";
+import { reckonCoverage } from "../../db/learner_coverage.ts";
+import { type Chance, openChance } from "../../db/seed_names.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
 const TODAY = "2026-11-24";
+const LATER = "2026-11-26";
 const HASH = "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2";
 const EVERYBODY: MissingView = {
   applicants: true,
@@ -58,37 +61,87 @@ describe("coverage", () => {
       await makeUp(sql, seed);
       const school = await readSchool(sql);
       assert.ok(school.links.length > 50 && school.blocks.length > 3 && school.mails.length > 30);
-      for (const applicants of [false, true]) {
-        const coverage = await findCoverage(sql, { applicants }, TODAY);
-        const counted = school.learners.filter(({ status }) =>
-          status === "Current" || applicants && status === "Applicant"
-        );
-        assert.deepEqual(coverage.total, countsOf(school, counted));
-        const names = new Set(counted.map(({ year }) => year));
-        assert.deepEqual(new Set(coverage.years.map(({ year }) => year)), names);
-        for (const { year, groups, ...counts } of coverage.years) {
-          const ofYear = counted.filter((learner) => learner.year === year);
-          assert.deepEqual(counts, countsOf(school, ofYear), String(year));
-          for (const { group, ...figures } of groups) {
-            const ofGroup = ofYear.filter((learner) => learner.group === group);
-            assert.deepEqual(figures, countsOf(school, ofGroup), `${year} ${group}`);
-          }
-        }
-        for (const lacking of LACKS) {
-          const wanted = counted.filter(({ id }) => stageOf(school, id) <= LACKS.indexOf(lacking));
-          const found = await listMissing(sql, { ...EVERYBODY, applicants, lacking }, TODAY);
-          assert.equal(found.total, wanted.length, lacking);
-          assert.deepEqual(
-            new Set(await allMissing(sql, { ...EVERYBODY, applicants, lacking })),
-            new Set(wanted.map(({ id }) => id)),
-          );
-          for (const row of found.rows) {
-            assert.equal(LACKS.indexOf(row.lacks), stageOf(school, row.id));
-          }
-        }
+      await countsRight(school);
+      assert.ok(await reckon(sql) > 50);
+      await countsRight(school);
+      assert.equal(await reckon(sql), 0, "nothing has changed");
+    });
+
+    it(`counts right after anything has changed, and before it was reckoned, school ${seed}`, async () => {
+      const chance = openChance(seed);
+      for (const change of CHANGES) {
+        assert.ok((await change(sql, chance)).count > 0, String(change));
+        const school = await readSchool(sql);
+        const { total } = await findCoverage(sql, { applicants: false }, TODAY);
+        const counted = school.learners.filter(({ status }) => status === "Current");
+        assert.deepEqual(total, countsOf(school, counted), String(change));
+        if (chance.is(0.5)) await reckon(sql);
       }
+      await countsRight(await readSchool(sql));
     });
   }
+
+  /** Compares every figure and list with a plain look at the school's records. */
+  async function countsRight(school: School): Promise<void> {
+    for (const applicants of [false, true]) {
+      const coverage = await findCoverage(sql, { applicants }, TODAY);
+      const counted = school.learners.filter(({ status }) =>
+        status === "Current" || applicants && status === "Applicant"
+      );
+      assert.deepEqual(coverage.total, countsOf(school, counted));
+      const names = new Set(counted.map(({ year }) => year));
+      assert.deepEqual(new Set(coverage.years.map(({ year }) => year)), names);
+      for (const { year, groups, ...counts } of coverage.years) {
+        const ofYear = counted.filter((learner) => learner.year === year);
+        assert.deepEqual(counts, countsOf(school, ofYear), String(year));
+        for (const { group, ...figures } of groups) {
+          const ofGroup = ofYear.filter((learner) => learner.group === group);
+          assert.deepEqual(figures, countsOf(school, ofGroup), `${year} ${group}`);
+        }
+      }
+      for (const lacking of LACKS) {
+        const wanted = counted.filter(({ id }) => stageOf(school, id) <= LACKS.indexOf(lacking));
+        const found = await listMissing(sql, { ...EVERYBODY, applicants, lacking }, TODAY);
+        assert.equal(found.total, wanted.length, lacking);
+        assert.deepEqual(
+          new Set(await allMissing(sql, { ...EVERYBODY, applicants, lacking })),
+          new Set(wanted.map(({ id }) => id)),
+        );
+        for (const row of found.rows) {
+          assert.equal(LACKS.indexOf(row.lacks), stageOf(school, row.id));
+        }
+      }
+    }
+  }
+
+  it("counts right on another day, when logons have expired since it was reckoned", async () => {
+    await makeUp(sql, 8);
+    await reckon(sql);
+    const school = await readSchool(sql);
+    const expired = school.logons.map((logon) => ({
+      ...logon,
+      deleted: logon.deleted || logon.expires !== null && logon.expires < LATER,
+    }));
+    const counted = school.learners.filter(({ status }) => status === "Current");
+    const { total } = await findCoverage(sql, { applicants: false }, LATER);
+    assert.deepEqual(total, countsOf({ ...school, logons: expired }, counted));
+    assert.notDeepEqual(total, countsOf(school, counted), "some have");
+    assert.ok(await transaction(sql, (tx) => reckonCoverage(tx, LATER)) > 0);
+    assert.deepEqual((await findCoverage(sql, { applicants: false }, LATER)).total, total);
+    await countsRight(school);
+  });
+
+  it("waits for nobody who reckons, and never keeps an older figure than is true", async () => {
+    await makeUp(sql, 9);
+    await transaction(sql, async (one) => {
+      assert.ok(await reckonCoverage(one, TODAY) > 0);
+      assert.equal(await transaction(sql, (other) => reckonCoverage(other, TODAY)), 0);
+      await sql`update logons set suspended_at = null, deleted_at = null, sign_in_count = 1, last_sign_in_at = ${TODAY}`;
+    });
+    await countsRight(await readSchool(sql));
+    await reckon(sql);
+    await countsRight(await readSchool(sql));
+  });
 
   it("puts 7 before 10, and those without a year or group last", async () => {
     await makeUp(sql, 7);
@@ -129,6 +182,46 @@ describe("coverage", () => {
     assert.equal(new Set(ids).size, ids.length);
   });
 });
+
+/** What can happen to a parent or a learner of which a figure may change. */
+const CHANGES: readonly ((sql: Sql, chance: Chance) => postgres.PendingQuery<postgres.Row[]>)[] = [
+  (sql) =>
+    sql`update logons set sign_in_count = 1, last_sign_in_at = ${TODAY} where sign_in_count = 0 and id % 5 = 0`,
+  (sql) => sql`update logons set suspended_at = ${TODAY} where id % 7 = 0`,
+  (sql) =>
+    sql`update logons set suspended_at = null where id % 7 = 1 or suspended_at is not null and id % 2 = 0`,
+  (sql) => sql`update logons set deleted_at = ${TODAY} where deleted_at is null and id % 11 = 0`,
+  (sql) => sql`update logons set deleted_at = null where deleted_at is not null`,
+  (sql) => sql`update logons set expires_on = '2026-11-23' where id % 6 = 0`,
+  (sql) => sql`update logons set expires_on = null where expires_on < ${TODAY} and id % 2 = 0`,
+  (sql) =>
+    sql`update credential_mails set state = 'refused' where state = 'accepted' and kind = 'mail' and id % 2 = 0`,
+  (sql) =>
+    sql`update credential_mails set state = 'accepted' where state in ('refused', 'unknown') and id % 3 = 0`,
+  (sql) =>
+    sql`update credential_mails set logon_id = (select max(id) from logons) where state = 'accepted' and id % 5 = 0`,
+  (sql) => sql`delete from credential_mails where state = 'accepted' and id % 4 = 0`,
+  (sql) => sql`update blocks set lifted_at = ${TODAY} where lifted_at is null and id % 2 = 0`,
+  (sql) => sql`delete from blocks where lifted_at is null`,
+  (sql) =>
+    sql`
+    insert into blocks (learner_id, logon_id, first_name, surname, reason)
+    select learner_id, logon_id, 'Bo', 'Lee', 'A court order.' from logon_learners where logon_id % 9 = 0`,
+  (sql) => sql`delete from logon_learners where logon_id % 8 = 0`,
+  (sql, chance) =>
+    sql`
+    insert into logon_learners (logon_id, learner_id)
+    select l.id, p.id from logons l, learners p
+     where not exists (select from blocks b where b.learner_id = p.id and b.lifted_at is null) and (l.id + p.id) % 97 = ${
+      chance.of([1, 2, 3])
+    } on conflict do nothing`,
+  (sql) => sql`update logons set contact_id = (select min(id) from contacts) where id % 13 = 0`,
+  (sql) => sql`delete from contacts where id % 3 = 0`,
+  (sql) => sql`delete from logons where id % 17 = 0`,
+  (sql) => sql`delete from learners where id % 19 = 0`,
+  (sql) =>
+    sql`update learners set status = 'Current', left_on = null where status <> 'Current' and id % 2 = 0`,
+];
 
 /** Every page of the list, forwards; and backwards again, which must be the same. */
 async function allMissing(sql: Sql, view: MissingView): Promise<number[]> {
@@ -176,6 +269,10 @@ function countsOf(school: School, learners: readonly Learner[]): Counts {
     mailed: reached("mail"),
     signedIn: reached("sign-in"),
   };
+}
+
+async function reckon(sql: Sql): Promise<number> {
+  return await transaction(sql, (tx) => reckonCoverage(tx, TODAY));
 }
 
 async function readSchool(sql: Sql): Promise<School> {

@@ -2,7 +2,8 @@
 
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { purgeExpired } from "../../jobs/housekeeping.ts";
+import { purgeExpired, startHousekeeping } from "../../jobs/housekeeping.ts";
+import { eventually } from "../browserless.ts";
 import { type Office, openOffice, signIn } from "../office.ts";
 
 describe("housekeeping", () => {
@@ -25,6 +26,19 @@ describe("housekeeping", () => {
       notices: 0,
       feedItems: 0,
     });
+  });
+
+  it("reckons Coverage of whom something has changed, from its start", async () => {
+    const { sql } = office.services;
+    const waiting = async (): Promise<number> =>
+      (await sql`select from coverage_changes limit 1`).count;
+    await sql`update logons set expires_on = '2030-01-01' where username = 'ama.boateng'`;
+    assert.equal(await waiting(), 1);
+    const stop = startHousekeeping(office.services);
+    await eventually(waiting, (left) => left === 0);
+    stop();
+    const kept = await sql`select from learner_coverage where holds_until = '2030-01-01'`;
+    assert.ok(kept.count > 0);
   });
 
   it("leaves it to the worker that is at it already", async () => {
