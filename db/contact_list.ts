@@ -3,7 +3,7 @@
 import { keepingPlans, type Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
-import { allOf, isOfLetters, searchPatterns } from "./search.ts";
+import { allOf, isScattered, searchPatterns } from "./search.ts";
 
 export const CONTACT_SORTS = ["surname", "first-name", "email", "mobile", "learners"] as const;
 export type ContactSort = (typeof CONTACT_SORTS)[number];
@@ -49,7 +49,7 @@ export async function listContacts(sql: Queryable, view: ContactView): Promise<C
   const listing: Listing = {
     table: "contacts",
     matching: allOf(sql, conditions),
-    scattered: isOfLetters(view.search),
+    scattered: isScattered(view.search),
     filtered: conditions.length > 0,
     columns: ["id", COLUMNS[view.sort]],
     keysOf: (row) => [keyOf(sql, row, view.sort), sql`${row}.id`],

@@ -4,7 +4,7 @@ import { keepingPlans, type Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
 import { LEARNER_STATUSES, type LearnerStatus } from "./learners.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
-import { allOf, isOfLetters, searchPatterns } from "./search.ts";
+import { allOf, isScattered, searchPatterns } from "./search.ts";
 
 export const LEARNER_SORTS = [
   "surname",
@@ -44,7 +44,7 @@ export async function listLearners(sql: Queryable, view: LearnerView): Promise<L
   const listing: Listing = {
     table: "learners",
     matching: allOf(sql, conditions),
-    scattered: isOfLetters(view.search),
+    scattered: isScattered(view.search),
     filtered: conditions.length > 0,
     columns: COLUMNS[view.sort],
     keysOf: (row) => COLUMNS[view.sort].map((column) => keyOf(sql, row, column)),

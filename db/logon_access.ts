@@ -169,7 +169,8 @@ function afterPasswordReasons(facts: AccessFacts): AccessReason[] {
     ...(facts.tfa === "required"
       ? [{ kind: "tfa not set up" as const, hasPasskey: facts.passkeys > 0 }]
       : []),
-    ...(facts.codeNotChecked
+    // Once the phone is taken off, there is nothing to be checked.
+    ...(facts.codeNotChecked && facts.tfa === "set up"
       ? [{ kind: "code not checked" as const, at: facts.codeNotChecked }]
       : []),
     ...(wrongCodes.count > 0 ? [{ kind: "wrong code" as const, ...wrongCodes }] : []),

@@ -4,7 +4,7 @@ import { keepingPlans, type Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
 import { isPending, type PendingMoment } from "./pending_mails.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
-import { allOf, isOfLetters, searchPatterns } from "./search.ts";
+import { allOf, isScattered, searchPatterns } from "./search.ts";
 
 export const LOGON_SORTS = [
   "surname",
@@ -166,7 +166,7 @@ function listingOf(sql: Queryable, view: LogonView, conditions: readonly Fragmen
   return {
     table: "logons",
     matching: allOf(sql, conditions),
-    scattered: isOfLetters(view.search),
+    scattered: isScattered(view.search),
     filtered: conditions.length > 1,
     total: sql`select coalesce(sum(change), 0) from logon_tally`,
     columns: columnsOf(view.sort),

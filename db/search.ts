@@ -36,9 +36,13 @@ export function searchPatterns(typed: string): string[] {
   });
 }
 
-/** Whether nothing but single letters was typed: most of them begin a word of thousands of rows. */
-export function isOfLetters(typed: string): boolean {
-  return /^(\s*\S(\s|$))+$/.test(searchKey(storable(typed)));
+/**
+ * Whether a search that has many hits has them everywhere, in whatever order: one or two letters, which begin a word of names,
+ * usernames, emails and learners alike, and parts of addresses. A name's hits lie together in a list by name.
+ */
+export function isScattered(typed: string): boolean {
+  const words = searchKey(storable(typed)).split(/\s+/).filter(Boolean);
+  return words.length > 0 && words.every((word) => word.length < 3 || /[.@]/.test(word));
 }
 
 /** Conditions joined by AND; true if there are none. */

@@ -148,6 +148,16 @@ const CASES: readonly Case[] = [
   ["TFA to be set up", { tfa: "required" }, "tfa not set up"],
   ["TFA that is set up", { tfa: "set up" }, "nothing"],
   ["wrong codes", { tfa: "set up", wrongCodes: WRONG }, "wrong code"],
+  [
+    "a code that could not be checked",
+    { tfa: "set up", codeNotChecked: ago(5) },
+    "code not checked",
+  ],
+  [
+    "a code that could not be checked, of a phone that was taken off since",
+    { tfa: "required", codeNotChecked: ago(5) },
+    "tfa not set up",
+  ],
   ["no learner", { learnersLinked: 0, learnersSeen: 0 }, "no learner"],
   ["leavers alone", { learnersLinked: 2, learnersSeen: 0 }, "no learner"],
   ["a block", { blocks: [{ learner: "Ellie Smith", reason: "A court order" }] }, "blocked"],

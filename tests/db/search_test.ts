@@ -3,7 +3,7 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isOfLetters, searchKey, searchPatterns } from "../../db/search.ts";
+import { isScattered, searchKey, searchPatterns } from "../../db/search.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
 /** Letters of many scripts with what stands between them in names; blocks rather than all of Unicode, which grows. */
@@ -41,9 +41,11 @@ describe("a search", () => {
   });
   after(() => database.close());
 
-  it("is of letters alone where every word is one", () => {
-    for (const typed of ["a", " A b ", "é"]) assert.ok(isOfLetters(typed), typed);
-    for (const typed of ["", "  ", "an", "a bc"]) assert.ok(!isOfLetters(typed), typed);
+  it("has its hits everywhere where every word is short or part of an address", () => {
+    for (const typed of ["a", " A b ", "é", "an", "example.org", "ann@ a"]) {
+      assert.ok(isScattered(typed), typed);
+    }
+    for (const typed of ["", "  ", "ann", "a smith"]) assert.ok(!isScattered(typed), typed);
   });
 
   async function storedKeys(texts: readonly string[]): Promise<string[]> {
