@@ -89,6 +89,11 @@ export async function main(args: readonly string[]): Promise<number> {
       say(error instanceof Error ? error.message : String(error));
       return 1;
     }
+    const { connectionIsGone } = await import("./db/connect.ts");
+    if (error instanceof Error && connectionIsGone(error)) {
+      say(`The database cannot be reached, or has no connection free: ${error.message}`);
+      return 1;
+    }
     throw error;
   }
 }
@@ -105,4 +110,12 @@ function say(sentence: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(sentence + "\n"));
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  // Whatever goes wrong ends the program here: else what it had opened before would keep it, and whoever watches it would
+  // take it for one that works.
+  const code = await main(Deno.args).catch((error: unknown) => {
+    say(Deno.inspect(error));
+    return 1;
+  });
+  Deno.exit(code);
+}

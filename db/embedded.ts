@@ -26,6 +26,9 @@ const SYSTEM_FOLDER = "/var/lib/parent-logons";
 /** Whoever holds this lock looks after the server: it is free again the moment its holder dies. */
 const KEEPER = 7_061_772_002;
 
+/** Connections that a server takes at once: those of several processes that share it. */
+const MOST_CONNECTIONS = 120;
+
 type Cluster = {
   readonly folder: string;
   readonly binaries: {
@@ -43,19 +46,23 @@ type Cluster = {
  * shares one that another process looks after.
  * @throws {EmbeddedError} that says what to do
  */
-export async function openEmbedded(dataDir: string, log: Log): Promise<EmbeddedPostgres> {
+export async function openEmbedded(
+  dataDir: string,
+  log: Log,
+  connections = MOST_CONNECTIONS,
+): Promise<EmbeddedPostgres> {
   await Deno.mkdir(dataDir, { recursive: true });
   // Two programs that start at the same moment make one cluster and one server: the second waits and finds them.
   using turn = await Deno.open(join(dataDir, "starting"), { create: true, write: true });
   await turn.lock(true);
-  return await open(resolve(dataDir), log);
+  return await open(resolve(dataDir), log, connections);
 }
 
-async function open(dataDir: string, log: Log): Promise<EmbeddedPostgres> {
+async function open(dataDir: string, log: Log, connections: number): Promise<EmbeddedPostgres> {
   const cluster = await prepareCluster(dataDir);
   await checkMajor(cluster);
   const running = await runningPort(cluster);
-  const port = running ?? await startServer(cluster);
+  const port = running ?? await startServer(cluster, connections);
   log.debug(running === undefined ? "postgres started" : "postgres found running", { port });
 
   const url = urlOf(cluster, port, DATABASE);
@@ -157,13 +164,13 @@ async function runningPort(cluster: Cluster): Promise<number | undefined> {
   return undefined;
 }
 
-async function startServer(cluster: Cluster): Promise<number> {
+async function startServer(cluster: Cluster, connections: number): Promise<number> {
   const port = await freePort();
   const options = [
     `-p ${port}`,
     "-c listen_addresses=127.0.0.1",
     "-c unix_socket_directories=''",
-    "-c max_connections=120",
+    `-c max_connections=${connections}`,
     "-c shared_buffers=128MB",
     "-c timezone=UTC",
     "-c jit=off",

@@ -4,6 +4,9 @@ import { fromFileUrl } from "./paths.ts";
 
 const MAIN = fromFileUrl("../main.ts");
 
+/** Milliseconds after which a program that is not ready never will be, on however busy a machine. */
+const READY_WITHIN = 90_000;
+
 export type Running = {
   /** Where it listens, as it says itself. */
   readonly url: string;
@@ -49,7 +52,7 @@ export async function runProgram(
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** Starts serve, web, work or demo and waits until it says that it is ready. */
+/** Starts serve, web, work or demo and waits until it says that it is ready. @throws {Error} if it ends before, or hangs */
 export async function startProgram(
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
@@ -75,7 +78,11 @@ export async function startProgram(
   const listening = Promise.all([listen(child.stdout), listen(child.stderr)]);
   child.status.then(({ code }) => ready.reject(new Error(`ended with ${code}: ${said.join("")}`)));
   ready.promise.catch(() => {});
-  const url = await ready.promise;
+  const late = setTimeout(() => {
+    ready.reject(new Error(`neither ready nor ended: ${said.join("")}`));
+    child.kill("SIGKILL");
+  }, READY_WITHIN);
+  const url = await ready.promise.finally(() => clearTimeout(late));
   return {
     url,
     pid: child.pid,

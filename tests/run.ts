@@ -19,7 +19,8 @@ const log = openLog("warn");
 const report = `${folder}/junit.xml`;
 const wanted = Deno.args.length > 0 ? Deno.args : ["tests"];
 
-const server = await openEmbedded(folder, log);
+// Faults start a dozen workers at once, each with connections of its own, beside two more files.
+const server = await openEmbedded(folder, log, 400);
 let code = 1;
 try {
   const url = await makeTemplate(server.url);

@@ -125,6 +125,41 @@ describe("the operator's program", () => {
     }
   });
 
+  it("works, or ends with 1 and says why, however few connections Postgres has for it", async () => {
+    const { sql } = database;
+    const role = `small_${crypto.randomUUID().replaceAll("-", "")}`;
+    await sql`create role ${
+      sql(role)
+    } login password 'few' in role pg_read_all_data, pg_write_all_data`;
+    const url = new URL(database.url);
+    url.username = role;
+    url.password = "few";
+    try {
+      const ends = await Promise.all([1, 2, 3, 4, 5, 6].map(async (connections) => {
+        // Of all that it starts, which are of one role each.
+        const own = `${role}_${connections}`;
+        await sql`create role ${sql(own)} login password 'few' in role ${sql(role)}`;
+        await sql`update pg_authid set rolconnlimit = ${connections} where rolname = ${own}`;
+        url.username = own;
+        const program = startProgram(["work"], { ...settings, DATABASE_URL: url.href });
+        const end = await program.then(
+          (running) => running.stop(),
+          (error: Error) => error.message,
+        );
+        await sql`drop role ${sql(own)}`;
+        return end;
+      }));
+      for (const end of ends) {
+        if (end !== 0) {
+          assert.match(String(end), /^ended with 1: .*no connection free: too many connections/s);
+        }
+      }
+      assert.ok(ends.some((end) => end !== 0), "one connection is too few");
+    } finally {
+      await sql`drop role ${sql(role)}`;
+    }
+  });
+
   it("refuses a database that was not migrated, and says how", async () => {
     await database.sql`delete from migrations where name like '0006%'`;
     const { code, stderr } = await runProgram(["serve"], settings);
