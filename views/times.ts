@@ -20,6 +20,7 @@ export function timesIn(timeZone: string, now: Date): Times {
   const key = format({ year: "numeric", month: "2-digit", day: "2-digit" });
   const clock = format({ hour: "2-digit", minute: "2-digit" });
   const day = format({ day: "numeric", month: "long", year: "numeric" });
+  const dayAndMonth = format({ day: "numeric", month: "short" });
   const today = key.format(now);
   const yesterday = key.format(new Date(now.getTime() - 24 * 3600 * 1000));
   return {
@@ -27,7 +28,7 @@ export function timesIn(timeZone: string, now: Date): Times {
       const date = key.format(moment);
       if (date === today) return `today, ${clock.format(moment)}`;
       if (date === yesterday) return "yesterday";
-      const short = format({ day: "numeric", month: "short" }).format(moment);
+      const short = dayAndMonth.format(moment);
       return date.slice(-4) === today.slice(-4) ? short : `${short} ${date.slice(-4)}`;
     },
     full: (moment) => `${day.format(moment)}, ${clock.format(moment)}`,
