@@ -89,8 +89,8 @@ export async function main(args: readonly string[]): Promise<number> {
       say(error instanceof Error ? error.message : String(error));
       return 1;
     }
-    const { connectionIsGone } = await import("./db/connect.ts");
-    if (error instanceof Error && connectionIsGone(error)) {
+    const { isRefused } = await import("./db/connect.ts");
+    if (isRefused(error)) {
       say(`The database cannot be reached, or has no connection free: ${error.message}`);
       return 1;
     }
@@ -114,7 +114,8 @@ if (import.meta.main) {
   // Whatever goes wrong ends the program here: else what it had opened before would keep it, and whoever watches it would
   // take it for one that works.
   const code = await main(Deno.args).catch((error: unknown) => {
-    say(Deno.inspect(error));
+    // Not all that it holds: what Postgres says in detail may be a row.
+    say(error instanceof Error ? error.stack ?? error.message : String(error));
     return 1;
   });
   Deno.exit(code);

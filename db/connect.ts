@@ -164,6 +164,14 @@ export function connectionIsGone(error: unknown): boolean {
     .test(code);
 }
 
+/** Whether it is Postgres that let nobody in, or ended the connection: not a file or a pipe with a code that is spelt alike. */
+export function isRefused(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall } = { code: "", syscall: "", ...error };
+  return /^(08...|57P0[1-5]|53300|CONNECT_TIMEOUT|CONNECTION_\w+)$/.test(String(code)) ||
+    ["connect", "getaddrinfo"].includes(String(syscall));
+}
+
 /** The name of the constraint that Postgres refused a statement for, or undefined. */
 export function brokenConstraint(error: unknown): string | undefined {
   return error instanceof postgres.PostgresError ? error.constraint_name : undefined;

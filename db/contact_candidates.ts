@@ -176,7 +176,7 @@ export function matches(sql: Queryable, search: string): Fragment {
 
 type FirstOfAll = { readonly total: number; readonly ids: readonly number[] };
 
-/** Nothing waits for the count, which takes longer than to find the first. */
+/** The first are looked up while all are counted, which takes longer than to find them. */
 async function wholeList(sql: Queryable): Promise<CandidatePage> {
   const all = matches(sql, "");
   const [[counted], rows] = await Promise.all([

@@ -44,6 +44,7 @@ type Cluster = {
 /**
  * Opens the server whose data lies in `dataDir`: makes it on the first start, adopts one that outlived its program,
  * shares one that another process looks after.
+ * @param connections that the server takes at once, where it is started here
  * @throws {EmbeddedError} that says what to do
  */
 export async function openEmbedded(

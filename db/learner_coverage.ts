@@ -14,12 +14,13 @@ const LOCK = 7_061_772_004;
  */
 export function learnerStages(sql: Queryable, today: string): Fragment {
   return sql`(
-    with stale as materialized (
-      select learner_id from coverage_changes
-      union select c.learner_id from learner_coverage c where ${isOutdated(sql, today)}
+    with changes as materialized (
+      select distinct learner_id, logon_id from coverage_changes
+    ), stale as materialized (
+      ${ofWhom(sql, today)}
     )
     select c.learner_id, c.stage from learner_coverage c
-     where c.stage > 0 and c.learner_id not in (select learner_id from stale)
+     where c.stage > 0 and not exists (select from stale s where s.learner_id = c.learner_id)
     union all
     select learner_id, stage from ${reckoned(sql, sql`select learner_id from stale`, today)} as r)`;
 }
@@ -33,11 +34,10 @@ export async function reckonCoverage(sql: Transaction, today: string): Promise<n
   const [lock] = await sql<[{ held: boolean }]>`select pg_try_advisory_xact_lock(${LOCK}) as held`;
   if (!lock.held) return 0;
   const { count } = await sql`
-    with gone as (
-      delete from coverage_changes returning learner_id
+    with changes as (
+      delete from coverage_changes returning learner_id, logon_id
     ), stale as materialized (
-      select learner_id from gone
-      union select c.learner_id from learner_coverage c where ${isOutdated(sql, today)}
+      ${ofWhom(sql, today)}
     )
     insert into learner_coverage (learner_id, stage, reckoned_on, holds_until)
     select p.id, coalesce(r.stage, 0), ${today}::date, r.until
@@ -51,9 +51,13 @@ export async function reckonCoverage(sql: Transaction, today: string): Promise<n
   return count;
 }
 
-/** Whether what is kept in row `c` is of another day than it holds for. */
-function isOutdated(sql: Queryable, today: string): Fragment {
-  return sql`(c.holds_until < ${today}::date or c.reckoned_on > ${today}::date)`;
+/** The learners whom the `changes` are about, and those of whom something is kept that holds for another day. */
+function ofWhom(sql: Queryable, today: string): Fragment {
+  return sql`
+      select learner_id from changes where learner_id is not null
+      union select k.learner_id from changes n join logon_learners k on k.logon_id = n.logon_id
+      union select c.learner_id from learner_coverage c
+             where c.holds_until < ${today}::date or c.reckoned_on > ${today}::date`;
 }
 
 /** The stage of some learners as their records say, and the last day on which it is that; none for whom nobody has come anywhere. */

@@ -201,7 +201,7 @@ export async function confirmLetters(
   sql: Transaction,
   taskId: number,
   author: Author,
-  at: Date,
+  { at, today }: Pick<Moment, "at" | "today">,
 ): Promise<number> {
   const [task] = await sql`
     select from tasks where id = ${taskId} and kind = ${LETTERS} and state = 'needs review' for update`;
@@ -212,6 +212,7 @@ export async function confirmLetters(
         from logons l
        where m.task_id = ${taskId} and m.state = 'sending' and m.expires_at > ${at}
          and l.id = m.logon_id and l.deleted_at is null and l.suspended_at is null and l.username = m.username
+         and (l.expires_on is null or l.expires_on >= ${today}::date)
       returning m.logon_id, m.pending_hash, m.expires_at
     ), password as (
       insert into logon_passwords (logon_id, hash, temporary, expires_at, set_at)
@@ -228,7 +229,7 @@ export async function confirmLetters(
   await tellByMail(sql, taskId, { ...author, at });
   await sql`
     update credential_mails set state = 'left out', settled_at = ${at},
-           answer = 'It was not printed, or the logon was changed.'
+           answer = 'It was not printed, or the logon was changed or has expired.'
      where task_id = ${taskId} and settled_at is null`;
   await sql`update tasks set state = 'done', finished_at = ${at} where id = ${taskId}`;
   await refreshCounts(sql, taskId);

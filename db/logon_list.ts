@@ -52,7 +52,7 @@ export type LogonRow = {
   readonly username: string;
   readonly tfa: "off" | "required" | "set up";
   /** Where two factors are required and no app is set up: a passkey is asked for instead. */
-  readonly hasPasskey: boolean;
+  readonly usesPasskey: boolean;
   readonly learners: readonly LinkedLearner[];
   readonly timesLoggedIn: number;
   readonly lastLogon: Date | null;
@@ -124,7 +124,7 @@ export async function findLogonRows(
              exists (
                select from attention a where a.logon_id = l.id and a.kept_at is null and not a.resting
              ) as "needsAttention",
-             (l.tfa = 'required' and exists (select from passkeys p where p.logon_id = l.id)) as "hasPasskey",
+             (l.tfa = 'required' and exists (select from passkeys p where p.logon_id = l.id)) as "usesPasskey",
              exists (
                select from blocks b
                 where b.lifted_at is null and (b.logon_id = l.id or b.contact_id = l.contact_id)

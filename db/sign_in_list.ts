@@ -18,6 +18,7 @@ export const SIGN_IN_RESULTS = [
   "failed",
   "wrong password",
   "wrong code",
+  "code not checked",
   "waiting",
   "unknown username",
   "password expired",
@@ -122,7 +123,7 @@ export async function findGuessing(sql: Queryable, at: Date): Promise<Guessing> 
     sql<[...Guessing["addresses"]]>`
       select host(ip) as ip, count(*)::int as failures, count(distinct logon_id)::int as logons, max(at) as "lastAt"
         from sign_ins
-       where outcome not in ('success', 'waiting for code') and at > ${at}::timestamptz - interval '1 day' and ip is not null
+       where outcome not in ('success', 'waiting for code') and outcome <> 'code not checked' and at > ${at}::timestamptz - interval '1 day' and ip is not null
        group by ip having count(*) >= ${MANY_FAILURES}
        order by failures desc, ip limit ${MOST_SHOWN}`,
   ]);

@@ -3,8 +3,7 @@
 import { noteAdminSignIn } from "../db/admins.ts";
 import { addAudit } from "../db/audit.ts";
 import { type Transaction, transaction } from "../db/connect.ts";
-import { addNotices, type NoticeFacts, type NoticeKind } from "../db/notices.ts";
-import { findOwnEmail, lockOwner, subjectOf } from "../db/owners.ts";
+import { lockOwner, subjectOf } from "../db/owners.ts";
 import { deleteSessionsOf, renewSession } from "../db/sessions.ts";
 import { addSignIn, countSignIn } from "../db/sign_ins.ts";
 import { confirmSecret, findSecret, sealOwner, spendRecoveryCode } from "../db/tfa.ts";
@@ -12,9 +11,9 @@ import { clearTries, takeTry, type Try } from "../db/throttles.ts";
 import { hashToken, newToken } from "../lib/keys.ts";
 import type { Sealer } from "../lib/seal.ts";
 import { findStep, readRecoveryCode, SECRET_BYTES } from "../lib/totp.ts";
-import { causeOf, type Ctx, momentOf } from "./context.ts";
+import { type Ctx, momentOf } from "./context.ts";
 import { setSessionCookie } from "./guards.ts";
-import { authorIs, type Person } from "./person.ts";
+import { authorIs, type Person, tellOwner } from "./person.ts";
 import { triesFor } from "./sessions.tsx";
 
 /** Characters that are looked at of a code. */
@@ -96,29 +95,12 @@ export async function tryToSetUp(
     await lockOwner(tx, owner);
     if (!await confirmSecret(tx, owner, confirmed, hashes)) return false;
     await noteDeed(c, tx, person, "set up two factor authentication");
-    await tellParent(c, tx, person, "tfa set up");
+    await tellOwner(c, tx, person, "tfa set up");
     await deleteSessionsOf(tx, owner, c.var.sessionHash);
     return await renew();
   });
   await clearTries(sql, name);
   return done ? "right" : "set up already";
-}
-
-/**
- * Tells a parent by mail what was done in their name to how they sign in: whoever has their password could have done it. The
- * office's own people are not told of their own deeds; they are in the audit.
- */
-export async function tellParent(
-  c: Ctx,
-  tx: Transaction,
-  { owner, name, side }: Person,
-  kind: Extract<NoticeKind, "tfa set up" | "recovery codes made" | "passkey removed">,
-  facts: NoticeFacts = {},
-): Promise<void> {
-  const address = side === "portal" ? await findOwnEmail(tx, owner) : null;
-  if (address !== null) {
-    await addNotices(tx, [{ kind, ...owner, name, address, facts }], causeOf(c));
-  }
 }
 
 /** The session has ended meanwhile, by the office say: nothing of what was done is stored. */

@@ -118,9 +118,9 @@ export const letters = factory.createApp()
     );
   })
   .post("/:id/confirmation", async (c) => {
-    const { sql, clock } = c.var.services;
+    const { sql } = c.var.services;
     const task = await taskOf(c, LETTERS);
-    await transaction(sql, (tx) => confirmLetters(tx, task.id, authorOf(c), clock.now()));
+    await transaction(sql, (tx) => confirmLetters(tx, task.id, authorOf(c), momentOf(c)));
     return c.redirect(`/letters/${task.id}`, 303);
   });
 

@@ -21,7 +21,6 @@ import {
   noteFailure,
   offeredSecret,
   openAfter,
-  tellParent,
   type Tried,
   tryCode,
   tryRecoveryCode,
@@ -30,7 +29,7 @@ import {
 import { isOwnPassword, needsConfirming } from "./confirmation.ts";
 import { type Ctx, type Env, factory, page, readForm, timesOf } from "./context.ts";
 import { type Side } from "./guards.ts";
-import { ownFrame, type Person, personOf } from "./person.ts";
+import { ownFrame, type Person, personOf, tellOwner } from "./person.ts";
 import { ownDevices, readRemembering } from "./remembered_devices.tsx";
 import { ownPath, portalPath } from "./sessions.tsx";
 
@@ -164,7 +163,7 @@ function tfaOf(side: Side): Hono<Env> {
             if (!await spendStep(tx, person.owner, step)) return false;
             await replaceRecoveryCodes(tx, person.owner, hashes);
             await noteDeed(c, tx, person, "make new recovery codes");
-            await tellParent(c, tx, person, "recovery codes made");
+            await tellOwner(c, tx, person, "recovery codes made");
             return true;
           }),
       );

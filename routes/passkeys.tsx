@@ -3,8 +3,7 @@
 import type { Hono } from "hono";
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
-import { addNotices } from "../db/notices.ts";
-import { findOwnEmail, subjectOf } from "../db/owners.ts";
+import { subjectOf } from "../db/owners.ts";
 import {
   addPasskey,
   deletePasskey,
@@ -27,10 +26,8 @@ import {
   type RelyingParty,
 } from "../lib/passkeys.ts";
 import { PasskeysPage, RemovePasskeyPage, RenamePasskeyPage } from "../views/passkeys.tsx";
-import { tellParent } from "./code_tries.ts";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
-  causeOf,
   type Ctx,
   type Env,
   factory,
@@ -42,7 +39,7 @@ import {
 } from "./context.ts";
 import { notFound } from "./errors.tsx";
 import type { Side } from "./guards.ts";
-import { authorIs, ownFrame, type Person, personOf } from "./person.ts";
+import { authorIs, ownFrame, type Person, personOf, tellOwner } from "./person.ts";
 
 /** Longer than any answer of a browser. */
 export const LONGEST_ANSWER = 20_000;
@@ -130,7 +127,7 @@ function passkeysOf(side: Side): Hono<Env> {
           what: "remove passkey",
           before: { passkey: name },
         }]);
-        await tellParent(c, tx, person, "passkey removed", { passkey: name });
+        await tellOwner(c, tx, person, "passkey removed", { passkey: name });
       });
       return c.redirect(`${home}?saved=removed`, 303);
     });
@@ -172,29 +169,23 @@ async function readMade(c: Ctx, person: Person, form: Fields): Promise<
 /** @returns what is wrong, or null */
 async function add(
   c: Ctx,
-  { owner, name: who, side }: Person,
+  person: Person,
   passkey: NewPasskey & { name: string; userHandle: Uint8Array<ArrayBuffer> },
 ): Promise<string | null> {
   const { sql, clock } = c.var.services;
+  const { owner } = person;
   const at = clock.now();
   return await transaction(sql, async (tx) => {
     const id = await addPasskey(tx, owner, passkey, at);
     if (typeof id !== "number") return id === "enough" ? ENOUGH : KNOWN;
     await addAudit(tx, [{
-      ...authorIs(c, { owner, name: who }),
+      ...authorIs(c, person),
       ...subjectOf(owner),
       what: "add passkey",
       after: { passkey: passkey.name },
     }]);
-    const address = await findOwnEmail(tx, owner);
-    if (address !== null) {
-      const facts = { passkey: passkey.name, office: side === "office" };
-      await addNotices(
-        tx,
-        [{ kind: "passkey added", ...owner, name: who, address, facts }],
-        causeOf(c),
-      );
-    }
+    const facts = { passkey: passkey.name, office: person.side === "office" };
+    await tellOwner(c, tx, person, "passkey added", facts);
     return null;
   });
 }

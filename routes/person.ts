@@ -1,10 +1,12 @@
 // Whoever is signed in, as what is the same for parents and the office needs to know them: passkeys and two factor authentication.
 
 import type { Author } from "../db/audit.ts";
-import type { Owner } from "../db/owners.ts";
+import type { Transaction } from "../db/connect.ts";
+import { addNotices, type NoticeFacts, type NoticeKind } from "../db/notices.ts";
+import { findOwnEmail, type Owner } from "../db/owners.ts";
 import type { TfaStep } from "../db/sessions.ts";
 import type { OwnFrame } from "../views/own.tsx";
-import { type Ctx, themeOf } from "./context.ts";
+import { causeOf, type Ctx, themeOf } from "./context.ts";
 import type { Side } from "./guards.ts";
 
 export type Person = {
@@ -32,6 +34,26 @@ export function personOf(c: Ctx, side: Side): Person {
 export function authorIs(c: Ctx, { owner, name }: Pick<Person, "owner" | "name">): Author {
   const { requestId } = c.var;
   return { adminId: "adminId" in owner ? owner.adminId : null, who: name, requestId };
+}
+
+/**
+ * Tells somebody by mail what was done in their name to how they sign in: whoever has their password could have done it. An
+ * admin is told of a passkey that was added, which signs in alone; the other deeds of the office's own people are in the audit.
+ */
+export async function tellOwner(
+  c: Ctx,
+  tx: Transaction,
+  { owner, name, side }: Person,
+  kind: Extract<
+    NoticeKind,
+    "tfa set up" | "recovery codes made" | "passkey added" | "passkey removed"
+  >,
+  facts: NoticeFacts = {},
+): Promise<void> {
+  if (side === "office" && kind !== "passkey added") return;
+  const address = await findOwnEmail(tx, owner);
+  if (address === null) return;
+  await addNotices(tx, [{ kind, ...owner, name, address, facts }], causeOf(c));
 }
 
 /** What the pages of one's own are set in. */

@@ -232,9 +232,10 @@ function sentenceOf(props: Shown, reason: AccessReason): Child {
       return (
         <p>
           The code of {times.full(reason.at)}{" "}
-          could not be checked: this server has another key than the one their phone was set up
-          under. Whoever runs the server can put the old key back. Until then, only taking the phone
-          off and setting it up anew helps.
+          could not be checked: this server had another key then than the one their phone was set up
+          under. Whoever runs the server can put the old key back. {facts.passkeys > 0
+            ? "Until then they can sign in with their passkey, or set up their phone anew once it was taken off."
+            : "Until then they can only set up their phone anew, once it was taken off."}
         </p>
       );
     case "wrong code":

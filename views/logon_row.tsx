@@ -111,7 +111,7 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
         title={`Two factor authentication: ${
           row.tfa !== "required"
             ? row.tfa
-            : row.hasPasskey
+            : row.usesPasskey
             ? "required, by passkey"
             : "required, not set up yet"
         }`}
@@ -176,7 +176,7 @@ function Chips(props: { row: LogonRow; fresh: string | null; times: Times }): JS
         </Chip>
       )}
       {row.hasBlock && <Chip title="A learner is blocked for this parent">block</Chip>}
-      {row.tfa === "required" && !row.hasPasskey && <Chip>TFA not set up</Chip>}
+      {row.tfa === "required" && !row.usesPasskey && <Chip>TFA not set up</Chip>}
     </>
   );
 }

@@ -50,6 +50,7 @@ const RESULT_LABELS: readonly (readonly [SignInResult, string])[] = [
   ["failed", "Did not get in"],
   ["wrong password", "Wrong password"],
   ["wrong code", "Wrong code"],
+  ["code not checked", "Code could not be checked"],
   ["waiting", "Had to wait"],
   ["unknown username", "Unknown username"],
   ["password expired", "Password expired"],

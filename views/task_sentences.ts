@@ -171,11 +171,12 @@ export function pausedSentence(facts: Facts): string {
   } ${left === 1 ? "waits" : "wait"}.`;
 }
 
-/** Whom the mail server took it for, of all, and for whom it came back: of those the old password works no more either. */
+/** For how many the mail server took it, of all. */
 function sentOf(facts: Facts): string {
   return `${number(figure(facts, "accepted"))} of ${number(figure(facts, "mails"))}`;
 }
 
+/** For how many it came back later: their old password works no more either. */
 function cameBack(facts: Facts): string {
   const bounced = figure(facts, "bounced");
   return bounced === 0 ? "" : `; ${number(bounced)} came back`;

@@ -10,40 +10,31 @@ create table learner_coverage (
   holds_until date check (holds_until >= reckoned_on)
 );
 
--- The learners of whom something has changed since, one row for each change: nobody waits for anybody, and what is written
--- here comes with the change itself. Their rows of learner_coverage do not count.
-create table coverage_changes (learner_id bigint not null);
+-- What has changed since, one row for each change: nobody waits for anybody, and what is written here comes with the change
+-- itself. What is kept of these learners, and of those linked to these logons, does not count. A logon is written down as such,
+-- and whose parent it is looked up by whoever reads: a link that is made at the same moment cannot be seen from here.
+create table coverage_changes (
+  learner_id bigint,
+  logon_id bigint,
+  check (num_nonnulls(learner_id, logon_id) = 1)
+);
 
-create function note_coverage_of_links() returns trigger language plpgsql as $$
+-- The tables in the order in which others write to them, so that neither waits for the other in a circle.
+
+create function note_coverage_of_block() returns trigger language plpgsql as $$
 begin
-  insert into coverage_changes select distinct learner_id from changed;
+  insert into coverage_changes (learner_id)
+  select distinct learner_id from (values (old.learner_id), (new.learner_id)) as block (learner_id) where learner_id is not null;
   return null;
 end $$;
 -- Older nodes: it only writes to a table that they do not know.
-create trigger coverage_after_link after insert on logon_learners
-  referencing new table as changed for each statement execute function note_coverage_of_links();
--- Older nodes: as above.
-create trigger coverage_after_unlink after delete on logon_learners
-  referencing old table as changed for each statement execute function note_coverage_of_links();
-
-create function note_coverage_of_logon() returns trigger language plpgsql as $$
-begin
-  insert into coverage_changes select learner_id from logon_learners where logon_id = new.id;
-  return null;
-end $$;
--- Older nodes: as above.
-create trigger coverage_after_logon after update of sign_in_count, deleted_at, suspended_at, expires_on, contact_id on logons
-  for each row when (
-    (old.sign_in_count = 0) <> (new.sign_in_count = 0)
-    or (old.deleted_at is null) <> (new.deleted_at is null)
-    or (old.suspended_at is null) <> (new.suspended_at is null)
-    or old.expires_on is distinct from new.expires_on
-    or old.contact_id is distinct from new.contact_id
-  ) execute function note_coverage_of_logon();
+create trigger coverage_after_block after insert or update or delete on blocks
+  for each row execute function note_coverage_of_block();
 
 create function note_coverage_of_mail() returns trigger language plpgsql as $$
 begin
-  insert into coverage_changes select learner_id from logon_learners where logon_id in (old.logon_id, new.logon_id);
+  insert into coverage_changes (logon_id)
+  select distinct logon_id from (values (old.logon_id), (new.logon_id)) as mail (logon_id) where logon_id is not null;
   return null;
 end $$;
 -- Older nodes: as above.
@@ -57,14 +48,31 @@ create trigger coverage_after_answer after update of state, logon_id on credenti
 create trigger coverage_after_purge after delete on credential_mails
   for each row when (old.state = 'accepted') execute function note_coverage_of_mail();
 
-create function note_coverage_of_block() returns trigger language plpgsql as $$
+create function note_coverage_of_logon() returns trigger language plpgsql as $$
 begin
-  insert into coverage_changes
-  select distinct learner_id from (values (old.learner_id), (new.learner_id)) as block (learner_id) where learner_id is not null;
+  insert into coverage_changes (logon_id) values (new.id);
   return null;
 end $$;
 -- Older nodes: as above.
-create trigger coverage_after_block after insert or update or delete on blocks
-  for each row execute function note_coverage_of_block();
+create trigger coverage_after_logon after update of sign_in_count, deleted_at, suspended_at, expires_on, contact_id on logons
+  for each row when (
+    (old.sign_in_count = 0) <> (new.sign_in_count = 0)
+    or (old.deleted_at is null) <> (new.deleted_at is null)
+    or (old.suspended_at is null) <> (new.suspended_at is null)
+    or old.expires_on is distinct from new.expires_on
+    or old.contact_id is distinct from new.contact_id
+  ) execute function note_coverage_of_logon();
 
-insert into coverage_changes select distinct learner_id from logon_learners;
+create function note_coverage_of_links() returns trigger language plpgsql as $$
+begin
+  insert into coverage_changes (learner_id) select distinct learner_id from changed;
+  return null;
+end $$;
+-- Older nodes: as above.
+create trigger coverage_after_link after insert on logon_learners
+  referencing new table as changed for each statement execute function note_coverage_of_links();
+-- Older nodes: as above.
+create trigger coverage_after_unlink after delete on logon_learners
+  referencing old table as changed for each statement execute function note_coverage_of_links();
+
+insert into coverage_changes (learner_id) select distinct learner_id from logon_learners;

@@ -17,7 +17,7 @@ export async function bench(): Promise<Figure[]> {
   await warmUp(sql);
   try {
     await fillLedger(sql);
-    await sql`insert into coverage_changes select id from learners`;
+    await sql`insert into coverage_changes (learner_id) select id from learners`;
     const afresh = await time(ROUNDS, () => findCoverage(sql, SCOPE, TODAY));
     // As the worker does every minute.
     await transaction(sql, (tx) => reckonCoverage(tx, TODAY));

@@ -2,6 +2,12 @@
 
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { transaction } from "../../db/connect.ts";
+import { CREDENTIAL_MAILS } from "../../db/credential_mails.ts";
+import { addTask, findTask } from "../../db/tasks.ts";
+import { openQueue } from "../../jobs/queue.ts";
+import { openLog } from "../../lib/log.ts";
+import { eventually } from "../browserless.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { runProgram, startProgram } from "../program.ts";
 
@@ -127,6 +133,7 @@ describe("the operator's program", () => {
 
   it("works, or ends with 1 and says why, however few connections Postgres has for it", async () => {
     const { sql } = database;
+    const queue = await openQueue({ url: database.url, pool: 2, log: openLog("error") });
     const role = `small_${crypto.randomUUID().replaceAll("-", "")}`;
     await sql`create role ${
       sql(role)
@@ -135,29 +142,51 @@ describe("the operator's program", () => {
     url.username = role;
     url.password = "few";
     try {
-      const ends = await Promise.all([1, 2, 3, 4, 5, 6].map(async (connections) => {
-        // Of all that it starts, which are of one role each.
-        const own = `${role}_${connections}`;
-        await sql`create role ${sql(own)} login password 'few' in role ${sql(role)}`;
-        await sql`update pg_authid set rolconnlimit = ${connections} where rolname = ${own}`;
-        url.username = own;
-        const program = startProgram(["work"], { ...settings, DATABASE_URL: url.href });
-        const end = await program.then(
-          (running) => running.stop(),
-          (error: Error) => error.message,
-        );
-        await sql`drop role ${sql(own)}`;
-        return end;
-      }));
-      for (const end of ends) {
-        if (end !== 0) {
-          assert.match(String(end), /^ended with 1: .*no connection free: too many connections/s);
+      let refused = 0;
+      for (const connections of [1, 2, 3, 4]) {
+        await sql`update pg_authid set rolconnlimit = ${connections} where rolname = ${role}`;
+        const work = startProgram(["work"], { ...settings, DATABASE_URL: url.href });
+        const running = await work.catch((error: Error) => error.message);
+        if (typeof running === "string") {
+          assert.match(running, /^ended with 1: .*no connection free: too many connections/s);
+          refused++;
+          continue;
         }
+        // It works: without a mail server it fails the task, and says so.
+        const taskId = await transaction(sql, async (tx) => {
+          const task = {
+            kind: CREDENTIAL_MAILS,
+            title: "Nobody",
+            adminId: null,
+            facts: {},
+            requestId: null,
+          };
+          const id = await addTask(tx, task);
+          await queue.send(tx, CREDENTIAL_MAILS, id);
+          return id;
+        });
+        await eventually(() => findTask(sql, taskId), (task) => task?.state === "failed");
+        assert.equal(await running.stop(), 0);
       }
-      assert.ok(ends.some((end) => end !== 0), "one connection is too few");
+      assert.ok(refused > 0 && refused < 4, `${refused} of 4`);
     } finally {
+      await queue.close();
       await sql`drop role ${sql(role)}`;
     }
+  });
+
+  it("does not blame the database for a folder that cannot be made", async () => {
+    const { code, stderr } = await runProgram(["serve"], { DATA_DIR: "/dev/null/nope" });
+    assert.equal(code, 1);
+    assert.match(stderr, /nope/);
+    assert.doesNotMatch(stderr, /database cannot be reached/);
+  });
+
+  it("says that the database cannot be reached where it is away", async () => {
+    const away = { ...settings, DATABASE_URL: "postgres://postgres:x@127.0.0.1:9/none" };
+    const { code, stderr } = await runProgram(["work"], away);
+    assert.equal(code, 1);
+    assert.match(stderr, /^The database cannot be reached, or has no connection free: /);
   });
 
   it("refuses a database that was not migrated, and says how", async () => {

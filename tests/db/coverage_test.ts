@@ -131,6 +131,38 @@ describe("coverage", () => {
     await countsRight(school);
   });
 
+  it("is right of a mail that came back while its logon was being linked, and was reckoned in between", async () => {
+    await makeUp(sql, 10);
+    const [logon] = await sql<[{ id: number }]>`
+      select l.id from logons l join credential_mails m on m.logon_id = l.id
+       where m.state = 'accepted' and m.kind = 'mail' and l.sign_in_count = 0 and l.contact_id is null and l.deleted_at is null
+         and l.suspended_at is null and l.expires_on is null limit 1`;
+    const [learner] = await sql<[{ id: number }]>`
+      select p.id from learners p where p.status = 'Current' and not exists (
+        select from logon_learners k where k.learner_id = p.id) and not exists (
+        select from blocks b where b.learner_id = p.id) limit 1`;
+    await reckon(sql);
+    const [linked, bounced] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const linking = transaction(sql, async (tx) => {
+      await tx`insert into logon_learners (logon_id, learner_id) values (${logon.id}, ${learner.id})`;
+      linked.resolve();
+      await bounced.promise;
+    });
+    await linked.promise;
+    await transaction(sql, async (tx) => {
+      const { count } = await tx`
+        update credential_mails set state = 'bounced', bounced_at = ${TODAY}
+         where logon_id = ${logon.id} and state = 'accepted' and kind = 'mail'`;
+      assert.ok(count > 0);
+      bounced.resolve();
+      await linking;
+      await reckon(sql);
+    });
+    await countsRight(await readSchool(sql));
+    await reckon(sql);
+    await countsRight(await readSchool(sql));
+  });
+
   it("waits for nobody who reckons, and never keeps an older figure than is true", async () => {
     await makeUp(sql, 9);
     await transaction(sql, async (one) => {

@@ -387,6 +387,9 @@ describe("a reset by mail", () => {
     const over = Promise.withResolvers<void>();
     const still = assert.rejects(transaction(sql, async (tx) => {
       assert.ok(await acceptMail(tx, id, "250 first", office.clock.now(), 7));
+      const [most] = await tx<[{ held: string }]>`
+        select current_setting('idle_in_transaction_session_timeout') as held`;
+      assert.equal(most.held, "5s");
       holds.resolve();
       await over.promise;
       await tx`select 1`;

@@ -181,6 +181,16 @@ describe("printed letters", () => {
     assert.deepEqual((await stateOf(taskId)).toSorted(), ["left out", "left out", "sending"]);
   });
 
+  it("give no code to whose logon has expired before they were confirmed", async () => {
+    const { sql } = office.services;
+    const taskId = await make("paul.barley", "hannah.barley");
+    assert.equal((await print(taskId)).codes.size, 2);
+    await sql`update logons set expires_on = ${office.clock.today()}::date - 1 where username = 'paul.barley'`;
+    await visitor.post(`/letters/${taskId}/confirmation`);
+    assert.deepEqual((await stateOf(taskId)).toSorted(), ["accepted", "left out"]);
+    await sql`update logons set expires_on = null where username = 'paul.barley'`;
+  });
+
   it("are not opened again once their code is not the logon's password any more", async () => {
     const { sql } = office.services;
     const taskId = await make("fatima.ar");
