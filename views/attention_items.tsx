@@ -237,7 +237,7 @@ function ItemActions(props: ItemsProps & { item: AttentionItem }): JSX.Element {
         </button>
       )}
       {item.learnerId !== null && props.mayBlock && (
-        <a href={block} aria-label={`Block ${item.learner} for ${name}`} {...opensDialog(block)}>
+        <a href={block} aria-label={`Block ${item.learner} for ${name}`} {...opensDialog()}>
           Block
         </a>
       )}

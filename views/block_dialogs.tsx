@@ -228,7 +228,7 @@ export function BlockWindow(
         </div>
         <DialogFoot>
           {isLive && mayBlock && (
-            <a class="button start" href={lift} {...opensDialog(lift)}>Lift this block</a>
+            <a class="button start" href={lift} {...opensDialog()}>Lift this block</a>
           )}
           <Cancel href="/blocks" label="Close" />
           {isLive && mayBlock && (

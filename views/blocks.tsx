@@ -169,7 +169,7 @@ function BlockRow(props: { block: Block; times: Times; mayBlock: boolean }): JSX
           class="button small"
           href={href}
           aria-label={`Open the block of ${fullName(block)} and ${fullName(learnerOf(block))}`}
-          {...opensDialog(href)}
+          {...opensDialog()}
         >
           Open
         </a>
@@ -204,7 +204,7 @@ export function BlocksOfLogon(
           <Chip tone="amber">blocked</Chip> {props.blocks.map((block, at) => (
             <>
               {at > 0 && ", "}
-              <a href={`/blocks/${block.id}`} {...opensDialog(`/blocks/${block.id}`)}>
+              <a href={`/blocks/${block.id}`} {...opensDialog()}>
                 <Name of={learnerOf(block)} />
               </a>
             </>
@@ -213,7 +213,7 @@ export function BlocksOfLogon(
       )}
       {props.mayBlock && (
         <p>
-          <a href={href} {...opensDialog(href)}>Block a learner</a>
+          <a href={href} {...opensDialog()}>Block a learner</a>
         </p>
       )}
     </div>

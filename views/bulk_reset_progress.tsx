@@ -73,7 +73,7 @@ export function BulkResetProgress(props: ProgressProps): JSX.Element {
           <a
             class="button blue"
             href={`/resends/new?task=${task.id}&state=failed`}
-            {...opensDialog(`/resends/new?task=${task.id}&state=failed`)}
+            {...opensDialog()}
           >
             Try {count(props.failed, "failed one")} again
           </a>

@@ -204,7 +204,7 @@ function WithoutEmail(props: { form: BulkResetForm }): JSX.Element | null {
     <p class="soft">
       {withoutEmail === 1 ? "1 of these has" : `${number(withoutEmail)} of these have`} no email:
       {" "}
-      <a href={href} {...opensDialog(href)}>
+      <a href={href} {...opensDialog()}>
         print {withoutEmail === 1 ? "a letter" : "letters"} for them
       </a>.
     </p>

@@ -90,7 +90,7 @@ function MailNow(props: { task: number; count: number }): JSX.Element {
         {count(props.count, "new logon")} {one ? "has" : "have"} no password yet. Mail{" "}
         {one ? "the" : "their"} details now?
       </span>
-      <a class="button blue" href={href} {...opensDialog(href)}>Mail details…</a>
+      <a class="button blue" href={href} {...opensDialog()}>Mail details…</a>
     </p>
   );
 }

@@ -157,7 +157,7 @@ function NoContacts({ view, mayEdit }: ContactsProps): JSX.Element {
         <p>A contact is an adult on a learner’s record. From one a logon can be made.</p>
         {mayEdit && (
           <p class="buttons">
-            <a class="button blue" href="/contacts/new" {...opensDialog("/contacts/new")}>
+            <a class="button blue" href="/contacts/new" {...opensDialog()}>
               Add the first one
             </a>
           </p>

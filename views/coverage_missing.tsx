@@ -173,7 +173,7 @@ function Next(props: { row: MissingLearner; mayEdit: boolean }): JSX.Element {
   const words = <bdi>{nextWords(next)}</bdi>;
   if (isDeed && !props.mayEdit) return words;
   const forWhom = <span class="quiet">{`, for ${fullName(props.row)}`}</span>;
-  return <a href={href} {...(isWindow ? opensDialog(href) : {})}>{words}{forWhom}</a>;
+  return <a href={href} {...(isWindow ? opensDialog() : {})}>{words}{forWhom}</a>;
 }
 
 /** What to do, in words: on the page and in the workbook. */

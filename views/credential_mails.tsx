@@ -204,7 +204,7 @@ function LedgerHead(props: LedgerProps): JSX.Element {
         )}
       </p>
       {page.total > 0 && isNarrowed(filter) && props.mayEdit && (
-        <a class="button small" href={resend} {...opensDialog(resend)}>Send again to those</a>
+        <a class="button small" href={resend} {...opensDialog()}>Send again to those</a>
       )}
     </div>
   );
@@ -282,7 +282,7 @@ function BounceActions(props: { entry: LedgerEntry }): JSX.Element | null {
     return null;
   }
   return (
-    <a href={href} {...opensDialog(href)}>
+    <a href={href} {...opensDialog()}>
       It came back{who}
     </a>
   );

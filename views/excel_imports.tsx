@@ -39,11 +39,11 @@ export function ExcelImportsPage(
     >
       <p class="buttons">
         {props.mayEdit && (
-          <a class="button blue" href="/excel-imports/new" {...opensDialog("/excel-imports/new")}>
+          <a class="button blue" href="/excel-imports/new" {...opensDialog()}>
             <Icon name="upload" /> Upload File
           </a>
         )}
-        <a class="button" href="/excel-imports/help" {...opensDialog("/excel-imports/help")}>
+        <a class="button" href="/excel-imports/help" {...opensDialog()}>
           <Icon name="circle-help" /> Help
         </a>
       </p>

@@ -201,7 +201,7 @@ function IconLink(
       href={props.href}
       aria-label={props.label}
       title={props.title}
-      {...opensDialog(props.href)}
+      {...opensDialog()}
     >
       <Icon name={props.icon} />
     </a>

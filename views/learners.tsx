@@ -144,7 +144,7 @@ function NoLearners({ view, mayEdit }: LearnersProps): JSX.Element {
         <p>Parents see on the portal only learners who are on record here.</p>
         {mayEdit && (
           <p class="buttons">
-            <a class="button blue" href="/learners/new" {...opensDialog("/learners/new")}>
+            <a class="button blue" href="/learners/new" {...opensDialog()}>
               Add the first one
             </a>
           </p>

@@ -81,9 +81,7 @@ function Mend(props: { fix: Fix; main: boolean; query: string }): JSX.Element {
   const { main } = props;
   const look = main ? "button blue" : "button small";
   if ("opens" in fix) {
-    return (
-      <a class={look} autofocus={main} href={fix.opens} {...opensDialog(fix.opens)}>{fix.label}</a>
-    );
+    return <a class={look} autofocus={main} href={fix.opens} {...opensDialog()}>{fix.label}</a>;
   }
   if ("leads" in fix) return <a class={look} autofocus={main} href={fix.leads}>{fix.label}</a>;
   return (

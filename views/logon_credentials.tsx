@@ -85,7 +85,7 @@ export function EnvelopeDialog(
 /** The way to a letter, for a parent whom no mail reaches. */
 export function PrintLetter(props: { logonId: number }): JSX.Element {
   const href = `/letters/new?logon=${props.logonId}`;
-  return <a href={href} {...opensDialog(href)}>Print a letter instead</a>;
+  return <a href={href} {...opensDialog()}>Print a letter instead</a>;
 }
 
 /** What was sent before, newest first, and the way to all of it. */
@@ -144,7 +144,7 @@ export function Envelope(
       href={href}
       aria-label={label}
       title="Email login details"
-      {...opensDialog(href)}
+      {...opensDialog()}
     >
       <Icon name="mail" />
     </a>

@@ -208,8 +208,8 @@ function WhyNot(props: { id: number; query: string }): JSX.Element {
   const history = `/logons/${props.id}/history${props.query}`;
   return (
     <p class="window-links">
-      <a href={href} {...opensDialog(href)}>Why can’t they log in?</a>
-      <a href={history} {...opensDialog(history)}>History</a>
+      <a href={href} {...opensDialog()}>Why can’t they log in?</a>
+      <a href={history} {...opensDialog()}>History</a>
     </p>
   );
 }

@@ -33,8 +33,8 @@ export function LogonHistoryDialog(
         <HistoryList entries={page.entries} times={props.times} />
       </div>
       <DialogFoot>
-        {props.later && <a class="button start" href={first} {...opensDialog(first)}>Newest</a>}
-        {page.next !== null && <a class="button" href={next} {...opensDialog(next)}>Older</a>}
+        {props.later && <a class="button start" href={first} {...opensDialog()}>Newest</a>}
+        {page.next !== null && <a class="button" href={next} {...opensDialog()}>Older</a>}
         <Cancel href={`/logons${props.query}`} label="Close" />
       </DialogFoot>
     </DialogContent>

@@ -170,7 +170,7 @@ function BlockLink(props: { logonId: number; learner: LearnerOption }): JSX.Elem
       class="aside"
       href={href}
       aria-label={`Block ${describe(props.learner)}`}
-      {...opensDialog(href)}
+      {...opensDialog()}
     >
       Block
     </a>

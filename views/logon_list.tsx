@@ -136,7 +136,7 @@ function WhyNotTheOne(
   const href = `/logons/${row.id}/access${logonsQuery(props.view)}`;
   return (
     <p class="only-one">
-      <a href={href} {...opensDialog(href)}>
+      <a href={href} {...opensDialog()}>
         Why can’t <Name of={row} /> log in?
       </a>
     </p>
@@ -150,7 +150,7 @@ function NoLogons({ view, mayEdit }: LogonListProps): JSX.Element {
         <p>With a logon a parent enters the Parent Portal and sees their own learners.</p>
         {mayEdit && (
           <p class="buttons">
-            <a class="button blue" href="/logons/new" {...opensDialog("/logons/new")}>
+            <a class="button blue" href="/logons/new" {...opensDialog()}>
               Add the first one
             </a>
             <a class="button" href="/excel-imports">Import a workbook</a>

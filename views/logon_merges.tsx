@@ -2,7 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { MergeOption, MergeSide } from "../db/logon_merges.ts";
-import { opensDialog, submitsInDialog } from "./swap.tsx";
+import { opensDialog, searchesInDialog, submitsInDialog } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
 import {
   Address,
@@ -40,7 +40,7 @@ export function MergeSearchDialog(props: MergeSearch): JSX.Element {
             <MergeOptions of={suggestions} id={logon.id} />
           </section>
         )}
-        <form method="get" action={action} class="stack" {...opensDialogBySearch(action)}>
+        <form method="get" action={action} class="stack" {...searchesInDialog(action)}>
           <div class="field">
             <label for="field-merge_q">Search</label>
             <input
@@ -74,11 +74,6 @@ export function MergeSearchDialog(props: MergeSearch): JSX.Element {
   );
 }
 
-/** The search's answer is the window anew. */
-function opensDialogBySearch(action: string): Record<string, string> {
-  return opensDialog(action);
-}
-
 function MergeOptions(props: { of: readonly MergeOption[]; id: number }): JSX.Element {
   return (
     <ul class="offered">
@@ -101,7 +96,7 @@ function MergeOptions(props: { of: readonly MergeOption[]; id: number }): JSX.El
               class="button small"
               href={href}
               aria-label={`Choose ${fullName(option)}, ${option.username}`}
-              {...opensDialog(href)}
+              {...opensDialog()}
             >
               Choose
             </a>
@@ -170,7 +165,7 @@ export function MergeDialog(props: { form: MergeForm; times: Times }): JSX.Eleme
           <ConfirmPassword needed={form.confirm} problem={form.problem} />
         </div>
         <DialogFoot>
-          <a class="button start" href={turned} {...opensDialog(turned)}>Keep the other one</a>
+          <a class="button start" href={turned} {...opensDialog()}>Keep the other one</a>
           <Cancel href={`/logons${form.query}`} />
           <button type="submit" class="button red" autofocus={!form.confirm}>Merge</button>
         </DialogFoot>
@@ -284,7 +279,7 @@ export function MergeLink(props: { id: number; query: string }): JSX.Element {
   const href = `/logons/${props.id}/merge${props.query}`;
   return (
     <p class="window-links">
-      <a href={href} {...opensDialog(href)}>Merge with another logon of the same adult</a>
+      <a href={href} {...opensDialog()}>Merge with another logon of the same adult</a>
     </p>
   );
 }

@@ -63,7 +63,7 @@ function WhyNot(props: { row: LogonRow; query: string }): JSX.Element {
       href={href}
       aria-label={`Why can’t ${fullName(props.row)} log in?`}
       title="Cannot log in now. Why?"
-      {...opensDialog(href)}
+      {...opensDialog()}
     >
       <Icon name="lock" class="icon tiny" />
     </a>
@@ -100,7 +100,7 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
         href={edit}
         aria-label={`Edit ${name}`}
         title="Edit"
-        {...opensDialog(edit)}
+        {...opensDialog()}
       >
         <Icon name="notebook-pen" />
       </a>
@@ -115,7 +115,7 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
             ? "required, by passkey"
             : "required, not set up yet"
         }`}
-        {...opensDialog(tfa)}
+        {...opensDialog()}
       >
         <Icon name="key-round" />
       </a>
@@ -126,7 +126,7 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
         href={remove}
         aria-label={`Delete ${name}`}
         title="Delete"
-        {...opensDialog(remove)}
+        {...opensDialog()}
       >
         <Icon name="trash-2" />
       </a>

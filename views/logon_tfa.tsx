@@ -129,9 +129,9 @@ function SetUpDialog(props: { form: TfaForm; times: Times }): JSX.Element {
         </ul>
       </div>
       <DialogFoot>
-        <a class="button start" href={off} {...opensDialog(off)}>Switch off</a>
+        <a class="button start" href={off} {...opensDialog()}>Switch off</a>
         <Cancel href={`/logons${form.query}`} label="Close" />
-        <a class="button blue" href={lost} {...opensDialog(lost)}>Lost phone</a>
+        <a class="button blue" href={lost} {...opensDialog()}>Lost phone</a>
       </DialogFoot>
     </DialogContent>
   );
@@ -217,7 +217,7 @@ function Question(
         </div>
         <DialogFoot>
           {form.logon.tfa !== "set up" && form.logon.passkeys > 0 && form.question === "state" && (
-            <a class="button start" href={lost} {...opensDialog(lost)}>Lost phone</a>
+            <a class="button start" href={lost} {...opensDialog()}>Lost phone</a>
           )}
           <Cancel href={`/logons${form.query}`} />
           <button type="submit" class={props.tone === "plain" ? "button" : `button ${props.tone}`}>

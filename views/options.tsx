@@ -41,7 +41,7 @@ export function Option(
       <a
         href={props.href}
         class={props.main ? "main" : undefined}
-        {...(props.window ? opensDialog(props.href) : {})}
+        {...(props.window ? opensDialog() : {})}
       >
         <Icon name={props.icon} /> {props.children}
       </a>

@@ -222,7 +222,7 @@ function SignInsHead(props: SignInsProps): JSX.Element {
         )}
       </p>
       {props.mayExport && page.total > 0 && (
-        <a class="button small" href={href} {...opensDialog(href)}>
+        <a class="button small" href={href} {...opensDialog()}>
           <Icon name="download" /> Export
         </a>
       )}

@@ -19,9 +19,17 @@ export const SIGN_INS = "#sign-ins";
 export const ALERTS = "#task-alerts";
 export const TOASTS = "#toasts";
 
-/** A link or button that opens the window with what `href` answers; without script the link loads the page. */
-export function opensDialog(href: string): Attributes {
-  return { "hx-get": href, "hx-target": DIALOG_BODY, "hx-swap": "innerHTML" };
+/**
+ * A link that opens the window with what it leads to; without script it loads the page. A list has hundreds of them, each of
+ * which htmx would have to set up: app.js waits for the click and has htmx ask then.
+ */
+export function opensDialog(): Attributes {
+  return { "data-opens": "" };
+}
+
+/** A form in the window that asks for something, and whose answer is the window anew. */
+export function searchesInDialog(action: string): Attributes {
+  return { "hx-get": action, "hx-target": DIALOG_BODY, "hx-swap": "innerHTML" };
 }
 
 /** A form whose answer takes its place in the window, unless it consists of partials; its buttons rest meanwhile. */

@@ -83,6 +83,15 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     if (mayLeave()) closeDialog();
   }
+  const opens = target?.closest("a[data-opens]");
+  // With a key held down, it opens where the browser opens links then.
+  const plain = event.button === 0 &&
+    !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (opens && plain && globalThis.htmx) {
+    event.preventDefault();
+    const into = { source: opens, target: "#dialog-body", swap: "innerHTML" };
+    htmx.ajax("GET", opens.getAttribute("href"), into);
+  }
   target?.closest("[data-dismiss]")?.closest(".toast")?.remove();
   if (target?.closest("#learners button")) changed = true;
   const reveal = target?.closest("[data-reveal]");
