@@ -251,6 +251,32 @@ describe("the office adds a logon", () => {
       },
     ));
 
+  it("says that the line is down where a window cannot be opened, and opens it afterwards", () =>
+    school.visit(
+      { as: "office", expects: ["ERR_INTERNET_DISCONNECTED", "fetch"] },
+      async (page) => {
+        const edit = page.locator(".row-icons a[title='Edit']").first();
+        await page.context().setOffline(true);
+        await edit.click();
+        await page.getByRole("alert").filter({ hasText: "cannot be reached just now" }).waitFor();
+        await page.context().setOffline(false);
+        await edit.click();
+        await page.getByRole("dialog").getByLabel("Surname").waitFor();
+      },
+    ));
+
+  it("opens a window's address in a tab of its own where a key is held down", () =>
+    school.visit({ as: "office" }, async (page) => {
+      const [tab] = await Promise.all([
+        page.context().waitForEvent("page"),
+        page.getByRole("link", { name: "Add Logon" }).click({ modifiers: ["Control"] }),
+      ]);
+      await tab.getByLabel("Surname").waitFor();
+      assert.match(tab.url(), /\/logons\/new$/);
+      assert.equal(await page.getByRole("dialog").count(), 0, "the list stays as it was");
+      await tab.close();
+    }));
+
   it("asks before what was typed or linked is lost", () =>
     school.visit({ as: "office" }, async (page) => {
       const asked: string[] = [];
