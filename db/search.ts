@@ -37,12 +37,12 @@ export function searchPatterns(typed: string): string[] {
 }
 
 /**
- * Whether a search that has many hits has them everywhere, in whatever order: one or two letters, which begin a word of names,
- * usernames, emails and learners alike, and parts of addresses. A name's hits lie together in a list by name.
+ * Whether a search that has many hits has very many, and everywhere in whatever order: single letters, which begin a word of
+ * names, usernames, emails and learners alike, and parts of addresses. A name's hits lie together in a list by name.
  */
 export function isScattered(typed: string): boolean {
   const words = searchKey(storable(typed)).split(/\s+/).filter(Boolean);
-  return words.length > 0 && words.every((word) => word.length < 3 || /[.@]/.test(word));
+  return words.length > 0 && words.every((word) => word.length === 1 || /[.@]/.test(word));
 }
 
 /** Conditions joined by AND; true if there are none. */

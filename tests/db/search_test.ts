@@ -41,11 +41,11 @@ describe("a search", () => {
   });
   after(() => database.close());
 
-  it("has its hits everywhere where every word is short or part of an address", () => {
-    for (const typed of ["a", " A b ", "é", "an", "example.org", "ann@ a"]) {
+  it("has its hits everywhere where every word is one letter or part of an address", () => {
+    for (const typed of ["a", " A b ", "é", "example.org", "ann@ a"]) {
       assert.ok(isScattered(typed), typed);
     }
-    for (const typed of ["", "  ", "ann", "a smith"]) assert.ok(!isScattered(typed), typed);
+    for (const typed of ["", "  ", "an", "a smith"]) assert.ok(!isScattered(typed), typed);
   });
 
   async function storedKeys(texts: readonly string[]): Promise<string[]> {
