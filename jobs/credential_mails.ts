@@ -24,7 +24,7 @@ import { checkStopping, type Job, type JobOutcome, type Running, TaskFailed } fr
 /** Mails under way at once: hashing one while others are being sent. */
 const AT_ONCE = 8;
 /** Mails fetched at once: at the end of each lot some lanes are idle, so it is long. */
-const LOT = 400;
+const LOT = 2000;
 /** Milliseconds between two words about how far it is. */
 const TELLS_EVERY = 1000;
 /** Minutes until the next try, by how many there were. */
