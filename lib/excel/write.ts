@@ -1,6 +1,32 @@
 /** Writes .xlsx workbooks row by row to a sink, so that memory does not grow with the rows. */
 import { Buffer } from "node:buffer";
+import { PartWriter } from "./part_writer.ts";
+import {
+  contentTypes,
+  coreProperties,
+  DATE,
+  DATE_TIME,
+  escapeAttribute,
+  escapeText,
+  GENERAL,
+  KIND_FORMATS,
+  type ListedSheet,
+  type Look,
+  MAIN,
+  packageRelations,
+  QUOTED_TEXT,
+  quoteName,
+  styleIndex,
+  stylesXml,
+  TEXT,
+  TIME,
+  workbookRelations,
+  workbookXml,
+  XML_HEAD,
+} from "./write_xml.ts";
 import { type Sink, ZipWriter } from "./zip_writer.ts";
+
+export type { Look } from "./write_xml.ts";
 
 /** A local date, a local date and time, or a time of day, in the ISO calendar. */
 export type ExcelTime = Temporal.PlainDate | Temporal.PlainDateTime | Temporal.PlainTime;
@@ -30,8 +56,6 @@ export interface StyledCell {
 export type Cell = CellValue | StyledCell;
 
 /** How a cell looks: see `LOOKS`. */
-export type Look = keyof typeof LOOKS;
-
 /** What is typed into the empty cells of a column later becomes this. */
 export type ColumnKind = "general" | "text" | "date" | "dateTime" | "time";
 
@@ -84,77 +108,9 @@ const MAX_NOTE = 255;
 const MAX_WIDTH = 255;
 const NOTED_ROWS = 1_000;
 
-const BUFFER_BYTES = 65_536;
-/** Characters of rows that are encoded together: a call for each row takes longer than making it. */
-const ENCODED_TOGETHER = 8_192;
-const ENCODER = new TextEncoder();
-const XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
-const MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-const OFFICE_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-const PACKAGE = "http://schemas.openxmlformats.org/package/2006";
-const CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml";
-
-const FONTS = [
-  { marks: "" },
-  { marks: "<b/>" },
-  { marks: "", color: "FF1E4620" },
-  { marks: "", color: "FF5C4400" },
-  { marks: "", color: "FF7A1620" },
-  { marks: "<i/>", color: "FF595959" },
-  { marks: "<u/>", color: "FF0563C1" },
-];
-// The format reserves fills 0 and 1 for these two (Excel ignores others in their place).
-const FILLS = [
-  '<patternFill patternType="none"/>',
-  '<patternFill patternType="gray125"/>',
-  solidFill("FFE7ECEF"),
-  solidFill("FFE2F0D9"),
-  solidFill("FFFFF2CC"),
-  solidFill("FFF8D7DA"),
-];
-const LOOKS = {
-  plain: { index: 0, font: 0, fill: 0, border: 0, wrap: false },
-  wrap: { index: 1, font: 0, fill: 0, border: 0, wrap: true },
-  header: { index: 2, font: 1, fill: 2, border: 1, wrap: true },
-  good: { index: 3, font: 2, fill: 3, border: 0, wrap: true },
-  warning: { index: 4, font: 3, fill: 4, border: 0, wrap: true },
-  error: { index: 5, font: 4, fill: 5, border: 0, wrap: true },
-  muted: { index: 6, font: 5, fill: 0, border: 0, wrap: true },
-  link: { index: 7, font: 6, fill: 0, border: 0, wrap: false },
-};
-
-// Text has the format "Text", so that Excel does not turn 0042 or =1+1 into a number or a formula
-// when the cell is edited. quotePrefix says the same of text that looks like a formula, for when
-// the format is changed.
-const FORMATS = [
-  'numFmtId="0"',
-  'numFmtId="49" applyNumberFormat="1"',
-  'numFmtId="49" applyNumberFormat="1" quotePrefix="1"',
-  'numFmtId="164" applyNumberFormat="1"',
-  'numFmtId="165" applyNumberFormat="1"',
-  'numFmtId="166" applyNumberFormat="1"',
-];
-const GENERAL = 0;
-const TEXT = 1;
-const QUOTED_TEXT = 2;
-const DATE = 3;
-const DATE_TIME = 4;
-const TIME = 5;
-const KIND_FORMATS = { general: GENERAL, text: TEXT, date: DATE, dateTime: DATE_TIME, time: TIME };
-
 /** What a reader may drop or fold unless told not to. */
 const NEEDS_SPACE = /^\s|\s$|\s\s|[\t\n]/;
 const LIKE_A_FORMULA = /^[=+\-@'\t\r]/;
-// [^\P{Cc}\t\n\u007f-\u009f] is U+0000 to U+001F but tab and line feed: XML 1.0 cannot hold these,
-// but for carriage return, which it would read as a line feed.
-const NEEDS_ESCAPE = /[&<>"_\ufffe\uffff]|[^\P{Cc}\t\n\u007f-\u009f]/u;
-const ESCAPED = new RegExp(
-  /[&<>"\ufffe\uffff]|[^\P{Cc}\t\n\u007f-\u009f]/u.source +
-    // The underscore of a literal _xHHHH_, also where escaping what follows would complete it.
-    /|_(?=x[0-9A-Fa-f]{4}(?:[_\ufffe\uffff]|[^\P{Cc}\t\n\u007f-\u009f]))/u.source,
-  "gu",
-);
-const ENTITIES = new Map([["&", "&amp;"], ["<", "&lt;"], [">", "&gt;"], ['"', "&quot;"]]);
 
 /**
  * Writes one workbook: `addSheet`, its rows, `close` of the sheet, the next sheet, `close`.
@@ -164,15 +120,14 @@ const ENTITIES = new Map([["&", "&amp;"], ["<", "&lt;"], [">", "&gt;"], ['"', "&
  */
 export class WorkbookWriter {
   readonly #zip: ZipWriter;
-  // Rows go into it soon: as strings they would outlive the collector's first look at them,
-  // upon which V8 lets its heap grow by 60 MB.
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  readonly #part: PartWriter;
   readonly #options: WorkbookOptions;
   readonly #names = new Set<string>();
   readonly #sheets: SheetWriter[] = [];
 
   constructor(sink: Sink, options: WorkbookOptions = {}) {
     this.#zip = new ZipWriter(sink);
+    this.#part = new PartWriter(this.#zip);
     this.#options = options;
   }
 
@@ -193,7 +148,7 @@ export class WorkbookWriter {
       ? this.#sheets.length === 0
       : activeSheet === options.name;
     await this.#zip.startEntry(`xl/worksheets/sheet${this.#sheets.length + 1}.xml`);
-    const sheet = new SheetWriter(this.#zip, this.#buffer, options, active);
+    const sheet = new SheetWriter(this.#part, options, active);
     this.#sheets.push(sheet);
     const headers = (options.columns ?? []).map((column) => column.header ?? null);
     if (headers.some((header) => header !== null)) await sheet.addRow(headers, { look: "header" });
@@ -204,54 +159,38 @@ export class WorkbookWriter {
   async close(): Promise<void> {
     if (this.#sheets.length === 0) throw new Error("A workbook needs at least one sheet.");
     if (this.#sheets.at(-1)?.open === true) throw new Error("Another sheet is still open.");
-    await this.#addPart("xl/workbook.xml", workbookXml(this.#sheets));
-    await this.#addPart("xl/_rels/workbook.xml.rels", workbookRelations(this.#sheets.length));
-    await this.#addPart("[Content_Types].xml", contentTypes(this.#sheets.length));
+    const sheets = this.#sheets.length;
+    await this.#part.whole("xl/workbook.xml", workbookXml(this.#sheets));
+    await this.#part.whole("xl/_rels/workbook.xml.rels", workbookRelations(sheets));
+    await this.#part.whole("[Content_Types].xml", contentTypes(sheets));
     await this.#zip.close();
   }
 
   async #start(): Promise<void> {
     // First in the file, so that tools which tell types by the first bytes see a workbook.
-    await this.#addPart("_rels/.rels", packageRelations());
-    await this.#addPart("docProps/core.xml", coreProperties(this.#options.title ?? ""));
-    await this.#addPart("xl/styles.xml", stylesXml());
-  }
-
-  async #addPart(name: string, xml: string): Promise<void> {
-    await this.#zip.startEntry(name);
-    await this.#zip.write(ENCODER.encode(xml));
-    await this.#zip.endEntry();
+    await this.#part.whole("_rels/.rels", [packageRelations()]);
+    await this.#part.whole("docProps/core.xml", [coreProperties(this.#options.title ?? "")]);
+    await this.#part.whole("xl/styles.xml", [stylesXml()]);
   }
 }
 
 /** Writes one sheet of a `WorkbookWriter`, which is the only one to make it. */
-export class SheetWriter {
+export class SheetWriter implements ListedSheet {
   readonly name: string;
   readonly active: boolean;
-  readonly #zip: ZipWriter;
-  readonly #buffer: Uint8Array<ArrayBuffer>;
+  readonly #part: PartWriter;
   readonly #options: SheetOptions;
-  /** What is written and not encoded yet. */
-  #waiting: string;
   #texts: LastText[] = [];
-  #used = 0;
   #links: string[] = [];
   #lastRow = 0;
   #widest: number;
-  #writing = false;
   #open = true;
 
-  constructor(
-    zip: ZipWriter,
-    buffer: Uint8Array<ArrayBuffer>,
-    options: SheetOptions,
-    active: boolean,
-  ) {
-    this.#zip = zip;
-    this.#buffer = buffer;
+  constructor(part: PartWriter, options: SheetOptions, active: boolean) {
+    this.#part = part;
     this.#options = options;
     this.#widest = options.columns?.length ?? 0;
-    this.#waiting = sheetHead(options, active);
+    part.add(sheetHead(options, active));
     this.name = options.name;
     this.active = active;
   }
@@ -279,12 +218,12 @@ export class SheetWriter {
    */
   async addRow(cells: readonly Cell[], options: RowOptions = {}): Promise<void> {
     this.#add(cells, options);
-    if (this.#waiting.length >= ENCODED_TOGETHER) await this.#spill();
+    if (this.#part.isFull) await this.#part.spill();
   }
 
   #add(cells: readonly Cell[], options: RowOptions): void {
     if (!this.#open) throw new Error(`The sheet "${this.name}" is closed.`);
-    if (this.#writing) throw new Error("Await each row before adding the next.");
+    if (this.#part.isWriting) throw new Error("Await each row before adding the next.");
     const number = options.rowNumber ?? this.#lastRow + 1;
     checkRow(number, this.#lastRow, cells.length);
     const row = rowXml(number, cells, {
@@ -298,28 +237,26 @@ export class SheetWriter {
     for (const link of row.links) this.#links.push(link);
     this.#lastRow = number;
     if (cells.length > this.#widest) this.#widest = cells.length;
-    this.#waiting += row.xml;
+    this.#part.add(row.xml);
   }
 
   /** Adds rows one below the other, as `addRow` does: for many, a promise for each would take as long as the row. */
   async addRows(rows: Iterable<readonly Cell[]>): Promise<void> {
     for (const cells of rows) {
       this.#add(cells, {});
-      if (this.#waiting.length >= ENCODED_TOGETHER) await this.#spill();
+      if (this.#part.isFull) await this.#part.spill();
     }
   }
 
   /** Ends the sheet. @throws {Error} if it is closed already or a row was not awaited */
   async close(): Promise<void> {
     if (!this.#open) throw new Error(`The sheet "${this.name}" is closed.`);
-    if (this.#writing) throw new Error("Await each row before closing the sheet.");
+    if (this.#part.isWriting) throw new Error("Await each row before closing the sheet.");
     this.#open = false;
-    this.#waiting += sheetFoot(this.#options, this.#filterRange(), this.#links);
-    await this.#spill();
-    await this.#flush();
+    this.#part.add(sheetFoot(this.#options, this.#filterRange(), this.#links));
     this.#links = [];
     this.#texts = [];
-    await this.#zip.endEntry();
+    await this.#part.end();
   }
 
   /** The names that the workbook has to define for this sheet, whose index counts from 0. */
@@ -339,27 +276,6 @@ export class SheetWriter {
     if (filterRow === undefined || this.#widest === 0) return undefined;
     const last = Math.max(filterRow, this.#lastRow);
     return `A${filterRow}:${columnName(this.#widest - 1)}${last}`;
-  }
-
-  /** Encodes what waits, and makes room for it as often as needed. */
-  async #spill(): Promise<void> {
-    for (;;) {
-      const { read, written } = ENCODER.encodeInto(
-        this.#waiting,
-        this.#buffer.subarray(this.#used),
-      );
-      this.#used += written;
-      this.#waiting = this.#waiting.slice(read);
-      if (this.#waiting === "") return;
-      await this.#flush();
-    }
-  }
-
-  async #flush(): Promise<void> {
-    this.#writing = true;
-    await this.#zip.write(this.#buffer.subarray(0, this.#used));
-    this.#used = 0;
-    this.#writing = false;
   }
 }
 
@@ -523,7 +439,15 @@ function cellXml(place: string, value: CellValue, look: Look): string {
 
 function numberXml(place: string, number: number, style: number): string {
   if (!Number.isFinite(number)) throw new RangeError(`Cell ${place}: ${number} is not a number.`);
-  return `<c r="${place}" s="${style}"><v>${number}</v></c>`;
+  return `<c r="${place}" s="${style}"><v>${numberText(number)}</v></c>`;
+}
+
+/**
+ * As many digits as lead back to the same number. Not `String` for what is not whole: V8 keeps the texts of many thousand
+ * numbers, and of a million times each would outlive its row until all memory is looked at (60 MB of a report).
+ */
+function numberText(number: number): string {
+  return Number.isInteger(number) ? String(number) : number.toPrecision(17);
 }
 
 /** A cell of text after its place. */
@@ -564,24 +488,6 @@ function twoDigits(number: number): string {
 function linkXml(place: string, link: SheetLink): string {
   const target = escapeText(`${quoteName(link.sheet)}!${link.cell ?? "A1"}`);
   return `<hyperlink ref="${place}" location="${target}"/>`;
-}
-
-function quoteName(name: string): string {
-  return `'${name.replaceAll("'", "''")}'`;
-}
-
-// Lone surrogates need nothing here: TextEncoder writes them as U+FFFD.
-function escapeText(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? text.replaceAll(ESCAPED, escapeCharacter) : text;
-}
-
-function escapeCharacter(character: string): string {
-  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-  return ENTITIES.get(character) ?? `_x${code}_`;
-}
-
-function escapeAttribute(text: string): string {
-  return escapeText(text).replaceAll("\n", "&#10;").replaceAll("\t", "&#9;");
 }
 
 function legalName(wanted: string): string {
@@ -656,95 +562,4 @@ function notesXml(columns: readonly Column[]): string {
   });
   if (notes.length === 0) return "";
   return `<dataValidations count="${notes.length}">${notes.join("")}</dataValidations>`;
-}
-
-function workbookXml(sheets: readonly SheetWriter[]): string {
-  const active = Math.max(0, sheets.findIndex((sheet) => sheet.active));
-  const names = sheets.map((sheet, index) => sheet.definedNames(index)).join("");
-  return `${XML_HEAD}<workbook xmlns="${MAIN}" xmlns:r="${OFFICE_RELATIONS}">` +
-    `<bookViews><workbookView firstSheet="${active}" activeTab="${active}"/></bookViews><sheets>` +
-    sheets.map((sheet, index) =>
-      `<sheet name="${escapeText(sheet.name)}" sheetId="${index + 1}" r:id="rId${index + 1}"/>`
-    ).join("") +
-    `</sheets>${names === "" ? "" : `<definedNames>${names}</definedNames>`}</workbook>`;
-}
-
-function workbookRelations(sheets: number): string {
-  const targets = Array.from(
-    { length: sheets },
-    (_, index) =>
-      `<Relationship Id="rId${index + 1}" Type="${OFFICE_RELATIONS}/worksheet"` +
-      ` Target="worksheets/sheet${index + 1}.xml"/>`,
-  );
-  return `${XML_HEAD}<Relationships xmlns="${PACKAGE}/relationships">${targets.join("")}` +
-    `<Relationship Id="rId${sheets + 1}" Type="${OFFICE_RELATIONS}/styles" Target="styles.xml"/>` +
-    "</Relationships>";
-}
-
-function packageRelations(): string {
-  return `${XML_HEAD}<Relationships xmlns="${PACKAGE}/relationships">` +
-    `<Relationship Id="rId1" Type="${OFFICE_RELATIONS}/officeDocument" Target="xl/workbook.xml"/>` +
-    `<Relationship Id="rId2" Type="${PACKAGE}/relationships/metadata/core-properties"` +
-    ' Target="docProps/core.xml"/></Relationships>';
-}
-
-function contentTypes(sheets: number): string {
-  const parts = Array.from(
-    { length: sheets },
-    (_, index) =>
-      `<Override PartName="/xl/worksheets/sheet${index + 1}.xml"` +
-      ` ContentType="${CONTENT}.worksheet+xml"/>`,
-  );
-  return `${XML_HEAD}<Types xmlns="${PACKAGE}/content-types">` +
-    '<Default Extension="rels"' +
-    ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>' +
-    '<Default Extension="xml" ContentType="application/xml"/>' +
-    `<Override PartName="/xl/workbook.xml" ContentType="${CONTENT}.sheet.main+xml"/>` +
-    `<Override PartName="/xl/styles.xml" ContentType="${CONTENT}.styles+xml"/>` +
-    '<Override PartName="/docProps/core.xml"' +
-    ' ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>' +
-    `${parts.join("")}</Types>`;
-}
-
-function coreProperties(title: string): string {
-  return `${XML_HEAD}<cp:coreProperties xmlns:cp="${PACKAGE}/metadata/core-properties"` +
-    ` xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>${escapeText(title)}</dc:title>` +
-    "</cp:coreProperties>";
-}
-
-/** The index, in the table that `stylesXml` writes, of a look with a format. */
-function styleIndex(look: Look, format: number): number {
-  return LOOKS[look].index * FORMATS.length + format;
-}
-
-function stylesXml(): string {
-  const fonts = FONTS.map(({ marks, color }) =>
-    `<font>${marks}<sz val="11"/>${color === undefined ? "" : `<color rgb="${color}"/>`}` +
-    '<name val="Calibri"/></font>'
-  );
-  const fills = FILLS.map((fill) => `<fill>${fill}</fill>`);
-  const cells = Object.values(LOOKS).flatMap((look) =>
-    FORMATS.map((format) =>
-      `<xf ${format} fontId="${look.font}" fillId="${look.fill}" borderId="${look.border}"` +
-      ' xfId="0" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">' +
-      `<alignment vertical="top"${look.wrap ? ' wrapText="1"' : ""}/></xf>`
-    )
-  );
-  return `${XML_HEAD}<styleSheet xmlns="${MAIN}"><numFmts count="3">` +
-    '<numFmt numFmtId="164" formatCode="dd/mm/yyyy"/>' +
-    '<numFmt numFmtId="165" formatCode="dd/mm/yyyy hh:mm:ss"/>' +
-    '<numFmt numFmtId="166" formatCode="hh:mm:ss"/></numFmts>' +
-    `<fonts count="${fonts.length}">${fonts.join("")}</fonts>` +
-    `<fills count="${fills.length}">${fills.join("")}</fills>` +
-    '<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border>' +
-    '<border><left/><right/><top/><bottom style="thin"><color rgb="FF7F7F7F"/></bottom>' +
-    "<diagonal/></border></borders>" +
-    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>' +
-    `<cellXfs count="${cells.length}">${cells.join("")}</cellXfs>` +
-    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>' +
-    "</styleSheet>";
-}
-
-function solidFill(color: string): string {
-  return `<patternFill patternType="solid"><fgColor rgb="${color}"/></patternFill>`;
 }
