@@ -112,6 +112,11 @@ export type Guessing = {
 const MANY_FAILURES = 10;
 const MOST_SHOWN = 10;
 
+/** A try that was wrong. In two parts: the first is, word for word, the condition of the index `sign_ins_failed`, the second is no guess. */
+function isWrong(sql: Queryable): Fragment {
+  return sql`outcome not in ('success', 'waiting for code') and outcome <> 'code not checked'`;
+}
+
 export async function findGuessing(sql: Queryable, at: Date): Promise<Guessing> {
   const [waiting, addresses] = await Promise.all([
     sql<[...Guessing["waiting"]]>`
@@ -123,7 +128,7 @@ export async function findGuessing(sql: Queryable, at: Date): Promise<Guessing> 
     sql<[...Guessing["addresses"]]>`
       select host(ip) as ip, count(*)::int as failures, count(distinct logon_id)::int as logons, max(at) as "lastAt"
         from sign_ins
-       where outcome not in ('success', 'waiting for code') and outcome <> 'code not checked' and at > ${at}::timestamptz - interval '1 day' and ip is not null
+       where ${isWrong(sql)} and at > ${at}::timestamptz - interval '1 day' and ip is not null
        group by ip having count(*) >= ${MANY_FAILURES}
        order by failures desc, ip limit ${MOST_SHOWN}`,
   ]);
