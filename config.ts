@@ -101,6 +101,13 @@ const SETTINGS = {
     standard: "office@school.example",
     read: (text) => /^[^\s@<>"(),]+@[^\s@<>"(),]+\.[^\s@<>"(),]+$/.test(text) ? text : undefined,
   },
+  mailAtOnce: {
+    help:
+      "Mails of a reset on their way at once; as many may come twice after a power cut, with the same password",
+    expected: "a whole number from 1 to 20",
+    standard: "1",
+    read: (text) => whole(text, 1, 20),
+  },
   mailRate: {
     help: "Mails a minute at most, as many hosted mail servers want; 0 for no limit",
     expected: "a whole number from 0 to 100000",

@@ -8,6 +8,7 @@ import { primaryReader, type Reader, standbyReader } from "./db/replica.ts";
 import { jobs } from "./jobs/mod.ts";
 import { migrateQueue, openQueue, type Queue } from "./jobs/queue.ts";
 import { type Keys, openKeys } from "./lib/keys.ts";
+import { type Limit, openLimit } from "./lib/limit.ts";
 import { type Log, openLog } from "./lib/log.ts";
 import { type Mailer, openMailer } from "./lib/mail.ts";
 import { gauge, type Metrics, openMetrics } from "./lib/metrics.ts";
@@ -37,12 +38,16 @@ export type Services = {
   readonly keys: Keys;
   /** null while SMTP_URL is not set. */
   readonly mailer: Mailer | null;
+  /** From handing a mail with a password over until it is kept what became of it: nobody knows of those if the program is killed. */
+  readonly handingOver: Limit;
   /** Closes everything in reverse order. */
   close(): Promise<void>;
 };
 
 /** Connections of the queue, out of DATABASE_POOL. */
 const QUEUE_POOL = 3;
+/** Connections to the mail server beside those of resets, so that a forgotten password need not wait for one: three in all are what hosted servers allow. */
+const NOTICE_CONNECTIONS = 2;
 
 /** What a command that only needs the database opens. */
 export type Database = {
@@ -120,7 +125,7 @@ export async function openServices(
   const mailer = config.smtpUrl === undefined ? null : counted(metrics, {
     url: config.smtpUrl,
     from: { address: config.mailFrom, name: config.schoolName },
-    connections: 5,
+    connections: config.mailAtOnce + NOTICE_CONNECTIONS,
     perMinute: config.mailRate,
   });
   return {
@@ -137,6 +142,7 @@ export async function openServices(
     hasher,
     keys: openKeys(key, config.previousSecretKey),
     mailer,
+    handingOver: openLimit(config.mailAtOnce),
     async close(): Promise<void> {
       ticking?.stop();
       await queue.close();

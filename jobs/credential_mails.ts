@@ -16,6 +16,7 @@ import {
 } from "../db/credential_mails.ts";
 import { findSettings, type SchoolSettings } from "../db/settings.ts";
 import { noteProgress } from "../db/tasks.ts";
+import { type Limit, openLimit } from "../lib/limit.ts";
 import type { Mailer } from "../lib/mail.ts";
 import { GENERATED_COST } from "../lib/passwords.ts";
 import { credentialMail } from "../views/mail/credentials.tsx";
@@ -47,6 +48,8 @@ export async function runCredentialMails(running: Running): Promise<JobOutcome> 
   if (mailer === null) throw new TaskFailed({ code: "no mail server" });
   const keyPrint = await keyOf(running);
   const settings = await findSettings(sql);
+  // One is begun beforehand, so that the mail server need not wait for it.
+  const beginning = openLimit(services.config.mailAtOnce + 1);
   for (;;) {
     checkStopping(running);
     await noteProgress(sql, claim, { step: "sending", ...await progressOf(running) });
@@ -54,7 +57,7 @@ export async function runCredentialMails(running: Running): Promise<JobOutcome> 
     if (due.length > 0) {
       let told = performance.now();
       await inParallel(due, AT_ONCE, async (mail) => {
-        await sendOne(running, { mailer, settings, keyPrint }, mail);
+        await sendOne(running, { mailer, settings, keyPrint, beginning }, mail);
         if (performance.now() - told < TELLS_EVERY) return;
         told = performance.now();
         await noteProgress(sql, claim, await progressOf(running));
@@ -69,20 +72,37 @@ export async function runCredentialMails(running: Running): Promise<JobOutcome> 
   return { state: "done", facts: (await progressOf(running)).facts };
 }
 
-async function sendOne(
-  running: Running,
-  means: { mailer: Mailer; settings: SchoolSettings; keyPrint: string },
-  mail: DueMail,
-): Promise<void> {
-  const { mailer, settings, keyPrint } = means;
+/** What each mail of a task needs. */
+type Means = {
+  readonly mailer: Mailer;
+  readonly settings: SchoolSettings;
+  readonly keyPrint: string;
+  readonly beginning: Limit;
+};
+
+async function sendOne(running: Running, means: Means, mail: DueMail): Promise<void> {
   const { services, claim, stopping } = running;
-  const { sql, hasher, keys, clock, config, log } = services;
+  const { sql, hasher, keys, clock } = services;
   if (stopping.aborted) return;
-  const password = await keys.derivePassword(mail.seed, keyPrint);
+  const password = await keys.derivePassword(mail.seed, means.keyPrint);
   if (password === null) throw new TaskFailed({ code: "key changed" });
   const hash = mail.pendingHash ?? await hasher.hash(password, GENERATED_COST);
-  const moment = { at: clock.now(), today: clock.today() };
-  if (!await beginMail(sql, claim, mail.id, hash, moment)) return;
+  await means.beginning.run(async () => {
+    if (stopping.aborted) return;
+    const moment = { at: clock.now(), today: clock.today() };
+    if (!await beginMail(sql, claim, mail.id, hash, moment)) return;
+    await services.handingOver.run(() => handOver(running, means, mail, password));
+  });
+}
+
+/** Gives a mail that was begun to the mail server, and keeps what became of it. */
+async function handOver(
+  { services, claim }: Running,
+  { mailer, settings }: Means,
+  mail: DueMail,
+  password: string,
+): Promise<void> {
+  const { sql, clock, config, log } = services;
   const outcome = await mailer.send({
     to: mail.address,
     id: mail.seed,

@@ -1,7 +1,8 @@
-// Passwords: what may be one, and bcrypt behind one semaphore, so that hashing never starves the rest of the program.
+// Passwords: what may be one, and bcrypt behind one limit, so that hashing never starves the rest of the program.
 
 import bcrypt from "@node-rs/bcrypt";
 import { dictionary } from "@zxcvbn-ts/language-common";
+import { type Limit, openLimit } from "./limit.ts";
 
 /** bcrypt cost of a password that a person chose (OWASP Password Storage: 10 or more; 216 ms on one slow core). */
 export const CHOSEN_COST = 12;
@@ -70,36 +71,18 @@ export type Hasher = {
 };
 
 /** One that tells how much it has to do. */
-export type MeasuredHasher = Hasher & {
-  /** Hashes that are under way, and that wait for their turn. */
-  load(): { readonly running: number; readonly waiting: number };
-};
+export type MeasuredHasher = Hasher & Pick<Limit, "load">;
 
 /** @param atOnce hashes in flight at most; one for each core unless given */
 export function openHasher(atOnce: number = navigator.hardwareConcurrency): MeasuredHasher {
-  let running = 0;
-  const first: (() => void)[] = [];
-  const later: (() => void)[] = [];
-
-  async function inTurn<T>(queue: (() => void)[], work: () => Promise<T>): Promise<T> {
-    if (running >= atOnce) await new Promise<void>((go) => queue.push(go));
-    else running++;
-    try {
-      return await work();
-    } finally {
-      const next = first.shift() ?? later.shift();
-      if (next) next();
-      else running--;
-    }
-  }
-
+  const { run, load } = openLimit(atOnce);
   return {
-    hash: (password, cost) => inTurn(later, () => bcrypt.hash(normalisePassword(password), cost)),
+    hash: (password, cost) => run(() => bcrypt.hash(normalisePassword(password), cost)),
     verify: (password, hash) =>
-      inTurn(first, () => compare(normalisePassword(password), hash, CHOSEN_COST)),
+      run(() => compare(normalisePassword(password), hash, CHOSEN_COST), true),
     verifyGenerated: (password, hash) =>
-      inTurn(first, () => compare(normalisePassword(password), hash, GENERATED_COST)),
-    load: () => ({ running, waiting: first.length + later.length }),
+      run(() => compare(normalisePassword(password), hash, GENERATED_COST), true),
+    load,
   };
 }
 

@@ -15,6 +15,7 @@ import { describeDevice } from "../../lib/devices.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { openLog } from "../../lib/log.ts";
 import { openMetrics } from "../../lib/metrics.ts";
+import { openLimit } from "../../lib/limit.ts";
 import { openHasher } from "../../lib/passwords.ts";
 import { type Services, systemClock } from "../../services.ts";
 import { bareText, BareZip } from "./bare_zip.ts";
@@ -121,6 +122,7 @@ function servicesOn(sql: Sql): Services {
     metrics: openMetrics(),
     keys: openKeys(new Uint8Array(32)),
     mailer: null,
+    handingOver: openLimit(1),
     close: () => Promise.resolve(),
   };
 }

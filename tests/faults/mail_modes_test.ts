@@ -8,6 +8,7 @@ import { runCredentialMails } from "../../jobs/credential_mails.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { openLog } from "../../lib/log.ts";
 import { openMailer } from "../../lib/mail.ts";
+import { openLimit } from "../../lib/limit.ts";
 import { openHasher } from "../../lib/passwords.ts";
 import { openTestDatabase } from "../database.ts";
 import { openMailServer } from "../mail_server.ts";
@@ -106,8 +107,10 @@ async function runMode(office: Office, mode: Mode): Promise<void> {
     const { hash, ...hasher } = openHasher();
     const services = {
       ...office.services,
+      config: { ...office.services.config, mailAtOnce: 5 },
       sql,
       mailer,
+      handingOver: openLimit(5),
       clock,
       log: openLog("error"),
       keys: openKeys(new Uint8Array(32).fill(3)),
