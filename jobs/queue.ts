@@ -1,7 +1,9 @@
 // The queue, on pg-boss: sends a task's job in the transaction that stores the task, and works on what was sent.
 
+import type { Span } from "@opentelemetry/api";
 import { PgBoss } from "pg-boss";
 import type { Log } from "../lib/log.ts";
+import { inSpan } from "../lib/traces.ts";
 import type { Queryable, Transaction } from "../db/connect.ts";
 import {
   CancelAsked,
@@ -128,13 +130,30 @@ export async function runJob(
   stopping: AbortSignal,
   last: boolean,
 ): Promise<void> {
-  const { sql, clock } = services;
   if (stopping.aborted) throw new HandedBack();
+  await inSpan(`job ${job.kind}`, { task: String(taskId) }, async (span) => {
+    await runClaimed(services, job, { taskId, stopping, last, span });
+  });
+}
+
+async function runClaimed(
+  services: Services,
+  job: Job,
+  run: {
+    readonly taskId: number;
+    readonly stopping: AbortSignal;
+    readonly last: boolean;
+    readonly span: Span;
+  },
+): Promise<void> {
+  const { sql, clock } = services;
+  const { taskId, stopping, last, span } = run;
   const taken = await claimTask(sql, taskId, clock.now());
   if (taken === null) return;
   const { claim, task, requestId } = taken;
   // From the page to the job to its mails: whatever it logs can be found by the number that the browser was given.
   const log = services.log.with({ task: taskId, kind: job.kind, request: requestId ?? undefined });
+  if (requestId) span.setAttribute("request", requestId);
   try {
     if (task.cancelAsked) throw new CancelAsked();
     if (task.pauseAsked) throw new PauseAsked();

@@ -1,10 +1,10 @@
-// Traces by Deno's own OpenTelemetry: spans are named by the route, and hold nothing secret beside the three attributes that Deno writes.
+// Traces by Deno's own OpenTelemetry: spans are named by the route or the kind of a task, and hold nothing secret beside the three attributes that Deno writes.
 
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { seedCast } from "../../db/seeds.ts";
 import { openHasher } from "../../lib/passwords.ts";
-import { Client } from "../browserless.ts";
+import { Client, eventually } from "../browserless.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { startProgram } from "../program.ts";
 
@@ -13,6 +13,11 @@ const ADDRESSES = ["url.full", "url.path", "url.query"];
 
 type Attribute = { readonly key: string; readonly value: { readonly stringValue?: string } };
 type Span = { readonly name: string; readonly kind: number; readonly attributes: Attribute[] };
+const OTEL = {
+  OTEL_DENO: "true",
+  OTEL_DENO_CONSOLE: "ignore",
+  OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+};
 /** A span of a request that was answered (OTLP: SPAN_KIND_SERVER). */
 const SERVER = 2;
 
@@ -44,9 +49,7 @@ describe("traces", () => {
     const program = await startProgram(["web"], {
       DATABASE_URL: database.url,
       SECRET_KEY: new Uint8Array(32).fill(3).toBase64(),
-      OTEL_DENO: "true",
-      OTEL_DENO_CONSOLE: "ignore",
-      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+      ...OTEL,
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.addr.port}`,
     });
     const client = new Client();
@@ -83,12 +86,41 @@ describe("traces", () => {
     );
   });
 
+  it("name each run of a task by its kind, with the number of the request that asked for it", async () => {
+    const program = await startProgram(["serve"], {
+      DATABASE_URL: database.url,
+      SECRET_KEY: new Uint8Array(32).fill(3).toBase64(),
+      ...OTEL,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.addr.port}`,
+    });
+    const client = new Client();
+    await client.signIn(program.url);
+    const csv = "First name,Surname,Email\nWhom,Nobody,whom-they-import@example.org\n";
+    await client.upload(program.url, "parents.csv", csv);
+    const { sql } = database;
+    const [task] = await eventually(
+      () =>
+        sql<{ id: number; request: string }[]>`
+          select id, request_id as request from tasks where state in ('needs review', 'done', 'failed')`,
+      (rows) => rows.length === 1,
+    );
+    assert.equal(await program.stop(), 0);
+    const span = spans.find(({ name }) => name === "job excel import");
+    assert.deepEqual(
+      span?.attributes.map(({ key, value }) => [key, value.stringValue]),
+      [["task", String(task?.id)], ["request", task?.request]],
+    );
+  });
+
   it("hold what was searched for and the link's secret where the collector takes it away, and nowhere else", () => {
     const bare = spans.map((span) => ({
       ...span,
       attributes: span.attributes.filter(({ key }) => !ADDRESSES.includes(key)),
     }));
     assert.match(JSON.stringify(spans), /a-secret-link/);
-    assert.doesNotMatch(JSON.stringify(bare), /a-secret-link|whom-they-seek|demo-office/);
+    assert.doesNotMatch(
+      JSON.stringify(bare),
+      /a-secret-link|whom-they-seek|whom-they-import|demo-office/,
+    );
   });
 });
