@@ -166,7 +166,7 @@ export type Config = {
     : Value<Settings[K]> | undefined;
 };
 
-/** Reads the variables that the database drivers look at by themselves (PGHOST and the like): listed so that permissions can be. */
+/** The variables that the database drivers look at by themselves: listed so that permissions can be. */
 export const DRIVER_VARIABLES = [
   "PGHOST",
   "PGPORT",

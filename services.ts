@@ -8,7 +8,7 @@ import { primaryReader, type Reader, standbyReader } from "./db/replica.ts";
 import { jobs } from "./jobs/mod.ts";
 import { migrateQueue, openQueue, type Queue } from "./jobs/queue.ts";
 import { type Keys, openKeys } from "./lib/keys.ts";
-import { type Limit, openLimit } from "./lib/limit.ts";
+import { type KeyedLimit, type Limit, openKeyedLimit, openLimit } from "./lib/limit.ts";
 import { type Log, openLog } from "./lib/log.ts";
 import { type Mailer, openMailer } from "./lib/mail.ts";
 import { gauge, type Metrics, openMetrics } from "./lib/metrics.ts";
@@ -35,6 +35,8 @@ export type Services = {
   readonly reader: Reader;
   readonly queue: Queue;
   readonly hasher: Hasher;
+  /** Comparisons at the two doors, by household: a burst from one address keeps nobody else waiting. */
+  readonly doors: KeyedLimit;
   readonly keys: Keys;
   /** null while SMTP_URL is not set. */
   readonly mailer: Mailer | null;
@@ -44,6 +46,8 @@ export type Services = {
   close(): Promise<void>;
 };
 
+/** Passwords of one household that are compared at once: no more than a family has hands. */
+const AT_A_DOOR = 4;
 /** Connections of the queue, out of DATABASE_POOL. */
 const QUEUE_POOL = 3;
 /** Connections to the mail server beside those of resets, so that a forgotten password need not wait for one: three in all are what hosted servers allow. */
@@ -140,6 +144,7 @@ export async function openServices(
       : countedReader(metrics, database.sql, standby, log),
     queue,
     hasher,
+    doors: openKeyedLimit(AT_A_DOOR),
     keys: openKeys(key, config.previousSecretKey),
     mailer,
     handingOver: openLimit(config.mailAtOnce),
@@ -191,6 +196,7 @@ export async function databaseClock(
     const found = at.getTime() - (asked + answered) / 2;
     if (Math.abs(found - off) <= CLOSE_ENOUGH + (answered - asked) / 2) return;
     off = Math.abs(found) <= CLOSE_ENOUGH ? 0 : found;
+    if (off === 0) return log.info("this machine's clock is the database's again", {});
     log.warn("this machine's clock is not the database's, which is gone by", {
       seconds: Math.round(-off / 100) / 10,
     });
@@ -240,20 +246,32 @@ function hashing(hasher: MeasuredHasher): ReturnType<typeof gauge> {
  * The server key: SECRET_KEY, else the one kept in DATA_DIR, made at the first start.
  * @throws {EmbeddedError} if it is gone and something that is stored needs it
  */
-async function serverKey(config: Config, sql: Sql): Promise<Uint8Array<ArrayBuffer>> {
+/** The server key as it is, where it is: null where none was made yet, or none is set. */
+export async function findServerKey(config: Config): Promise<Uint8Array<ArrayBuffer> | null> {
   if (config.secretKey) return config.secretKey;
+  if (config.databaseUrl !== undefined) return null;
+  try {
+    return Uint8Array.fromBase64((await Deno.readTextFile(keyFileOf(config))).trim());
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+function keyFileOf(config: Config): string {
+  return join(config.dataDir, "secret-key");
+}
+
+async function serverKey(config: Config, sql: Sql): Promise<Uint8Array<ArrayBuffer>> {
+  const found = await findServerKey(config);
+  if (found !== null) return found;
   if (config.databaseUrl !== undefined) {
     throw new EmbeddedError(
       "SECRET_KEY is not set. With a DATABASE_URL of your own, set it to the same value on every machine: " +
         "openssl rand -base64 32",
     );
   }
-  const file = join(config.dataDir, "secret-key");
-  try {
-    return Uint8Array.fromBase64((await Deno.readTextFile(file)).trim());
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  const file = keyFileOf(config);
   if (await needsServerKey(sql)) {
     throw new EmbeddedError(
       `The server key is gone: ${file}. Put your copy of it there and start again. Without a copy, make a new one: ` +

@@ -1,11 +1,13 @@
 // doctor: looks at everything that the program rests on, and says what to do about each thing that is wrong.
 
-import { originOf, readConfig } from "../config.ts";
+import { type Config, originOf, readConfig } from "../config.ts";
 import { findTime } from "../db/connect.ts";
 import { missingMigrations } from "../db/migrate.ts";
 import { countNotices } from "../db/notices.ts";
+import { countSecretsToReseal } from "../db/tfa.ts";
+import { openKeys } from "../lib/keys.ts";
 import { openLog } from "../lib/log.ts";
-import { type Database, openDatabase } from "../services.ts";
+import { type Database, findServerKey, openDatabase } from "../services.ts";
 import { parse } from "./arguments.ts";
 import { checkMail } from "./doctor_mail.ts";
 import { checkPooler, checkStandby } from "./doctor_standby.ts";
@@ -45,7 +47,11 @@ export async function doctor(args: readonly string[] = []): Promise<number> {
       findings.push(...await checkPooler(database));
       findings.push(...await checkStandby(database, config.readDatabaseUrl));
       if (found.state !== "wrong") {
-        findings.push(await checkNotices(database, config.smtpUrl), ...await checkWork(database));
+        findings.push(
+          await checkNotices(database, config.smtpUrl),
+          ...await checkWork(database),
+          ...await checkFormerKey(database, config),
+        );
       }
     } finally {
       await database.close();
@@ -125,7 +131,30 @@ async function checkNotices({ sql }: Database, smtpUrl: string | undefined): Pro
   };
 }
 
-function checkSecrets(config: ReturnType<typeof readConfig>): Finding {
+/** Whether the former server key is still needed, while there is one. */
+async function checkFormerKey({ sql }: Database, config: Config): Promise<Finding[]> {
+  const key = await findServerKey(config);
+  if (key === null) return [];
+  const keyPrint = await openKeys(key).sealer("totp secret").keyPrint();
+  const left = await countSecretsToReseal(sql, keyPrint);
+  const name = "former key";
+  if (left > 0) {
+    const sentence = config.previousSecretKey
+      ? `${left} authenticator apps are still kept under PREVIOUS_SECRET_KEY; work seals them anew within the hour`
+      : `${left} authenticator apps were kept under another server key and cannot be read. Set PREVIOUS_SECRET_KEY to it, or have them set up anew.`;
+    return [{ name, state: "look at this", sentence }];
+  }
+  return config.previousSecretKey
+    ? [{
+      name,
+      state: "well",
+      sentence:
+        "No authenticator app needs PREVIOUS_SECRET_KEY any more; recovery codes made under it end with it",
+    }]
+    : [];
+}
+
+function checkSecrets(config: Config): Finding {
   return config.secretKey ? { name: "secrets", state: "well", sentence: "SECRET_KEY is set" } : {
     name: "secrets",
     state: "look at this",

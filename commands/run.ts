@@ -56,7 +56,7 @@ export async function demo(args: string[]): Promise<number> {
       const at = new Date();
       const { hash } = openHasher();
       await seedCast(database.sql, { at, hash });
-      if (size.school.logons + size.school.learners > 0) {
+      if (size.school.logons + size.school.learners + size.school.signIns > 0) {
         await seedSchool(database.direct, size.school, { at, hash, seed: size.seed, report: say });
       }
     } else if (args.length > 0) {

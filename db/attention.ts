@@ -1,6 +1,7 @@
 // Needs attention: where a contact says something other than its logon, and what the office makes of it.
 
 import { addAudit, type Author } from "./audit.ts";
+import { isInUse } from "./caller_checks.ts";
 import { addChangeNotices } from "./change_notices.ts";
 import { keepingPlans, type Queryable, type Transaction } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
@@ -164,7 +165,7 @@ export async function applyAttention(
     select count(*)::int as count from attention where id = any(${[...ids]}::bigint[])`;
   const found = await sql<Applied[]>`
     select a.kind, l.id as "logonId", l.first_name as "firstName", l.surname, l.email, l.username,
-           l.password_until is not null or exists (select from credential_mails m where m.logon_id = l.id) as "inUse",
+           ${isInUse(sql)} as "inUse",
            case when a.kind = 'name differs' then c.first_name else l.first_name end as "newFirstName",
            case when a.kind = 'name differs' then c.surname else l.surname end as "newSurname",
            case when a.kind = 'email differs' then c.email else l.email end as "newEmail"

@@ -158,10 +158,10 @@ export function transaction<T>(sql: Sql, work: (sql: Transaction) => Promise<T>)
 
 /** Whether Postgres could not be reached or ended the connection (class 08, 57P0x, and the driver's and system's own codes). */
 export function connectionIsGone(error: unknown): boolean {
-  if (error instanceof TransactionLost) return true;
+  if (error instanceof TransactionLost || isRefused(error)) return true;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return /^(08...|57P0[1-5]|53300|25P03|CONNECT_TIMEOUT|CONNECTION_\w+|E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND|NOENT))$/
-    .test(code);
+  // Not ENOENT by itself: a file that is missing has it too.
+  return /^(25P03|E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND))$/.test(code);
 }
 
 /** Whether it is Postgres that let nobody in, or ended the connection: not a file or a pipe with a code that is spelt alike. */
@@ -178,11 +178,23 @@ export function brokenConstraint(error: unknown): string | undefined {
 }
 
 function refuseOnceEnded(tx: Transaction, ended: () => unknown): Transaction {
+  function check(): void {
+    const reason = ended();
+    if (reason !== undefined) throw new TransactionLost(reason);
+  }
   return new Proxy(tx, {
     apply(target, self, args): unknown {
-      const reason = ended();
-      if (reason !== undefined) throw new TransactionLost(reason);
+      check();
       return Reflect.apply(target, self, args);
+    },
+    // `unsafe`, by which the queue sends its jobs, is a query as well.
+    get(target, key): unknown {
+      const value: unknown = Reflect.get(target, key);
+      if (key !== "unsafe" || typeof value !== "function") return value;
+      return (...args: unknown[]): unknown => {
+        check();
+        return Reflect.apply(value, target, args);
+      };
     },
   });
 }

@@ -21,7 +21,7 @@ export type Counts = {
   readonly learners: number;
   /** … has a logon. */
   readonly logon: number;
-  /** … was sent login details, by mail or on paper, or has signed in: the ledger is not kept for ever. */
+  /** … was sent login details, by mail or on paper, or has signed in: the ledger need not be kept for ever. */
   readonly mailed: number;
   /** … has signed in. */
   readonly signedIn: number;

@@ -156,7 +156,8 @@ export async function beginMail(
     ), held as (
       select id from task where not cancel and not pause
     ), stale as (
-      update credential_mails m set state = 'left out', settled_at = ${at},
+      update credential_mails m set settled_at = ${at},
+             state = case when m.in_doubt or m.state in ('sending', 'unknown') then 'unknown' else 'left out' end,
              answer = 'The logon was changed, or has expired, after this was asked for.'
         from held
        where m.id = ${mailId} and m.task_id = held.id and m.settled_at is null

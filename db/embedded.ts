@@ -53,10 +53,19 @@ export async function openEmbedded(
   connections = MOST_CONNECTIONS,
 ): Promise<EmbeddedPostgres> {
   await Deno.mkdir(dataDir, { recursive: true });
-  // Two programs that start at the same moment make one cluster and one server: the second waits and finds them.
-  using turn = await Deno.open(join(dataDir, "starting"), { create: true, write: true });
-  await turn.lock(true);
-  return await open(resolve(dataDir), log, connections);
+  const folder = resolve(dataDir);
+  using _turn = await turnIn(folder);
+  return await open(folder, log, connections);
+}
+
+/**
+ * Waits for one's turn to start or stop the server: of two programs that start at the same moment the second finds what the
+ * first has made, and none finds a server that is about to be stopped.
+ */
+async function turnIn(dataDir: string): Promise<Deno.FsFile> {
+  const file = await Deno.open(join(dataDir, "starting"), { create: true, write: true });
+  await file.lock(true);
+  return file;
 }
 
 async function open(dataDir: string, log: Log, connections: number): Promise<EmbeddedPostgres> {
@@ -73,15 +82,30 @@ async function open(dataDir: string, log: Log, connections: number): Promise<Emb
     name: "keeper",
     lasting: true,
   });
-  const [lock] = await keeper<[{ kept: boolean }]>`select pg_try_advisory_lock(${KEEPER}) as kept`;
+  // Shared by all that use the server, and gone with whoever is killed: the last one stops it, in whatever order they came.
+  await keeper`select pg_try_advisory_lock_shared(${KEEPER})`;
   await createDatabase(keeper);
   return {
     url,
     async stop(): Promise<void> {
+      using _turn = await turnIn(dataDir);
+      const isLast = await letGo(keeper);
       await keeper.end({ timeout: 1 });
-      if (lock.kept) await stopServer(cluster);
+      if (isLast) await stopServer(cluster);
     },
   };
+}
+
+/** @returns whether nobody else uses the server; true where it has gone already */
+async function letGo(keeper: Sql): Promise<boolean> {
+  try {
+    await keeper`select pg_advisory_unlock_shared(${KEEPER})`;
+    const [lock] = await keeper<[{ alone: boolean }]>`
+      select pg_try_advisory_lock(${KEEPER}) as alone`;
+    return lock.alone;
+  } catch {
+    return true;
+  }
 }
 
 async function prepareCluster(dataDir: string): Promise<Cluster> {
@@ -132,8 +156,8 @@ async function checkMajor(cluster: Cluster): Promise<void> {
   if (found === String(MAJOR)) return;
   throw new EmbeddedError(
     `${cluster.folder} was written by Postgres ${found}, and this version of the program brings Postgres ${MAJOR}. ` +
-      "Nothing was changed. Start the version of the program that you used before, make a backup with it, " +
-      "then start this one with an empty DATA_DIR and restore the backup.",
+      `Nothing was changed. Start the version of the program that you used before, dump its database ` +
+      "(docs/operating.md, Backups), put it into a Postgres of your own, and start this one with that in DATABASE_URL.",
   );
 }
 

@@ -139,7 +139,9 @@ export async function listLearnerLogons(
 /** Names of the adults who must not see a learner; why is not told here. */
 export async function listBlockedAdults(sql: Queryable, learnerId: number): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
-    select distinct coalesce(c.first_name || ' ' || c.surname, l.first_name || ' ' || l.surname) as name
+    select distinct coalesce(
+             c.first_name || ' ' || c.surname, l.first_name || ' ' || l.surname, b.first_name || ' ' || b.surname
+           ) as name
       from blocks b
       left join logons l on l.id = b.logon_id
       left join contacts c on c.id = coalesce(b.contact_id, l.contact_id)

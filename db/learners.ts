@@ -68,7 +68,7 @@ export async function findLearnerOptions(
 /** 7A before 10A. */
 const IN_ORDER = new Intl.Collator("en", { numeric: true });
 
-/** The groups that learners of a current year have: what the list's filters offer. */
+/** The groups that learners have, leavers too: what the list's filters offer. */
 export async function listGroups(
   sql: Queryable,
 ): Promise<{ years: string[]; registrationGroups: string[] }> {

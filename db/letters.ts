@@ -203,6 +203,10 @@ export async function confirmLetters(
   author: Author,
   { at, today }: Pick<Moment, "at" | "today">,
 ): Promise<number> {
+  // Logons before their task, as a reset does it: else each would wait for the other.
+  await sql`
+    select from logons where id in (select logon_id from credential_mails where task_id = ${taskId} and state = 'sending')
+     order by id for no key update`;
   const [task] = await sql`
     select from tasks where id = ${taskId} and kind = ${LETTERS} and state = 'needs review' for update`;
   if (!task) return 0;

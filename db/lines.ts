@@ -28,7 +28,10 @@ export function lineProblem(
     : undefined;
 }
 
-/** A day as browsers send it (2014-05-31) or as people here write it (31/5/2014): as 2014-05-31, or null if it is no day. */
+/**
+ * A day as browsers send it (2014-05-31) or as people here write it (31/5/2014): as 2014-05-31, or null if it is no day, or
+ * one of a year that a date field offers by mistake, such as 0026.
+ */
 export function readDay(text: string): string | null {
   const typed = text.trim();
   const browser = /^(\d{4})-(\d{2})-(\d{2})$/.exec(typed);
@@ -38,5 +41,6 @@ export function readDay(text: string): string | null {
     : [written?.[3], written?.[2], written?.[1]];
   const date = `${year}-${month?.padStart(2, "0")}-${day?.padStart(2, "0")}`;
   const time = Date.parse(`${date}T00:00:00Z`);
+  if (!/^(19|20|21)\d\d-/.test(date)) return null;
   return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== date ? null : date;
 }

@@ -46,6 +46,7 @@ async function findNames(
     [before, after].flatMap((values) => [
       ...idsOf(values?.["learnerIds"]),
       ...idsOf(values?.["addedLearnerIds"]),
+      ...idsOf(values?.["removedLearnerIds"]),
     ])
   );
   const found = await sql<{ id: number; name: string }[]>`
@@ -58,11 +59,14 @@ async function findNames(
 /** The same values with the names of learners in place of their ids. */
 function withNames(values: Values, names: ReadonlyMap<number, string>): Values {
   if (values === null) return null;
-  const { learnerIds, addedLearnerIds, ...others } = values;
+  const { learnerIds, addedLearnerIds, removedLearnerIds, ...others } = values;
   return {
     ...others,
     ...(learnerIds === undefined ? {} : { learners: namesOf(learnerIds, names) }),
     ...(addedLearnerIds === undefined ? {} : { addedLearners: namesOf(addedLearnerIds, names) }),
+    ...(removedLearnerIds === undefined
+      ? {}
+      : { removedLearners: namesOf(removedLearnerIds, names) }),
   };
 }
 

@@ -3,6 +3,7 @@
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import { addChangeNotices, maskAddress } from "./change_notices.ts";
+import { isInUse } from "./caller_checks.ts";
 import { addNotices } from "./notices.ts";
 import { deletePasskeysOf } from "./passkeys.ts";
 import { allOf, searchPatterns } from "./search.ts";
@@ -17,6 +18,8 @@ export type MergeSide = {
   readonly username: string;
   readonly tfa: "off" | "required" | "set up";
   readonly isSuspended: boolean;
+  /** The last day on which it opens anything, as 2026-12-31. */
+  readonly expiresOn: string | null;
   readonly contactId: number | null;
   readonly timesLoggedIn: number;
   readonly lastLogon: Date | null;
@@ -58,7 +61,7 @@ export async function findMergeSides(
 ): Promise<MergeSide[]> {
   return await sql<MergeSide[]>`
     select l.id, l.version, l.first_name as "firstName", l.surname, l.email, l.username, l.tfa,
-           l.suspended_at is not null as "isSuspended", l.contact_id as "contactId",
+           l.suspended_at is not null as "isSuspended", l.expires_on::text as "expiresOn", l.contact_id as "contactId",
            l.sign_in_count as "timesLoggedIn", l.last_sign_in_at as "lastLogon",
            (select count(*)::int from credential_mails m where m.logon_id = l.id) as mails,
            coalesce((
@@ -121,7 +124,7 @@ type Locked = {
 
 /**
  * Makes one logon of two. The kept one has its username, password and TFA as before, and all that the other had beside them:
- * links, sign-ins, ledger and blocks. TFA that was required of either is required; a suspension of either stays. The other
+ * links, sign-ins, ledger and blocks. TFA that was required of either is required; a suspension of either stays, and the earlier last day. The other
  * is closed: its password, passkeys and TFA are gone, nobody signs in with it, it cannot be restored, and it is purged as any
  * deleted logon is.
  */
@@ -136,7 +139,7 @@ export async function mergeLogons(
   const rows = await sql<Locked[]>`
     select id, version, first_name as "firstName", surname, email, username, contact_id as "contactId", tfa,
            deleted_at is not null as "isDeleted", merged_into as "mergedInto",
-           password_until is not null or exists (select from credential_mails m where m.logon_id = l.id) as "inUse"
+           ${isInUse(sql)} as "inUse"
       from logons l where id in (${keep.id}, ${close.id}) order by id for update`;
   const kept = rows.find((row) => row.id === keep.id);
   const closed = rows.find((row) => row.id === close.id);
@@ -253,7 +256,8 @@ async function moveHistory(
   at: Date,
 ): Promise<number> {
   await sql`
-    update credential_mails set state = 'cancelled', settled_at = ${at}
+    update credential_mails
+       set state = case when in_doubt or state in ('sending', 'unknown') then 'unknown' else 'cancelled' end, settled_at = ${at}
      where logon_id = ${closed} and settled_at is null`;
   await sql`
     update credential_mails
@@ -281,6 +285,7 @@ async function joinLogons(
            tfa = case when k.tfa = 'off' and c.tfa <> 'off' then 'required' else k.tfa end,
            suspended_at = coalesce(k.suspended_at, c.suspended_at),
            suspended_reason = coalesce(k.suspended_reason, c.suspended_reason),
+           expires_on = least(k.expires_on, c.expires_on), language = coalesce(k.language, c.language),
            sign_in_count = k.sign_in_count + c.sign_in_count,
            last_sign_in_at = greatest(k.last_sign_in_at, c.last_sign_in_at),
            version = k.version + 1, updated_at = now()

@@ -1,5 +1,6 @@
 // Brings the database to this program's schema: forward only, each step in a transaction, one process at a time.
 
+import { fileURLToPath } from "node:url";
 import type { Sql } from "./connect.ts";
 import { transaction } from "./connect.ts";
 
@@ -37,7 +38,7 @@ export async function migrate(sql: Sql): Promise<string[]> {
     for (const name of missing) {
       await transaction(sql, async (tx) => {
         await tx`set local statement_timeout = 0`;
-        await tx.file(new URL(name, FOLDER).pathname);
+        await tx.file(fileURLToPath(new URL(name, FOLDER)));
         await tx`insert into migrations (name) values (${name})`;
       });
     }

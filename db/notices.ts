@@ -44,7 +44,7 @@ export const NOTICES_CHANNEL = "notices";
 
 /** Minutes that a worker has a notice for itself, unless it renews. */
 const LEASE = 2;
-/** Months that a settled notice is kept, as the ledger is. */
+/** Months that a settled notice is kept, as the ledger is to be. */
 const KEPT_FOR = 24;
 
 /** Writes notices, in the transaction that makes the change they tell of: rolled back, nothing is sent. */

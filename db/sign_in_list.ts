@@ -112,7 +112,7 @@ export type Guessing = {
 const MANY_FAILURES = 10;
 const MOST_SHOWN = 10;
 
-/** A try that was wrong. In two parts: the first is, word for word, the condition of the index `sign_ins_failed`, the second is no guess. */
+/** A try that was wrong. In two parts: the first is, word for word, the condition of the index `sign_ins_failures`, the second is no guess. */
 function isWrong(sql: Queryable): Fragment {
   return sql`outcome not in ('success', 'waiting for code') and outcome <> 'code not checked'`;
 }

@@ -111,12 +111,13 @@ export async function dismissAlert(
   return count > 0;
 }
 
-/** Asks a task to stop: at once if nothing runs yet, else at its next stop; what has been written stays. */
+/** Asks a task to stop: at once if nothing runs yet, else at its next stop; what has been written stays. An undo that has not begun leaves it as it was. */
 export async function cancelTask(sql: Queryable, id: number, at: Date): Promise<boolean> {
   const { count } = await sql`
     update tasks set
-      cancel_asked_at = ${at},
-      state = case when state = 'running' then state else 'cancelled' end,
+      cancel_asked_at = case when state <> 'running' and facts ? 'undo' then null else ${at}::timestamptz end,
+      state = case when state = 'running' then state when facts ? 'undo' then 'done' else 'cancelled' end,
+      facts = case when state = 'running' then facts else facts - 'undo' end,
       finished_at = case when state = 'running' then null else ${at}::timestamptz end
      where id = ${id} and state in ('queued', 'running', 'paused', 'needs review')`;
   return count > 0;
@@ -242,7 +243,13 @@ export async function settleTask(
   const failure = outcome.state === "failed" ? outcome.failure : null;
   const facts: Facts = outcome.state === "failed" ? {} : outcome.facts ?? {};
   const { count } = await sql`
-    update tasks set state = ${outcome.state}, step = null, facts = facts || ${sql.json(facts)},
+    update tasks set state = case when ${
+    outcome.state === "cancelled"
+  } and facts ? 'undo' then 'done' else ${outcome.state} end,
+                     step = null,
+                     facts = case when ${
+    outcome.state === "cancelled"
+  } then facts - 'undo' else facts end || ${sql.json(facts)},
                      failure = ${failure === null ? null : sql.json(failure)},
                      finished_at = ${outcome.state === "needs review" ? null : at}::timestamptz
      where id = ${claim.taskId} and claim = ${claim.number} and state = 'running'`;

@@ -81,6 +81,16 @@ export async function listSecretsToReseal(
   }));
 }
 
+/** How many secrets {@link listSecretsToReseal} has. */
+export async function countSecretsToReseal(
+  sql: Queryable,
+  keyPrint: Uint8Array<ArrayBuffer>,
+): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int as count from totp_secrets where key_print <> ${keyPrint}`;
+  return row.count;
+}
+
 /** The same secret under the present key; nothing changes where its owner has set up another one meanwhile. */
 export async function replaceSealed(
   sql: Queryable,

@@ -17,9 +17,10 @@ import {
 import { findSettings, type SchoolSettings } from "../db/settings.ts";
 import { noteProgress } from "../db/tasks.ts";
 import { type Limit, openLimit } from "../lib/limit.ts";
-import type { Mailer } from "../lib/mail.ts";
+import type { Mailer, OutgoingMail } from "../lib/mail.ts";
 import { GENERATED_COST } from "../lib/passwords.ts";
 import { credentialMail } from "../views/mail/credentials.tsx";
+import type { Services } from "../services.ts";
 import { checkStopping, type Job, type JobOutcome, type Running, TaskFailed } from "./job.ts";
 
 /** Mails under way at once: hashing one while others are being sent. */
@@ -91,19 +92,19 @@ async function sendOne(running: Running, means: Means, mail: DueMail): Promise<v
     if (stopping.aborted) return;
     const moment = { at: clock.now(), today: clock.today() };
     if (!await beginMail(sql, claim, mail.id, hash, moment)) return;
-    await services.handingOver.run(() => handOver(running, means, mail, password));
+    const written = writtenMail(services, means.settings, mail, password);
+    await services.handingOver.run(() => handOver(running, means, mail, written));
   });
 }
 
-/** Gives a mail that was begun to the mail server, and keeps what became of it. */
-async function handOver(
-  { services, claim }: Running,
-  { mailer, settings }: Means,
+/** What is made beforehand, so that the mail server need not wait for that either. */
+function writtenMail(
+  { config }: Services,
+  settings: SchoolSettings,
   mail: DueMail,
   password: string,
-): Promise<void> {
-  const { sql, clock, config, log } = services;
-  const outcome = await mailer.send({
+): OutgoingMail {
+  return {
     to: mail.address,
     id: mail.seed,
     ...credentialMail({
@@ -118,12 +119,23 @@ async function handOver(
       opening: settings.mail_opening,
       closing: settings.mail_closing,
     }),
-  });
+  };
+}
+
+/** Gives a mail that was begun to the mail server, and keeps what became of it. */
+async function handOver(
+  { services, claim }: Running,
+  means: Means,
+  mail: DueMail,
+  written: OutgoingMail,
+): Promise<void> {
+  const { sql, clock, log } = services;
+  const outcome = await means.mailer.send(written);
   const at = clock.now();
   // Not the server's words: they may hold the address.
   log.info("mail tried", { mail: mail.id, outcome: outcome.state, tries: mail.tries + 1 });
   if (outcome.state === "accepted") {
-    const days = settings.temporary_password_days;
+    const days = means.settings.temporary_password_days;
     await transaction(sql, (tx) => acceptMail(tx, mail.id, outcome.answer, at, days));
     return;
   }

@@ -42,6 +42,11 @@ export class FolderProblem extends Error {
   override readonly name = "FolderProblem";
 }
 
+const LIST = /\.(?:csv|xlsx)$/i;
+/** How a list of learners is called; every other list is one of contacts, also `Pupil contacts.csv`. */
+const LEARNERS = /learner|pupil/i;
+const CONTACTS = /contact|parent|carer|guardian/i;
+
 type Found = { readonly name: string; readonly path: string; readonly changed: number };
 
 /**
@@ -69,16 +74,12 @@ export async function readFolder(path: string, settledBefore?: Date): Promise<Fo
     if (loose.every((one) => whole.includes(one))) files.push(await packLoose(path, loose));
   } else if (package_ !== undefined) files.push(await readFound(package_));
   const lists = whole.filter(({ name }) => !PACKAGE_FILES.has(name.toLowerCase()));
-  for (const pattern of [/\.xml$/i, /learner.*\.(?:csv|xlsx)$|pupil.*\.(?:csv|xlsx)$/i]) {
-    const one = newest(lists, pattern);
+  const learners = lists.filter(({ name }) => LEARNERS.test(name) && !CONTACTS.test(name));
+  const others = lists.filter((one) => !learners.includes(one));
+  // Contacts after learners: they refer to them.
+  for (const one of [newest(lists, /\.xml$/i), newest(learners, LIST), newest(others, LIST)]) {
     if (one !== undefined) files.push(await readFound(one));
   }
-  // Contacts after learners: they refer to them.
-  const contacts = newest(
-    lists.filter(({ name }) => !files.some((file) => file.name === name)),
-    /\.(?:csv|xlsx)$/i,
-  );
-  if (contacts !== undefined) files.push(await readFound(contacts));
   return files;
 }
 
@@ -152,7 +153,8 @@ async function startNight(
         at,
         requestId: null,
       });
-      await queue.send(tx, FEED, taskId);
+      // The others are sent when the one before them is over (sendLost): waiting for it they would hold its places.
+      if (started.length === 0) await queue.send(tx, FEED, taskId);
       started.push(taskId);
     }
     return started;

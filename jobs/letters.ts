@@ -17,8 +17,8 @@ export async function runLetters(running: Running): Promise<JobOutcome> {
   const { sql, hasher, keys } = services;
   const known = task.facts["keyPrint"];
   const keyPrint = typeof known === "string" ? known : await keys.print();
-  let done = 0;
-  for (;;) {
+  // What an earlier run has made is made.
+  for (let { done } = task;;) {
     checkStopping(running);
     await noteProgress(sql, claim, { step: "making letters", done, facts: { keyPrint } });
     const lot = await listUnmadeLetters(sql, task.id, LOT);

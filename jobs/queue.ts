@@ -13,7 +13,7 @@ import {
   settlePause,
   settleTask,
 } from "../db/tasks.ts";
-import { connectionIsGone } from "../db/connect.ts";
+import { connectionIsGone, transaction } from "../db/connect.ts";
 import { REPORT_PATIENCE } from "../db/replica.ts";
 import { HandedBack, type Job, TaskFailed } from "./job.ts";
 import type { Services } from "../services.ts";
@@ -195,13 +195,18 @@ async function runClaimed(
   }
 }
 
-/** Sends tasks again whose job has ended without them: its worker died at the last try, or was handed back too often. */
+/**
+ * Sends tasks again whose job has ended without them: its worker died at the last try, or was handed back too often. Not yet
+ * those that a command works on itself, without a job, and those that come after another.
+ */
 export async function sendLost(services: Services, send: Queue["send"]): Promise<void> {
   const { sql } = services;
-  await sql.begin(async (tx) => {
+  await transaction(sql, async (tx) => {
     const lost = await tx<{ id: number; kind: string; claim: number }[]>`
       select t.id, t.kind, t.claim from tasks t
        where t.state in ('queued', 'running') and t.created_at < now() - interval '10 seconds'
+         and not (t.state = 'running' and t.job_id is null and t.started_at > now() - interval '1 hour')
+         and not exists (select from tasks e where e.id = (t.facts->>'after')::bigint and e.state in ('queued', 'running'))
          and not exists (
            select from pgboss.job j where j.id = t.job_id and j.state in ('created', 'retry', 'active'))
        for update of t skip locked`;

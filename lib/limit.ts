@@ -8,6 +8,26 @@ export type Limit = {
   load(): { readonly running: number; readonly waiting: number };
 };
 
+/** One limit for each key, so that whoever asks much waits behind themselves only. */
+export type KeyedLimit = { run<T>(key: string, work: () => Promise<T>): Promise<T> };
+
+/** @param atOnce how much is under way at most for each key */
+export function openKeyedLimit(atOnce: number): KeyedLimit {
+  const limits = new Map<string, Limit>();
+  return {
+    async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+      const limit = limits.get(key) ?? openLimit(atOnce);
+      limits.set(key, limit);
+      try {
+        return await limit.run(work);
+      } finally {
+        const { running, waiting } = limit.load();
+        if (running + waiting === 0) limits.delete(key);
+      }
+    },
+  };
+}
+
 /** @param atOnce how much is under way at most */
 export function openLimit(atOnce: number): Limit {
   let running = 0;

@@ -208,6 +208,8 @@ function choiceOf(c: Ctx): LetterChoice {
 }
 
 function byGroup(one: Letter, other: Letter): number {
-  const key = ({ learners, name }: Letter): string => `${learners[0]?.group ?? "~"} ${name}`;
-  return IN_ORDER.compare(key(one), key(other));
+  const group = ({ learners }: Letter): string => learners[0]?.group ?? "";
+  // Those without a group last: they are not handed out in a class.
+  return Number(group(one) === "") - Number(group(other) === "") ||
+    IN_ORDER.compare(`${group(one)} ${one.name}`, `${group(other)} ${other.name}`);
 }

@@ -34,6 +34,7 @@ import {
 } from "./context.ts";
 import { frameOf } from "./frame.tsx";
 import { mayEdit, mustEdit } from "./guards.ts";
+import { readDay } from "../db/lines.ts";
 import { readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
@@ -104,19 +105,12 @@ async function signInsOf(c: Ctx, query: URLSearchParams): Promise<SignInsProps> 
 
 /** Reads the filter from an address or a form; whatever it says wrong is as if it were not there. */
 function readSignInFilter(text: (name: string) => string): SignInFilter {
-  const date = (name: string): string | null => {
-    try {
-      return Temporal.PlainDate.from(text(name).slice(0, 10)).toString();
-    } catch {
-      return null;
-    }
-  };
   return {
     search: readSearch(text("q")),
     logon: readId(text("logon")),
     result: SIGN_IN_RESULTS.find((result) => result === text("result")) ?? null,
     ip: normaliseAddress(text("ip")),
-    from: date("from"),
-    to: date("to"),
+    from: readDay(text("from").slice(0, 10)),
+    to: readDay(text("to").slice(0, 10)),
   };
 }

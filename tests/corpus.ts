@@ -1,5 +1,6 @@
 // Reads every file of a folder of sample workbooks and compares what comes out with what is expected.
 
+import { fileURLToPath } from "node:url";
 import { type ReadOutcome, shownRows } from "../lib/excel/read.ts";
 import { readInChild } from "../lib/excel/child.ts";
 
@@ -123,7 +124,7 @@ function print(line: string): void {
 
 async function main(): Promise<number> {
   const folder = Deno.args[0] ??
-    new URL("../../shared/data/workbooks", import.meta.url).pathname;
+    fileURLToPath(new URL("../../shared/data/workbooks", import.meta.url));
   const names: string[] = [];
   try {
     for await (const { name } of Deno.readDir(folder)) {

@@ -3,10 +3,11 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 
 type Source = { readonly path: string; readonly text: string };
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CODE = ["routes", "views", "db", "jobs", "lib", "commands", "tests", "static"];
 
 /** What each folder may import of ours; the root's config.ts and services.ts count as folders of their own. */

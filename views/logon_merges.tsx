@@ -125,6 +125,7 @@ export function MergeDialog(props: { form: MergeForm; times: Times }): JSX.Eleme
   const action = `/logons/${one.id}/merge`;
   const kept = form.keep === other.id ? other : one;
   const closed = kept === one ? other : one;
+  const [lastDay = null] = form.sides.flatMap(({ expiresOn }) => expiresOn ?? []).sort();
   const turned = `/logons/${one.id}/merge?with=${other.id}&keep=${closed.id}`;
   return (
     <DialogContent title="Merge logons" wide>
@@ -161,6 +162,9 @@ export function MergeDialog(props: { form: MergeForm; times: Times }): JSX.Eleme
             {kept.isSuspended || closed.isSuspended
               ? <li>It will be suspended, as one of the two is.</li>
               : null}
+            {lastDay !== null && (
+              <li>Its last day will be {times.day(new Date(`${lastDay}T12:00:00Z`))}.</li>
+            )}
           </ul>
           <ConfirmPassword needed={form.confirm} problem={form.problem} />
         </div>

@@ -183,9 +183,17 @@ function cameBack(facts: Facts): string {
 }
 
 function cancelledMailsSentence(facts: Facts): string {
-  return `Cancelled. ${sentOf(facts)} had been sent their new password before${
-    cameBack(facts)
+  return `Cancelled. ${sentOf(facts)} had been sent their new password before${cameBack(facts)}${
+    mayHaveGot(facts)
   }; the others keep the password they have.`;
+}
+
+/** Whom the mail server may have a mail for: what it says works beside the old password. */
+function mayHaveGot(facts: Facts): string {
+  const unknown = figure(facts, "unknown");
+  return unknown === 0
+    ? ""
+    : `; of ${number(unknown)} it is not known, and whichever password they have works`;
 }
 
 /** What had been done before a task was cancelled. */

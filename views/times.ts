@@ -22,7 +22,9 @@ export function timesIn(timeZone: string, now: Date): Times {
   const day = format({ day: "numeric", month: "long", year: "numeric" });
   const dayAndMonth = format({ day: "numeric", month: "short" });
   const today = key.format(now);
-  const yesterday = key.format(new Date(now.getTime() - 24 * 3600 * 1000));
+  // By the calendar: a day may have 23 or 25 hours.
+  const before = now.toTemporalInstant().toZonedDateTimeISO(timeZone).subtract({ days: 1 });
+  const yesterday = key.format(new Date(before.epochMilliseconds));
   return {
     brief(moment): string {
       const date = key.format(moment);

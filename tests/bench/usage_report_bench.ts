@@ -15,7 +15,7 @@ import { describeDevice } from "../../lib/devices.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { openLog } from "../../lib/log.ts";
 import { openMetrics } from "../../lib/metrics.ts";
-import { openLimit } from "../../lib/limit.ts";
+import { openKeyedLimit, openLimit } from "../../lib/limit.ts";
 import { openHasher } from "../../lib/passwords.ts";
 import { type Services, systemClock } from "../../services.ts";
 import { bareText, BareZip } from "./bare_zip.ts";
@@ -123,6 +123,7 @@ function servicesOn(sql: Sql): Services {
     keys: openKeys(new Uint8Array(32)),
     mailer: null,
     handingOver: openLimit(1),
+    doors: openKeyedLimit(1),
     close: () => Promise.resolve(),
   };
 }

@@ -82,6 +82,24 @@ describe("the operator's program", () => {
     }
     assert.match(stdout, /well +database +Postgres 18/);
     assert.match(stdout, /look at this +mail +SMTP_URL is not set/);
+    assert.doesNotMatch(stdout, /former key/);
+  });
+
+  it("doctor says whether the former server key is still needed", async () => {
+    const former = { ...settings, PREVIOUS_SECRET_KEY: new Uint8Array(32).fill(9).toBase64() };
+    assert.match(
+      (await runProgram(["doctor"], former)).stdout,
+      /well +former key No authenticator app/,
+    );
+    await database.sql`
+      with one as (insert into logons (first_name, surname, username) values ('Ann', 'Lee', 'ann.former') returning id)
+      insert into totp_secrets (logon_id, ciphertext, key_print, confirmed_at)
+      select id, '\\x00'::bytea, '\\x0102030405060708'::bytea, now() from one`;
+    assert.match(
+      (await runProgram(["doctor"], former)).stdout,
+      /look at this +former key 1 authenticator/,
+    );
+    await database.sql`delete from logons where username = 'ann.former'`;
   });
 
   it("reads a file as the importer sees it", async () => {

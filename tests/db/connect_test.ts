@@ -75,6 +75,12 @@ describe("a transaction whose connection dies", () => {
     assert.deepEqual([...await sql`select words from notes`], []);
   });
 
+  it("takes no missing file for a lost database, as a socket that is not there is one", async () => {
+    const missing = await Deno.readTextFile("/no/such/file").catch((error: unknown) => error);
+    const socket = Object.assign(new Error("gone"), { code: "ENOENT", syscall: "connect" });
+    assert.deepEqual([missing, socket].map(connectionIsGone), [false, true]);
+  });
+
   it("refuses its own handle once it has ended", async () => {
     const { sql } = database;
     let late = (): unknown => undefined;

@@ -71,6 +71,16 @@ describe("the embedded Postgres", () => {
     await keeper.stop();
   });
 
+  it("goes on running for the others where the program that started it ends first", async () => {
+    const short = await openEmbedded(folder, log);
+    const lasting = await openEmbedded(folder, log);
+    await short.stop();
+    const rows = await ask(lasting.url, (sql) => sql`select 1 as one`);
+    assert.equal(rows.length, 1);
+    await lasting.stop();
+    await assert.rejects(postmaster(), Deno.errors.NotFound);
+  });
+
   it("is not misled by a process number that something else has now", async () => {
     const pidFile = `${folder}/postgres/postmaster.pid`;
     await Deno.writeTextFile(pidFile, `${Deno.pid}\n${folder}/postgres\n1\n1\n\n127.0.0.1\n`);
@@ -84,7 +94,7 @@ describe("the embedded Postgres", () => {
     await Deno.writeTextFile(file, "15\n");
     await assert.rejects(
       openEmbedded(folder, log),
-      /written by Postgres 15.*Nothing was changed.*backup/s,
+      /written by Postgres 15.*Nothing was changed.*Backups.*DATABASE_URL/s,
     );
     await Deno.writeTextFile(file, "18\n");
   });

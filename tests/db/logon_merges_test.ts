@@ -161,6 +161,28 @@ describe("merging two logons", () => {
     assert.notEqual((await rowOf(keep))["suspended_at"], null);
   });
 
+  it("keeps the earlier last day, and a language where the kept one has none", async () => {
+    await sql`update logons set expires_on = '2026-12-31', language = 'pl' where id = ${close}`;
+    const sides = await findMergeSides(sql, [keep, close]);
+    assert.deepEqual(sides.map((side) => side.expiresOn), [null, "2026-12-31"]);
+    await merge();
+    const [kept] = await sql`
+      select expires_on::text as day, language from logons where id = ${keep}`;
+    assert.deepEqual({ ...kept }, { day: "2026-12-31", language: "pl" });
+  });
+
+  it("does not call cancelled what may have got out", async () => {
+    await sql`
+      insert into credential_mails (logon_id, asked_at, name, username, address, enable_tfa, state, in_doubt, pending_hash, due_at)
+      select id, ${AT}, 'Ann Lee', 'x', email, false, state, doubt, ${HASH}, ${AT}
+        from logons, unnest(array['queued', 'deferred', 'sending'], array[false, true, false]) as s (state, doubt)
+       where id = ${close}`;
+    await merge();
+    const rows = await sql<{ state: string }[]>`
+      select state from credential_mails where logon_id = ${keep} order by id`;
+    assert.deepEqual(rows.map(({ state }) => state), ["cancelled", "unknown", "unknown"]);
+  });
+
   it("takes the email and the contact over where the kept one has none", async () => {
     const contact = await seedContact(sql, {
       firstName: "Ann",

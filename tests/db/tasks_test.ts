@@ -157,6 +157,25 @@ describe("a task", () => {
     assert.equal(await cancelTask(sql, id, NOW), false);
   });
 
+  it("that is to be undone is left as it was when that is cancelled, at once or at its next step", async () => {
+    const { sql } = database;
+    const isDoneAgain = async (): Promise<void> => {
+      const task = await findTask(sql, id);
+      assert.deepEqual([task?.state, task?.facts["undo"]], ["done", undefined]);
+    };
+    const toUndo = (state: string): Promise<unknown> =>
+      sql`update tasks set state = ${state}, finished_at = null, facts = '{"undo": true}' where id = ${id}`;
+    await toUndo("queued");
+    assert.equal(await cancelTask(sql, id, NOW), true);
+    await isDoneAgain();
+    await toUndo("queued");
+    const held = await claimTask(sql, id, NOW);
+    assert.ok(held);
+    assert.equal(await cancelTask(sql, id, NOW), true);
+    await settleTask(sql, held.claim, { state: "cancelled" }, NOW);
+    await isDoneAgain();
+  });
+
   it("is asked to stop while it runs, learns so at its next step, and settles as cancelled", async () => {
     const { sql } = database;
     const held = await claimTask(sql, id, NOW);

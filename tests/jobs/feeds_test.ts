@@ -12,7 +12,7 @@ import { cancelTask, ClaimLost, claimTask, findTask, settleTask } from "../../db
 import { feedNightly, FolderProblem, readFolder } from "../../jobs/feed_folder.ts";
 import { feeds } from "../../jobs/feeds.ts";
 import { HandedBack, TaskFailed } from "../../jobs/job.ts";
-import { runJob } from "../../jobs/queue.ts";
+import { runJob, sendLost } from "../../jobs/queue.ts";
 import { openLog } from "../../lib/log.ts";
 import { openServices, type Services, systemClock } from "../../services.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
@@ -256,6 +256,48 @@ describe("the job of a feed", () => {
       // The contacts wait for the learners, whichever worker has them.
       const runs = await Promise.all(ids.toReversed().map((id) => run(id)));
       assert.deepEqual(runs.map(({ state }) => state), ["done", "done", "done", "done"]);
+    });
+
+    it("takes the newest list of learners alone, and every other list for one of contacts", async () => {
+      const learners = list("First name,Surname,Adno", "Sam,Reed,1");
+      await put("learners-28.csv", learners, 300);
+      await put("learners-29.csv", learners, 200);
+      const contacts = list("First name,Surname,Learners,Relationship", "Jo,Reed,1,Mother");
+      await put("contacts-20.csv", contacts, 500);
+      const names = async (): Promise<string[]> =>
+        (await readFolder(folder, new Date(now.getTime() - 30_000))).map(({ name }) => name);
+      assert.deepEqual(await names(), ["learners-29.csv", "contacts-20.csv"]);
+      await put("Pupil contacts.csv", contacts, 100);
+      assert.deepEqual(await names(), ["learners-29.csv", "Pupil contacts.csv"]);
+    });
+
+    it("sends a file of the night when the one before it is over, and leaves a command's own task alone", async () => {
+      const sent: number[] = [];
+      const look = async (): Promise<number[]> => {
+        sent.length = 0;
+        await sendLost(services, (_tx, _kind, id) => {
+          sent.push(id);
+          return Promise.resolve();
+        });
+        return sent;
+      };
+      const first = await start(sql, list("First name,Surname,Adno", "Sam,Reed,1"), {
+        name: "l.csv",
+      });
+      const second = await start(sql, list("First name,Surname,Adno", "Kit,Moss,2"), {
+        name: "m.csv",
+      });
+      await sql`
+        update tasks set created_at = now() - interval '1 minute', facts = facts || case id when ${second}
+               then jsonb_build_object('after', ${first}::bigint) else '{}' end
+         where id in (${first}, ${second})`;
+      assert.deepEqual(await look(), [first]);
+      await sql`update tasks set state = 'running', started_at = now() where id = ${first}`;
+      assert.deepEqual(await look(), []);
+      await sql`update tasks set started_at = now() - interval '2 hours' where id = ${first}`;
+      assert.deepEqual(await look(), [first]);
+      await sql`update tasks set state = 'done', finished_at = now() where id = ${first}`;
+      assert.deepEqual(await look(), [second]);
     });
 
     it("takes a package that lies there unpacked only when all of it is there", async () => {

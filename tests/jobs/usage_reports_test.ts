@@ -24,7 +24,7 @@ import { readTable, shownRows, type Table } from "../../lib/excel/read.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { openLog } from "../../lib/log.ts";
 import { openMetrics } from "../../lib/metrics.ts";
-import { openLimit } from "../../lib/limit.ts";
+import { openKeyedLimit, openLimit } from "../../lib/limit.ts";
 import { openHasher } from "../../lib/passwords.ts";
 import { type Services, systemClock } from "../../services.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
@@ -87,6 +87,7 @@ describe("job of Parent Portal Usage", () => {
       keys: openKeys(new Uint8Array(32)),
       mailer: null,
       handingOver: openLimit(1),
+      doors: openKeyedLimit(1),
       close: () => Promise.resolve(),
     };
   }

@@ -4,6 +4,7 @@
 // It can only show what these two revisions differ in; tests/db/migrate_test.ts keeps every step such that old nodes can live with it.
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { connect, type Sql } from "../../db/connect.ts";
 import { openEmbedded } from "../../db/embedded.ts";
 import { openLog } from "../../lib/log.ts";
@@ -13,7 +14,7 @@ import { openMailServer } from "../mail_server.ts";
 import { type Running, runProgram, startProgram } from "../program.ts";
 
 const SETTINGS = { SECRET_KEY: new Uint8Array(32).fill(3).toBase64(), LOG_LEVEL: "info" };
-const HERE = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+const HERE = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
 const [old, now] = Deno.args;
 if (old === undefined) {

@@ -331,6 +331,8 @@ describe("every way back in", () => {
     const left = await sql`
       select from blocks where learner_id = ${ellie} and surname = 'Ode' and lifted_at is null`;
     assert.ok(left.length > 0, "the name is still known");
+    const page = await (await admin.get(`/learners/${ellie}`)).text();
+    assert.match(page, /Blocked from this learner: <bdi>[A-Z][a-z]+ Ode/);
   });
 
   it("covers the contact that a blocked logon is given to", async () => {
