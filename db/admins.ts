@@ -177,7 +177,7 @@ export type AdminProblems = Partial<
 /** What is wrong with what was typed. Pure. @param own the role of whoever edits themselves; null for a colleague */
 export function checkAdmin(input: AdminInput, own: Role | null): AdminProblems {
   const problems: AdminProblems = {};
-  const line = lineProblem(input.name, 100);
+  const line = lineProblem(input.name, "name", 100);
   if (line !== null) problems.name = line;
   const email = input.email === null ? undefined : emailProblem(input.email);
   if (email !== undefined) problems.email = email;
@@ -191,11 +191,11 @@ export function checkAdmin(input: AdminInput, own: Role | null): AdminProblems {
 /** What is wrong with a username of the office. Pure. */
 export function usernameProblem(username: string): string | null {
   if (/\s/.test(username)) return "Leave out spaces.";
-  return lineProblem(username, 100);
+  return lineProblem(username, "username", 100);
 }
 
-function lineProblem(text: string, longest: number): string | null {
-  if (text === "") return "Fill this in.";
+function lineProblem(text: string, what: string, longest: number): string | null {
+  if (text === "") return `Enter the ${what}.`;
   if ([...text].length > longest) return `Enter at most ${longest} characters.`;
   return isStorable(text) ? null : "Use letters, figures and spaces only.";
 }

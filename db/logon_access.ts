@@ -3,6 +3,7 @@
 import { describeDevice } from "../lib/devices.ts";
 import type { Queryable } from "./connect.ts";
 import type { LogonMoment } from "./logon_list.ts";
+import { isReadByBlocked } from "./portal_recovery.ts";
 import { isPending } from "./pending_mails.ts";
 import type { MailState } from "./credential_mails.ts";
 import type { Fragment } from "./fragment.ts";
@@ -39,6 +40,10 @@ export type AccessFacts = {
   readonly surname: string;
   readonly username: string;
   readonly email: string | null;
+  /** Its email was changed, and nobody has vouched for it: forgotten passwords are not mailed to it. */
+  readonly emailUnchecked: boolean;
+  /** Somebody reads it who is blocked from one of the learners: likewise. */
+  readonly emailReadByBlocked: boolean;
   readonly deletedAt: Date | null;
   readonly suspendedAt: Date | null;
   readonly suspendedReason: string | null;
@@ -81,6 +86,8 @@ export type AccessReason =
   | { readonly kind: "password expired"; readonly at: Date }
   | { readonly kind: "wrong password"; readonly count: number; readonly times: readonly Date[] }
   | { readonly kind: "password unused"; readonly until: Date; readonly mail: AccessMail | null }
+  | { readonly kind: "email unchecked" }
+  | { readonly kind: "email read by blocked" }
   | { readonly kind: "tfa not set up"; readonly hasPasskey: boolean }
   | { readonly kind: "code not checked"; readonly at: Date }
   | { readonly kind: "wrong code"; readonly count: number; readonly times: readonly Date[] }
@@ -147,6 +154,8 @@ function passwordReasons(facts: AccessFacts, at: Date): AccessReason[] {
     const mailed = mail?.state === "accepted" && isOwn(mail, password) ? mail : null;
     reasons.push({ kind: "password unused", until, mail: mailed });
   }
+  if (facts.emailUnchecked) reasons.push({ kind: "email unchecked" });
+  if (facts.emailReadByBlocked) reasons.push({ kind: "email read by blocked" });
   return reasons;
 }
 
@@ -204,7 +213,10 @@ export async function findAccessFacts(
       [K in keyof Omit<AccessMail, "kind" | "state" | "mayWork" | "paused">]: AccessMail[K] | null;
     };
   const [row] = await sql<Columns[]>`
-    select l.id, l.first_name as "firstName", l.surname, l.username, l.email, l.tfa,
+    select l.id, l.first_name as "firstName", l.surname, l.username, l.email,
+           l.email_unchecked as "emailUnchecked", ${
+    isReadByBlocked(sql)
+  } as "emailReadByBlocked", l.tfa,
            (select count(*)::int from passkeys where logon_id = l.id) as passkeys,
            l.deleted_at as "deletedAt", l.suspended_at as "suspendedAt", l.suspended_reason as "suspendedReason",
            l.expires_on::text as "expiresOn", coalesce(l.expires_on < ${moment.today}::date, false) as expired,

@@ -35,7 +35,7 @@ export async function listRecoverable(
       select id from logons where username_key = username_key(${typed}) and deleted_at is null
     )
     select l.id, l.first_name as "firstName", l.surname, l.username, l.email from logons l
-     where ${isRecoverable(sql, today)}
+     where ${maySendLink(sql, today)}
        and (l.id in (select id from named)
             or email_key(l.email) = email_key(${typed}) and not exists (select from named))
      order by l.id limit ${MOST_LOGONS}`;
@@ -157,7 +157,7 @@ export async function findLinkOwner(
     select l.id as "logonId", l.first_name as "firstName", l.surname, l.username
       from password_links k join logons l on l.id = k.logon_id
      where k.token_hash = ${tokenHash} and k.ended_at is null and k.ends_at > ${moment.at}
-       and ${isRecoverable(sql, moment.today)} and email_key(l.email) = email_key(k.address)`;
+       and ${maySendLink(sql, moment.today)} and email_key(l.email) = email_key(k.address)`;
   return row ?? null;
 }
 
@@ -170,7 +170,7 @@ export async function spendPasswordLink(
   const rows = await sql`
     update password_links k set ended_at = ${moment.at} from logons l
      where l.id = k.logon_id and k.token_hash = ${tokenHash} and k.ended_at is null and k.ends_at > ${moment.at}
-       and ${isRecoverable(sql, moment.today)} and email_key(l.email) = email_key(k.address)
+       and ${maySendLink(sql, moment.today)} and email_key(l.email) = email_key(k.address)
     returning 1`;
   return rows.length > 0;
 }
@@ -187,4 +187,22 @@ function isRecoverable(sql: Queryable, today: string): Fragment {
   return sql`
     l.email is not null and not l.email_unchecked and l.deleted_at is null and l.suspended_at is null
       and (l.expires_on is null or l.expires_on >= ${today}::date)`;
+}
+
+/** Whether a link that opens logon `l` may be mailed to it: not where somebody reads it who must not see what it shows. */
+function maySendLink(sql: Queryable, today: string): Fragment {
+  return sql`(${isRecoverable(sql, today)}) and not ${isReadByBlocked(sql)}`;
+}
+
+/** Whether the email of logon `l` is also that of an adult who is blocked from one of its learners. */
+export function isReadByBlocked(sql: Queryable): Fragment {
+  return sql`exists (
+    select from logon_learners k join blocks b on b.learner_id = k.learner_id and b.lifted_at is null
+     where k.logon_id = l.id and (
+       exists (
+         select from logons o
+          where email_key(o.email) = email_key(l.email) and o.id <> l.id and (o.id = b.logon_id or o.contact_id = b.contact_id))
+       or exists (
+         select from contacts c
+          where c.id = b.contact_id and c.email_key = email_key(l.email) and c.id is distinct from l.contact_id)))`;
 }

@@ -142,6 +142,14 @@ export async function deleteSession(
   await sql`delete from sessions where token_hash = ${tokenHash}`;
 }
 
+/** Whether a session is still there, whatever its limits say. */
+export async function isSession(
+  sql: Queryable,
+  tokenHash: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  return (await sql`select from sessions where token_hash = ${tokenHash}`).length > 0;
+}
+
 /** Ends every session of an admin or a logon, but for the one that asks. */
 export async function deleteSessionsOf(
   sql: Queryable,

@@ -3,7 +3,9 @@
 import { setCookie } from "hono/cookie";
 import { editAdminPassword, getAdminHash } from "../db/admins.ts";
 import { transaction } from "../db/connect.ts";
+import { lockOwner } from "../db/owners.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
+import { isSession } from "../db/sessions.ts";
 import { clearTries, takeTry } from "../db/throttles.ts";
 import { CHOSEN_COST, findPasswordProblem } from "../lib/passwords.ts";
 import { AccountPage } from "../views/sessions.tsx";
@@ -43,14 +45,16 @@ export const account = factory.createApp()
       return await accountPage(c, { chosen: "This is the password you have now. Choose another." });
     }
     const newHash = await hasher.hash(chosen, CHOSEN_COST);
-    await transaction(sql, (tx) =>
-      editAdminPassword(
-        tx,
-        admin.id,
-        newHash,
-        { mustChange: false, keep: c.var.sessionHash },
-        authorOf(c),
-      ));
+    const isDone = await transaction(sql, async (tx) => {
+      // Another Administrator has set one while this was hashed: theirs stays.
+      await lockOwner(tx, { adminId: admin.id });
+      const isMine = await isSession(tx, c.var.sessionHash);
+      if (!isMine || await getAdminHash(tx, admin.id) !== hash) return false;
+      const options = { mustChange: false, keep: c.var.sessionHash };
+      await editAdminPassword(tx, admin.id, newHash, options, authorOf(c));
+      return true;
+    });
+    if (!isDone) return c.redirect("/sign-in?lost=yes", 303);
     return c.redirect("/account?saved=password", 303);
   })
   .post("/theme", async (c) => {

@@ -41,6 +41,7 @@ import {
   timesOf,
 } from "./context.ts";
 import { notFound } from "./errors.tsx";
+import { mayBlock } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
 
 type Problems = Partial<Record<AdminField, string>>;
@@ -73,7 +74,11 @@ export const admins = factory.createApp()
     const values = valuesOf(form);
     const input = inputOf(values);
     const given = await readPassword(c, form, values);
-    const problems: Problems = { ...checkAdmin(input, null), ...given.problems };
+    const problems: Problems = {
+      ...checkAdmin(input, null),
+      ...rightProblem(c, input.seesBlocks, false),
+      ...given.problems,
+    };
     const username = usernameProblem(values.username);
     if (username !== null) problems.username = username;
     await confirm(c, form, problems);
@@ -104,7 +109,10 @@ export const admins = factory.createApp()
     const form = await readForm(c);
     const values = { ...valuesOf(form), username: admin.username };
     const input = inputOf(values);
-    const problems: Problems = checkAdmin(input, isOwn(c, admin) ? admin.role : null);
+    const problems: Problems = {
+      ...checkAdmin(input, isOwn(c, admin) ? admin.role : null),
+      ...rightProblem(c, input.seesBlocks && !admin.seesBlocks, isOwn(c, admin)),
+    };
     await confirm(c, form, problems);
     const { role } = input;
     if (Object.keys(problems).length > 0 || role === null) {
@@ -183,7 +191,21 @@ function valuesFrom(admin: Admin): Values {
 
 function inputOf(values: Values): AdminInput {
   const role: Role | null = ROLES.find((one) => one === values.role) ?? null;
-  return { ...values, email: values.email === "" ? null : values.email, role };
+  return {
+    ...values,
+    email: values.email === "" ? null : values.email,
+    role,
+    // Of no use to the others, and not to be there by mistake when their role changes again.
+    seesBlocks: values.seesBlocks && role === "Administrator",
+  };
+}
+
+/** Why links are blocked is told on by those who know, and to nobody by themselves. */
+function rightProblem(c: Ctx, gives: boolean, toThemselves: boolean): Problems {
+  if (!gives || (mayBlock(c) && !toThemselves)) return {};
+  return {
+    role: "Ask another Administrator who may see why a link is blocked to give that right.",
+  };
 }
 
 function textOf(form: Fields, name: string): string {

@@ -13,6 +13,7 @@ import type { Services } from "../services.ts";
 import type { Theme } from "../views/layout.tsx";
 import { asksForPiece, partialsOnly } from "../views/swap.tsx";
 import { type Times, timesIn } from "../views/times.ts";
+import { Refusal } from "./errors.tsx";
 
 export type Env = {
   Variables: {
@@ -24,6 +25,8 @@ export type Env = {
     admin: SignedInAdmin;
     /** Set by the guard of portal pages. */
     parent: SignedInParent;
+    /** Set by both guards: whether they would let the same person pass now. Asked once the body is here, which may take as long as its sender likes. */
+    mayStill: (() => Promise<boolean>) | undefined;
     /** SHA-256 of the session's token. */
     sessionHash: Uint8Array<ArrayBuffer>;
     /** Set by a page that shows another in a frame, and by the one that is shown: no other has anything to do with frames. */
@@ -123,11 +126,15 @@ export type Fields = {
   file(name: string): File | null;
 };
 
-/** Reads a posted form. A body that is no form has no fields. */
+/**
+ * Reads a posted form. A body that is no form has no fields.
+ * @throws {Refusal} where the sender's session ended, or their role changed, while it was on its way
+ */
 export async function readForm(c: Ctx): Promise<Fields> {
   const type = c.req.header("content-type") ?? "";
   const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type);
   const data = isForm ? await c.req.formData().catch(() => new FormData()) : new FormData();
+  if (c.var.mayStill && !await c.var.mayStill()) throw new Refusal("not allowed");
   const texts = (name: string): string[] =>
     data.getAll(name).filter((value): value is string => typeof value === "string");
   return {

@@ -107,6 +107,11 @@ export function office(forLooking: Role, forChange: Role = forLooking): Guard {
       if (![first, ...others, "/sign-out"].includes(c.req.path)) return c.redirect(first, 303);
     }
     c.set("admin", admin);
+    c.set("mayStill", async () => {
+      const now = await signedInAdmin(c);
+      return now !== null && now.role === admin.role && now.seesBlocks === admin.seesBlocks &&
+        pagesBefore(now).join() === pagesBefore(admin).join();
+    });
     return await next();
   });
   return Object.assign(guard, {
@@ -149,6 +154,10 @@ export const parent: Guard = Object.assign(
       return c.redirect(first, 303);
     }
     c.set("parent", found);
+    c.set("mayStill", async () => {
+      const now = await signedInParent(c);
+      return now !== null && pagesOfStep(now).join() === pagesOfStep(found).join();
+    });
     return await next();
   }),
   { label: "parent" },
@@ -244,9 +253,12 @@ function sendToSignIn(c: Ctx, signIn: string): Response {
   const url = new URL(c.req.url);
   const from = wantsPiece(c) ? ownPath(c.req.header("hx-current-url")) : url.pathname + url.search;
   const isPage = c.req.method === "GET" || wantsPiece(c);
-  const to = isPage && from !== null && from !== "/"
-    ? `${signIn}?next=${encodeURIComponent(from)}`
-    : signIn;
+  const query = new URLSearchParams({
+    ...(isPage && from !== null && from !== "/" ? { next: from } : {}),
+    // Whoever was about to store something is told that it was not.
+    ...(c.req.method === "GET" || url.pathname.endsWith("/sign-out") ? {} : { lost: "yes" }),
+  });
+  const to = query.size === 0 ? signIn : `${signIn}?${query}`;
   if (!wantsPiece(c)) return c.redirect(to, 303);
   return c.body(null, 401, { "HX-Redirect": to });
 }

@@ -6,6 +6,7 @@ import { type AccessTry, checkAccess, findAccessFacts, listTries } from "../db/l
 import { liftSuspension } from "../db/logon_suspensions.ts";
 import { findWait, type Try, unlockAddress, unlockLogon } from "../db/throttles.ts";
 import { AccessDialog } from "../views/logon_access.tsx";
+import { logonsQuery } from "../views/logon_list.tsx";
 import {
   authorOf,
   type Ctx,
@@ -16,9 +17,9 @@ import {
   timesOf,
   wantsPiece,
 } from "./context.ts";
-import { mayEdit } from "./guards.ts";
+import { mayBlock, mayEdit } from "./guards.ts";
 import { notFound } from "./errors.tsx";
-import { queryOf, showDialog } from "./logon_list.tsx";
+import { queryOf, readView, showDialog } from "./logon_list.tsx";
 import { addressTryOf } from "./sessions.tsx";
 
 /** Tries that the window lists. */
@@ -61,10 +62,16 @@ export const logonAccess = factory.createApp()
 
 /** The window as it is now, and the list behind it loads itself anew; without script a redirect to the window. */
 async function mended(c: Ctx, query: string, said: string): Promise<Response> {
-  if (!wantsPiece(c)) return c.redirect(`/logons/${idOf(c)}/access${query}`, 303);
-  const response = await accessWindow(c, query, said);
+  if (!wantsPiece(c)) return c.redirect(`/logons/${idOf(c)}/access${listQuery(query)}`, 303);
+  const response = await accessWindow(c, listQuery(query), said);
   response.headers.set("HX-Trigger", JSON.stringify({ "logons:changed": {} }));
   return response;
+}
+
+/** The list's query as the form brought it: read and written anew, so that nothing else gets into an address. */
+function listQuery(posted: string): string {
+  const view = readView(new URLSearchParams(posted));
+  return logonsQuery(view, view);
 }
 
 async function accessWindow(c: Ctx, query: string, said?: string): Promise<Response> {
@@ -88,7 +95,7 @@ async function accessWindow(c: Ctx, query: string, said?: string): Promise<Respo
       portal={`${originOf(config)}/portal`}
       mayEdit={mayEdit(c)}
       mayAdminister={admin.role === "Administrator"}
-      seesBlocks={admin.seesBlocks}
+      seesBlocks={mayBlock(c)}
       said={said}
       query={query}
       times={timesOf(c)}

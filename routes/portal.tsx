@@ -6,10 +6,11 @@ import { acceptMail, noteFirstUse } from "../db/credential_mails.ts";
 import { findPendingMail, type PendingMoment } from "../db/pending_mails.ts";
 import { findLanguage } from "../db/languages.ts";
 import { listLearnersOf } from "../db/learners.ts";
+import { lockOwner } from "../db/owners.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
 import { storable } from "../db/storable.ts";
 import { findTfaStep } from "../db/tfa.ts";
-import { addSession, deleteSession, type TfaStep } from "../db/sessions.ts";
+import { addSession, deleteSession, isSession, type TfaStep } from "../db/sessions.ts";
 import {
   addSignIn,
   countSignIn,
@@ -21,15 +22,16 @@ import {
   withValidPassword,
 } from "../db/sign_ins.ts";
 import { clearTries, isWaiting, takeTry } from "../db/throttles.ts";
+import { householdOf } from "../lib/addresses.ts";
 import { hashToken, newToken } from "../lib/keys.ts";
 import { preferredLanguages } from "../lib/languages.ts";
 import { CHOSEN_COST, findPasswordProblem } from "../lib/passwords.ts";
 import { type PortalFrame, PortalPasswordPage, PortalSignInPage } from "../views/portal.tsx";
 import { PortalHomePage } from "../views/portal_home.tsx";
 import { causeOf, type Ctx, factory, momentOf, page, readForm, themeOf } from "./context.ts";
-import { clearSessionCookie, setSessionCookie, signedInParent } from "./guards.ts";
+import { clearSessionCookie, sessionHash, setSessionCookie, signedInParent } from "./guards.ts";
 import { knownDevice } from "./remembered_devices.tsx";
-import { portalPath, triesFor } from "./sessions.tsx";
+import { LOST, portalPath, triesFor } from "./sessions.tsx";
 
 /** The same for whatever did not fit: it tells a guesser nothing. */
 const WRONG =
@@ -49,6 +51,7 @@ export const portalSessions = factory.createApp()
     return await portalSignInPage(c, {
       username: "",
       next: c.req.query("next") ?? "",
+      ...(c.req.query("lost") === "yes" ? { said: LOST } : {}),
       ...(c.req.query("changed") === "password" ? { said: CHANGED } : {}),
     });
   })
@@ -100,7 +103,7 @@ export const portal = factory.createApp()
     const form = await readForm(c);
     const hash = await findPasswordHash(sql, parent.logonId);
     if (!parent.mustChangePassword) {
-      const [name] = await triesFor(c, "portal", `change ${parent.username}`);
+      const [name] = await triesFor(c, "confirm", `parent ${parent.logonId}`);
       const allowed = await takeTry(sql, name, services.clock.now());
       if (
         !await hasher.verify(form.text("current").slice(0, LONGEST_TYPED), allowed ? hash : null)
@@ -127,8 +130,12 @@ export const portal = factory.createApp()
     const newHash = await hasher.hash(chosen, CHOSEN_COST);
     const token = newToken();
     const tokenHash = hashToken(token);
-    await transaction(sql, async (tx) => {
+    const isDone = await transaction(sql, async (tx) => {
       const { logonId, tfaStep } = parent;
+      // Somebody has set another one while this was hashed: theirs stays, and this session has ended with it.
+      await lockOwner(tx, { logonId });
+      const isMine = await isSession(tx, c.var.sessionHash);
+      if (!isMine || await findPasswordHash(tx, logonId) !== hash) return false;
       await setChosenPassword(tx, logonId, newHash, causeOf(c));
       await addAudit(tx, [{
         adminId: null,
@@ -140,7 +147,9 @@ export const portal = factory.createApp()
       }]);
       const owner = { logonId, mustChangePassword: false, tfaStep };
       await addSession(tx, owner, tokenHash, c.var.visitor, settings, services.clock.now());
+      return true;
     });
+    if (!isDone) return c.redirect("/portal/sign-in?lost=yes", 303);
     setSessionCookie(c, "portal", token);
     return c.redirect("/portal?saved=password", 303);
   })
@@ -157,17 +166,30 @@ async function tryToSignIn(
   username: string,
   password: string,
 ): Promise<{ outcome: Outcome; temporary: boolean; tfaStep: TfaStep | null }> {
+  const { doors } = c.var.services;
+  return await doors.run(
+    householdOf(c.var.visitor.ip),
+    () => compareAndSignIn(c, username, password),
+  );
+}
+
+async function compareAndSignIn(
+  c: Ctx,
+  username: string,
+  password: string,
+): Promise<{ outcome: Outcome; temporary: boolean; tfaStep: TfaStep | null }> {
   const { sql, hasher, clock } = c.var.services;
   const moment = momentOf(c);
   const candidate = await findCandidate(sql, storable(username), moment);
   const { logon } = candidate;
   const [name, address] = await triesFor(c, "portal", candidate.key, logon?.id ?? null);
-  const allowed = !await isWaiting(sql, address, clock.now()) &&
-    await takeTry(sql, name, clock.now());
-  const own = await hasher.verify(password, allowed ? logon?.hash ?? null : null);
+  // An address that waits costs no work: that is the same for every name.
+  const isShut = await isWaiting(sql, address, clock.now());
+  const allowed = !isShut && await takeTry(sql, name, clock.now());
+  const own = !isShut && await hasher.verify(password, allowed ? logon?.hash ?? null : null);
   // A mail whose fate is not known, or that was accepted just before a crash, must work as well.
   const pending = allowed && logon !== null ? await findPendingMail(sql, logon.id, moment) : null;
-  const mailed = await hasher.verifyGenerated(password, pending?.hash ?? null) && !own;
+  const mailed = !isShut && await hasher.verifyGenerated(password, pending?.hash ?? null) && !own;
   const outcome = mailed
     ? outcomeOf(withValidPassword(candidate), allowed, true)
     : outcomeOf(candidate, allowed, own);
@@ -181,9 +203,16 @@ async function tryToSignIn(
   const token = newToken();
   const tokenHash = hashToken(token);
   const isKnown = knownDevice(c, logon.id);
+  const former = sessionHash(c, "portal");
   const tfaStep = await transaction(sql, async (tx) => {
-    if (mailed && pending && !await acceptUsed(tx, logon.id, pending, moment)) return "overtaken";
+    // Whoever changes a password ends the sessions: the one that begins here is either among them or not begun.
+    await lockOwner(tx, { logonId: logon.id });
+    const isStill = mailed && pending
+      ? await acceptUsed(tx, logon.id, pending, moment)
+      : await findPasswordHash(tx, logon.id) === logon.hash;
+    if (!isStill) return "overtaken";
     await clearTries(tx, name);
+    if (former !== null) await deleteSession(tx, former);
     if (temporary) await noteFirstUse(tx, logon.id, moment.at);
     // Only now: the mail just accepted may have made it required.
     const asked = await findTfaStep(tx, { logonId: logon.id });

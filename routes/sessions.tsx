@@ -1,8 +1,14 @@
 // The office's door: sign in, sign out.
 
-import { findAdminByUsername, noteAdminSignIn } from "../db/admins.ts";
+import {
+  type AdminSecret,
+  findAdminByUsername,
+  getAdminHash,
+  noteAdminSignIn,
+} from "../db/admins.ts";
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
+import { lockOwner } from "../db/owners.ts";
 import { addSession, deleteSession, type TfaStep } from "../db/sessions.ts";
 import { storable } from "../db/storable.ts";
 import { findTfaStep } from "../db/tfa.ts";
@@ -15,6 +21,9 @@ import { clearSessionCookie, sessionHash, setSessionCookie, signedInAdmin } from
 
 const WRONG =
   "The username or the password is not right. After five wrong tries in a row there is a wait.";
+/** Said on both doors. */
+export const LOST =
+  "You were signed out meanwhile. What you were about to store was not stored; please do it again.";
 const PAGES = { "enter code": "code", "use passkey": "passkey", "set up": "set-up" } as const;
 /** Longer than any username or password that can be right. */
 const LONGEST_TYPED = 1000;
@@ -22,7 +31,11 @@ const LONGEST_TYPED = 1000;
 export const sessions = factory.createApp()
   .get("/", async (c) => {
     if (await signedInAdmin(c) !== null) return c.redirect(ownPath(c.req.query("next")), 303);
-    return await officeSignInPage(c, { username: "", next: c.req.query("next") ?? "" });
+    return await officeSignInPage(c, {
+      username: "",
+      next: c.req.query("next") ?? "",
+      ...(c.req.query("lost") === "yes" ? { said: LOST } : {}),
+    });
   })
   .post("/", async (c) => {
     const form = await readForm(c);
@@ -33,6 +46,9 @@ export const sessions = factory.createApp()
     }
     const next = form.text("next");
     const step = await beginSession(c, admin, "password");
+    if (step === "overtaken") {
+      return await officeSignInPage(c, { username, next: form.text("next"), problem: WRONG });
+    }
     if (step === null) return c.redirect(ownPath(next), 303);
     return c.redirect(`/account/tfa/${PAGES[step]}?next=${encodeURIComponent(next)}`, 303);
   });
@@ -74,33 +90,38 @@ async function checkAdmin(
   c: Ctx,
   username: string,
   password: string,
-): Promise<{ id: number; name: string } | null> {
-  const { sql, hasher, clock } = c.var.services;
+): Promise<AdminSecret | null> {
+  const { sql, hasher, clock, doors } = c.var.services;
   const typed = storable(username);
-  const admin = await findAdminByUsername(sql, typed);
-  const key = admin?.username ?? typed.normalize("NFKC").toLowerCase();
-  const [name, address] = await triesFor(c, "office", key);
-  const now = clock.now();
-  const allowed = !await isWaiting(sql, address, now) && await takeTry(sql, name, now);
-  const right = await hasher.verify(password, allowed ? admin?.hash ?? null : null);
-  if (!right || admin === null || admin.suspended) {
-    // Only what was compared is a guess: a name that waits costs the others at this address nothing.
-    if (allowed) await takeTry(sql, address, now);
-    return null;
-  }
-  await clearTries(sql, name);
-  return admin;
+  return await doors.run(householdOf(c.var.visitor.ip), async () => {
+    const admin = await findAdminByUsername(sql, typed);
+    const key = admin?.username ?? typed.normalize("NFKC").toLowerCase();
+    const [name, address] = await triesFor(c, "office", key);
+    const now = clock.now();
+    // An address that waits costs no work: that is the same for every name.
+    if (await isWaiting(sql, address, now)) return null;
+    const allowed = await takeTry(sql, name, now);
+    const right = await hasher.verify(password, allowed ? admin?.hash ?? null : null);
+    if (!right || admin === null || admin.suspended) {
+      // Only what was compared is a guess: a name that waits costs the others at this address nothing.
+      if (allowed) await takeTry(sql, address, now);
+      return null;
+    }
+    await clearTries(sql, name);
+    return admin;
+  });
 }
 
 /**
  * Begins a session of an admin: a passkey counts as two factors, a password may need a second one.
- * @returns what has to be done first; only without that it is a sign-in
+ * @returns what has to be done first; only without that it is a sign-in. `overtaken` if the password that was compared is
+ * not the admin's any more: then there is no session
  */
 export async function beginSession(
   c: Ctx,
-  admin: { id: number; name: string },
+  admin: Pick<AdminSecret, "id" | "name" | "hash">,
   by: "password" | "passkey",
-): Promise<TfaStep | null> {
+): Promise<TfaStep | "overtaken" | null> {
   const { sql, clock } = c.var.services;
   const token = newToken();
   const hash = hashToken(token);
@@ -108,6 +129,8 @@ export async function beginSession(
   const { visitor, settings } = c.var;
   const owner = { adminId: admin.id };
   const tfaStep = await transaction(sql, async (tx) => {
+    await lockOwner(tx, owner);
+    if (by === "password" && await getAdminHash(tx, admin.id) !== admin.hash) return "overtaken";
     const required = settings.admin_tfa === "required";
     const step = by === "passkey" ? null : await findTfaStep(tx, owner, required);
     if (former !== null) await deleteSession(tx, former);
@@ -125,13 +148,13 @@ export async function beginSession(
     }]);
     return null;
   });
-  setSessionCookie(c, "office", token);
+  if (tfaStep !== "overtaken") setSessionCookie(c, "office", token);
   return tfaStep;
 }
 
 export function officeSignInPage(
   c: Ctx,
-  shown: { username: string; next: string; problem?: string },
+  shown: { username: string; next: string; problem?: string; said?: string },
 ): Promise<Response> {
   return page(
     c,
@@ -141,6 +164,7 @@ export function officeSignInPage(
       username={shown.username}
       next={shown.next}
       problem={shown.problem}
+      said={shown.said}
     />,
     shown.problem === undefined ? 200 : 422,
   );

@@ -333,7 +333,7 @@ function Details(props: { form: AdminForm }): JSX.Element {
       </div>
       <label class="choice">
         <input type="checkbox" name="sees_blocks" value="yes" checked={values.seesBlocks} />
-        May see why a link is blocked, and set and lift blocks
+        May see why a link is blocked, and set and lift blocks (Administrators only)
       </label>
     </>
   );

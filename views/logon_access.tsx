@@ -133,6 +133,10 @@ function fixOf({ facts, query, mayAdminister }: Shown, reason: AccessReason): Fi
       return mail("Send a new password");
     case "password unused":
       return reason.mail?.kind === "letter" ? letter : mail("Send again");
+    case "email unchecked":
+      return mail("Email login details");
+    case "email read by blocked":
+      return { label: "Change the email", opens: edit };
     case "tfa not set up":
     case "code not checked":
     case "wrong code":
@@ -211,6 +215,13 @@ function sentenceOf(props: Shown, reason: AccessReason): Child {
       );
     case "password unused":
       return <PasswordUnused reason={reason} times={times} />;
+    case "email unchecked":
+      return (
+        <p>
+          Their email was changed, and nobody has said yet how they knew who was asking. Until
+          somebody does, a forgotten password is not mailed to it.
+        </p>
+      );
     case "tfa not set up":
       return reason.hasPasskey
         ? (
@@ -226,6 +237,13 @@ function sentenceOf(props: Shown, reason: AccessReason): Child {
             the password; an authenticator app on a phone or computer is needed.
           </p>
         );
+    case "email read by blocked":
+      return (
+        <p>
+          Their email is also that of somebody who is blocked from one of their learners, so a
+          forgotten password is not mailed to it. They need an email of their own, or a letter.
+        </p>
+      );
     case "code not checked":
       return (
         <p>

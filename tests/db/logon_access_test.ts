@@ -31,6 +31,8 @@ const FINE: AccessFacts = {
   surname: "Lee",
   username: "ann.lee",
   email: "ann@example.org",
+  emailUnchecked: false,
+  emailReadByBlocked: false,
   deletedAt: null,
   suspendedAt: null,
   suspendedReason: null,

@@ -31,6 +31,9 @@ import { type MailServer, openMailServer } from "../mail_server.ts";
 import { eventually } from "../browserless.ts";
 import { type Office, openOffice, Visitor } from "../office.ts";
 
+/** Of a password that nobody knows. */
+const HASH = "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2";
+
 describe("a reset by mail", () => {
   let mails: MailServer;
   let office: Office;
@@ -421,6 +424,41 @@ describe("a reset by mail", () => {
     assert.equal(await trying, false);
   });
 
+  it("opens nothing to a password of the parent's own that was replaced while it was compared", async () => {
+    const { sql, hasher } = office.services;
+    await sql`
+      update logon_passwords set hash = ${await hasher.hash(
+      "demo-parent-2026",
+      4,
+    )}, temporary = false, expires_at = null
+       where logon_id = (select id from logons where username = 'lukasz.w')`;
+    let trying: Promise<boolean> | undefined;
+    await transaction(sql, async (tx) => {
+      await tx`select from logons where username = 'lukasz.w' for no key update`;
+      trying = signsIn("lukasz.w", "demo-parent-2026");
+      await eventually(
+        () =>
+          sql`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        (waiting) => waiting.length > 0,
+      );
+      await tx`
+        update logon_passwords set hash = ${HASH}
+         where logon_id = (select id from logons where username = 'lukasz.w')`;
+    });
+    assert.equal(await trying, false);
+  });
+
+  it("does not call left out what may have got out before the logon was changed", async () => {
+    const { sql } = office.services;
+    const { taskId, id } = await dieAfterSending("hannah.barley");
+    await sql`update logons set username = 'hannah.b' where username = 'hannah.barley'`;
+    await run(taskId);
+    const [row] = await sql`select state from credential_mails where id = ${id}`;
+    await sql`update logons set username = 'hannah.barley' where username = 'hannah.b'`;
+    assert.equal(row?.["state"], "unknown");
+  });
+
   it("refuses the late writes of a worker that was thought dead", async () => {
     const { sql } = office.services;
     const taskId = await start(await idsOf("hannah.barley"));
@@ -429,9 +467,8 @@ describe("a reset by mail", () => {
     const [due] = await listDueMails(sql, taskId, office.clock.now(), 1);
     const id = due?.id ?? 0;
     const at = office.clock.now();
-    const hash = "$2b$10$7ZmbJH42Jg5TmYeJT2OeWegnYf4BiJ0XG55MktUE9B5jNLWrVsMC2";
-    await assert.rejects(beginMail(sql, late, id, hash, moment()), ClaimLost);
-    assert.equal(await beginMail(sql, other, id, hash, moment()), true);
+    await assert.rejects(beginMail(sql, late, id, HASH, moment()), ClaimLost);
+    assert.equal(await beginMail(sql, other, id, HASH, moment()), true);
     const opinion = { state: "refused", answer: "550 late" } as const;
     await putOffMail(sql, late, id, opinion, { dueAt: at, settledAt: at });
     const [row] = await sql`select state, answer from credential_mails where id = ${id}`;

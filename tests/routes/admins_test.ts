@@ -153,7 +153,7 @@ describe("the admins", () => {
          where id = ${deskId}`;
     }
     const [row] = await sql`select role, sees_blocks from admins where id = ${deskId}`;
-    assert.deepEqual({ ...row }, { role: "Viewer", sees_blocks: true });
+    assert.deepEqual({ ...row }, { role: "Viewer", sees_blocks: false });
     const desk = await signIn(office, "frontdesk");
     await visitor.post(`/admins/${deskId}/suspension`, { suspended: "yes" });
     assert.match(whereTo(await desk.get("/logons")), /^\/sign-in/);
@@ -165,6 +165,18 @@ describe("the admins", () => {
     await visitor.post(`/admins/${deskId}/suspension`, { suspended: "no" });
     assert.ok(await signIn(office, "frontdesk"));
     assert.ok(await audited("suspend admin") > 0 && await audited("restore admin") > 0);
+  });
+
+  it("give the right to see blocks on, and to nobody by themselves", async () => {
+    const visitor = await signIn(office);
+    const fields = { name: "Femi Adeyemi", email: "", role: "Administrator", sees_blocks: "yes" };
+    assert.equal((await visitor.post(`/admins/${deskId}`, fields)).status, 303);
+    await sql`update admins set sees_blocks = false`;
+    const own = { ...fields, name: "Olwen Hughes" };
+    const refused = await visitor.post(`/admins/${ownId}`, own);
+    assert.match(await problemAt(refused, "role"), /another Administrator who may see/i);
+    const other = await visitor.post(`/admins/${deskId}`, fields);
+    assert.match(await problemAt(other, "role"), /another Administrator who may see/i);
   });
 
   it("cannot change their own role, suspend themselves, or reset themselves here", async () => {

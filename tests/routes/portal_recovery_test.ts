@@ -8,7 +8,7 @@ import { sendDueNotices } from "../../jobs/notices.ts";
 import { openKeys } from "../../lib/keys.ts";
 import type { MailOutcome, OutgoingMail } from "../../lib/mail.ts";
 import { createApp } from "../../routes/mod.ts";
-import { documentOf, type Office, openOffice, Visitor } from "../office.ts";
+import { documentOf, type Office, openOffice, signIn, Visitor } from "../office.ts";
 
 const OWN = "demo-parent-2026";
 const CHOSEN = "copper kettle harbour";
@@ -127,6 +127,30 @@ describe("a forgotten password", () => {
     for (const what of ["password", "username"]) {
       assert.ok(page.querySelector(`a[href="/portal/forgot-${what}"]`), what);
     }
+  });
+
+  it("is not mailed where somebody reads it who is blocked from one of the learners, and the office is told why", async () => {
+    const [child] = await sql<[{ id: number }]>`
+      insert into learners (admission_number, first_name, surname, status)
+      values (${username.slice(0, 20)}, 'Ida', 'Aalto', 'Current') returning id`;
+    await sql`insert into logon_learners (logon_id, learner_id) values (${id}, ${child.id})`;
+    const [other] = await sql<[{ id: number }]>`
+      insert into logons (first_name, surname, username, email)
+      values ('Per', 'Aalto', ${`per.${username}`}, ${address}) returning id`;
+    assert.ok(await mailedLink());
+    await sql`delete from throttles`;
+    await sql`delete from notices`;
+    mails.length = 0;
+    await sql`
+      insert into blocks (learner_id, logon_id, reason) values (${child.id}, ${other.id}, 'court order')`;
+    const answer = await visitor().post("/portal/forgot-password", { typed: address });
+    assert.equal(answer.status, 303);
+    await answer.body?.cancel();
+    const [told] = await sql<[{ count: number }]>`
+      select count(*)::int as count from notices where logon_id = ${id}`;
+    assert.equal(told.count, 0);
+    const window = await (await (await signIn(office)).get(`/logons/${id}/access`)).text();
+    assert.match(window, /also that of somebody who is blocked/);
   });
 
   it("is replaced by a link from the mail, and everything from before ends", async () => {
