@@ -21,7 +21,7 @@ export const EMAIL_CHECKS = [
 ] as const;
 
 /** What the audit says where nobody was there to ask. */
-export const BY_IMPORT = "by import";
+export const BY_IMPORT = "nobody: an import brought it";
 
 /** As the audit keeps it. */
 export type CallerCheck = { readonly callerCheckedBy: string; readonly reason?: string };

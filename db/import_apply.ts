@@ -33,6 +33,7 @@ type LogonNow = {
   readonly username: string;
   readonly tfa: TfaState;
   readonly inUse: boolean;
+  readonly emailUnchecked: boolean;
 };
 /** A row that was, or is about to be, written for a logon. */
 type Written = { readonly item: Item; readonly logonId: number; readonly before: LogonNow | null };
@@ -110,7 +111,7 @@ async function lockLogons(
     select l.id, l.version, l.deleted_at is not null as "isDeleted", l.contact_id as "contactId",
            l.first_name as "firstName", l.surname, coalesce(l.email, '') as email, l.username, l.tfa, ${
     isInUse(tx)
-  } as "inUse"
+  } as "inUse", l.email_unchecked as "emailUnchecked"
       from logons l where l.id = any(${[...ids]}::bigint[]) order by l.id for update`;
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -306,22 +307,32 @@ function changeOf({ item, logonId, before }: Written, taskId: number, author: Au
   const { plan } = item;
   if (item.class === "unchanged") return [];
   const what = { create: "add logon", restore: "restore logon" }[String(item.class)];
-  const { firstName = "", surname = "", email = "" } = before ?? {};
+  const { set } = plan;
+  // Of an email that somebody reads nobody has said how they knew: a trigger notes it.
+  const isUnchecked = before?.inUse === true && set.email !== undefined && set.email !== "";
   return [{
     ...author,
     what: what ?? "edit logon",
     subject: "logon",
     subjectId: logonId,
-    ...(before && Object.keys(plan.set).length > 0
-      ? { before: { firstName, surname, email: email || null } }
+    ...(before && Object.keys(set).length > 0
+      ? {
+        before: {
+          ...(set.firstName === undefined ? {} : { firstName: before.firstName }),
+          ...(set.surname === undefined ? {} : { surname: before.surname }),
+          ...(set.email === undefined ? {} : { email: before.email || null }),
+          ...(isUnchecked ? { emailUnchecked: before.emailUnchecked } : {}),
+        },
+      }
       : {}),
     after: {
-      ...plan.set,
+      ...set,
+      ...(isUnchecked ? { emailUnchecked: true } : {}),
       ...(item.class === "create" ? { username: plan.username } : {}),
       ...(plan.learnerIds.length > 0 ? { addedLearnerIds: [...plan.learnerIds] } : {}),
       ...(plan.tfa ? { tfa: "required" } : {}),
       ...(plan.passwordRow === null ? {} : { password: true }),
-      ...(before?.inUse && plan.set.email !== undefined ? { callerCheckedBy: BY_IMPORT } : {}),
+      ...(before?.inUse && set.email !== undefined ? { callerCheckedBy: BY_IMPORT } : {}),
       task: taskId,
     },
   }];

@@ -25,6 +25,8 @@ type Decided = {
     readonly firstName?: string;
     readonly surname?: string;
     readonly email?: string | null;
+    /** Whether nobody had vouched for that email; not kept by imports of older versions, which means no. */
+    readonly emailUnchecked?: boolean;
   };
   /** Whether the import asked for two factor authentication, and how that is now. */
   readonly tfa: boolean;
@@ -137,6 +139,12 @@ async function putBack(sql: Transaction, logons: readonly Decided[]): Promise<vo
       from jsonb_to_recordset(${sql.json(rows)}) as u (
         id bigint, former jsonb, tfa boolean, adopted boolean)
      where l.id = u.id`;
+  // By itself: whichever way an email is changed, a trigger says that nobody has vouched for it.
+  const emails = logons.filter(({ former }) => former.email !== undefined);
+  const unchecked = emails.filter(({ former }) => former.emailUnchecked === true);
+  await sql`
+    update logons set email_unchecked = id = any(${unchecked.map(({ id }) => id)}::bigint[])
+     where id = any(${emails.map(({ id }) => id)}::bigint[])`;
 }
 
 /** As any deletion: triggers end the sessions, and it can be restored for as long. */

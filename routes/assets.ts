@@ -24,6 +24,8 @@ const FILES: readonly (readonly [name: string, source: string, type: string])[] 
   ["htmx.js", "htmx.org/dist/htmx.min.js", "text/javascript; charset=utf-8"],
   ["app.js", "../static/js/app.js", "text/javascript; charset=utf-8"],
   ["choices.js", "../static/js/choices.js", "text/javascript; charset=utf-8"],
+  ["fields.js", "../static/js/fields.js", "text/javascript; charset=utf-8"],
+  ["focus.js", "../static/js/focus.js", "text/javascript; charset=utf-8"],
   ["webauthn.js", WEBAUTHN, "text/javascript; charset=utf-8"],
   ["passkeys.js", "../static/js/passkeys.js", "text/javascript; charset=utf-8"],
 ];

@@ -119,7 +119,7 @@ export const bulkResets = factory.createApp()
 
 /** Searching and ticking in the window: nothing is stored. */
 export const bulkResetDrafts = factory.createApp().post("/", async (c) => {
-  const form = await formOf(c, await readForm(c));
+  const form = await formOf(c, await readForm(c), true);
   if (!wantsPiece(c)) {
     return await showDialog(c, <BulkResetDialog form={form} times={timesOf(c)} />);
   }
@@ -176,7 +176,7 @@ class NobodyToMail extends Error {
 }
 
 /** The window as the posted form leaves it; as it opens, if there is none. */
-async function formOf(c: Ctx, fields: Fields | null): Promise<BulkResetForm> {
+async function formOf(c: Ctx, fields: Fields | null, isDraft = false): Promise<BulkResetForm> {
   const { sql } = c.var.services;
   const moment = momentOf(c);
   const text = (name: string): string => fields?.text(name) ?? "";
@@ -203,7 +203,7 @@ async function formOf(c: Ctx, fields: Fields | null): Promise<BulkResetForm> {
   const preflight = form.all !== null || ids.length > 0
     ? await findPreflight(sql, { choice: choiceOf(form), vouched: isVouched(fields) }, moment)
     : NO_PREFLIGHT;
-  return { ...form, preflight, caller: questionOf(fields, preflight) };
+  return { ...form, preflight, caller: questionOf(fields, preflight, isDraft) };
 }
 
 /** After Import Contacts the window opens with the new logons chosen. */

@@ -30,15 +30,19 @@ export function callerOf(fields: Fields): { caller?: CallerCheck } {
   return "check" in answer ? { caller: answer.check } : {};
 }
 
-/** The question who is asking, where an email among the chosen needs it. No answer leaves those out; a wrong one is said. */
+/**
+ * The question who is asking, where an email among the chosen needs it. No answer leaves those out; a wrong one is said.
+ * @param isDraft nothing was sent yet: an answer that is not there is not missed
+ */
 export function questionOf(
   fields: Fields | null,
   preflight: Preflight,
+  isDraft = false,
 ): CallerQuestion | undefined {
   if (preflight.unchecked === 0) return undefined;
   const input = fields === null ? { checked: "", note: "" } : readCaller(fields);
   const answer = checkCaller(input, EMAIL_CHECKS);
-  const others = preflight.mails > 0 && input.checked === "" && input.note === "";
+  const others = (preflight.mails > 0 || isDraft) && input.checked === "" && input.note === "";
   const problems = fields === null || others || "check" in answer ? {} : answer.problems;
   return { checks: EMAIL_CHECKS, input, problems };
 }

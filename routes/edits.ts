@@ -25,7 +25,7 @@ export async function orRefusal<Result, Refusal extends Error>(
   }
 }
 
-/** "Email is now “ann@example.org”." for each field that is not as it was typed. */
+/** "Email: “ann@example.org”." for each field that is not as it was typed: what is stored, whoever has changed it. */
 export function differencesOf<Field extends string>(
   labels: readonly (readonly [Field, string])[],
   now: { readonly [Name in Field]: string | null },
@@ -34,7 +34,7 @@ export function differencesOf<Field extends string>(
   return labels.flatMap(([field, label]) => {
     const value = now[field];
     if (value === typed[field]) return [];
-    return [`${label} is now ${value === null || value === "" ? "empty" : `“${value}”`}.`];
+    return [`${label}: ${value === null || value === "" ? "empty" : `“${value}”`}.`];
   });
 }
 
@@ -42,6 +42,7 @@ export function differencesOf<Field extends string>(
 export function tooLate(differences: readonly string[]): string {
   return [
     "Nothing of yours was stored.",
+    ...(differences.length > 0 ? ["Stored now, where yours differs:"] : []),
     ...differences,
     "Save again to store what you see below, or cancel to keep theirs.",
   ].join(" ");

@@ -71,7 +71,9 @@ export const tasks = factory.createApp()
   .get("/:id", async (c) => {
     const props = await taskPageOf(c, readId(c.req.param("id")) ?? notFound());
     return await answer(c, {
-      page: async () => <TaskPage frame={await frameOf(c)} {...props} />,
+      page: async () => (
+        <TaskPage frame={await frameOf(c)} {...props} isLate={c.req.query("late") === "yes"} />
+      ),
       piece: () => <TaskProgress {...props} />,
     });
   })
@@ -114,6 +116,8 @@ export const tasks = factory.createApp()
       return done;
     });
     if (!cancelled && await findTask(sql, id) === null) notFound();
+    // Somebody else was quicker, in another window say: its page tells what became of it.
+    if (!cancelled && !wantsPiece(c)) return c.redirect(`/tasks/${id}?late=yes`, 303);
     const back = PAGES.get((await readForm(c)).text("back"));
     return await alertsChanged(c, back === undefined ? "/tasks" : `${back}/${id}`);
   });

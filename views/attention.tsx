@@ -164,7 +164,7 @@ function Nothing(props: { view: AttentionView }): JSX.Element {
       <p>
         {view.kept
           ? "What you keep as it is stands here, until the contact changes again."
-          : "Contacts and logons say the same."}
+          : "Contacts and logons say the same, but for what you have kept."}
       </p>
     </EmptyState>
   );

@@ -173,6 +173,7 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map([
   ["send", "sent"],
   ["set", "set"],
   ["take", "took"],
+  ["undo", "undid"],
   ["put", "put"],
 ]);
 

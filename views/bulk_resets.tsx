@@ -176,13 +176,15 @@ export function ResetChoice(props: { form: BulkResetForm; times: Times }): JSX.E
                   <span class="soft">
                     <Name of={row} />
                   </span>
-                  {row.leftOut !== null && <Chip tone="amber">{LEFT_OUT[row.leftOut]}</Chip>}
-                  {row.leftOut === null && row.emailUnchecked && (
-                    <Chip tone="amber">email changed</Chip>
-                  )}
-                  {row.leftOut === null && row.lastLogon !== null && row.recent && (
-                    <Chip>signed in {props.times.brief(row.lastLogon)}</Chip>
-                  )}
+                  <span class="chips">
+                    {row.leftOut !== null && <Chip tone="amber">{LEFT_OUT[row.leftOut]}</Chip>}
+                    {row.leftOut === null && row.emailUnchecked && (
+                      <Chip tone="amber">email changed</Chip>
+                    )}
+                    {row.leftOut === null && row.lastLogon !== null && row.recent && (
+                      <Chip>signed in {props.times.brief(row.lastLogon)}</Chip>
+                    )}
+                  </span>
                 </label>
               </li>
             ))}

@@ -199,7 +199,7 @@ export function ImportReview(props: ReviewProps): JSX.Element {
             <bdi>{row.input.learners ?? "—"}</bdi>
           </td>
           <td data-label="What happens">
-            <WhatHappens row={row} decided={props.task.finishedAt !== null} />
+            <WhatHappens row={row} task={props.task} />
           </td>
         </tr>
       ))}
@@ -221,12 +221,15 @@ function EmailChanges(props: { changes: number }): JSX.Element {
   );
 }
 
-function WhatHappens(props: { row: ImportRow; decided: boolean }): JSX.Element {
-  const { row, decided } = props;
+function WhatHappens(props: { row: ImportRow; task: Task }): JSX.Element {
+  const { row, task } = props;
+  const decided = task.finishedAt !== null;
+  const isLate = task.state === "cancelled" && row.state === "planned";
   const wrong = row.class === "error" || row.class === "blocked";
   return (
     <ul class="reasons">
       {row.state === "failed" && <li class="problem">Not written:</li>}
+      {isLate && <li class="soft">Not written: the import was cancelled before this row.</li>}
       {row.state === "left out" && !decided && <li class="soft">Will be left out.</li>}
       {row.state === "left out" && decided && <li class="soft">Left out.</li>}
       {row.problems.map((problem) => (
@@ -235,7 +238,7 @@ function WhatHappens(props: { row: ImportRow; decided: boolean }): JSX.Element {
           {problem.value !== "" && <bdi>“{problem.value}”:</bdi>} {problem.sentence}
         </li>
       ))}
-      {!wrong && changesOf(row).map((change) => <li>{change}</li>)}
+      {!wrong && !isLate && changesOf(row).map((change) => <li>{change}</li>)}
     </ul>
   );
 }

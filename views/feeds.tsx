@@ -55,8 +55,9 @@ export function FeedsPage(props: FeedsProps & { frame: Frame; dialog?: Child }):
         {props.unknown > 0 && (
           <p class="notice">
             For {count(props.unknown, "relationship")}{" "}
-            it is not known whether there is Parental Responsibility. Nobody can be imported as a
-            parent before. <a href="/parental-responsibilities">Say yes or no for many at once</a>
+            it is not known whether there is Parental Responsibility. By those nobody can be
+            imported as a parent.{" "}
+            <a href="/parental-responsibilities">Say yes or no for many at once</a>
           </p>
         )}
         {props.tasks.length === 0

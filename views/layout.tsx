@@ -139,6 +139,8 @@ function Document(
           <script src={asset("htmx.js")} defer></script>
           <script src={asset("app.js")} defer></script>
           <script src={asset("choices.js")} defer></script>
+          <script src={asset("fields.js")} defer></script>
+          <script src={asset("focus.js")} defer></script>
           {props.scripts?.map((name) => <script src={asset(name)} defer></script>)}
         </head>
         <body class={props.class}>{props.children}</body>

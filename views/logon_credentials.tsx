@@ -54,7 +54,9 @@ export function EnvelopeDialog(
               The new password works for {props.days}{" "}
               days. At the first sign-in they choose their own.
             </li>
-            <li>The password they have now works until the mail server has accepted the mail.</li>
+            <li>
+              A password that they have now works until the mail server has accepted the mail.
+            </li>
             {props.lastLogon !== null && (
               <li>
                 They last signed in{" "}

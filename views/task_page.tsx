@@ -23,7 +23,10 @@ export type TaskPageProps = {
   readonly ownProblem?: string | undefined;
 };
 
-export function TaskPage(props: TaskPageProps & { frame: Frame }): JSX.Element {
+/** @param props isLate: it was to be cancelled, and had ended before */
+export function TaskPage(
+  props: TaskPageProps & { frame: Frame; isLate?: boolean },
+): JSX.Element {
   const { task } = props;
   return (
     <OfficePage
@@ -42,6 +45,11 @@ export function TaskPage(props: TaskPageProps & { frame: Frame }): JSX.Element {
         />
       }
     >
+      {props.isLate && (
+        <p class="notice" role="status">
+          It could not be cancelled: it had ended before. What became of it stands here.
+        </p>
+      )}
       <TaskProgress {...props} />
     </OfficePage>
   );

@@ -198,7 +198,9 @@ export function Preview(props: { preview: UsagePreview }): JSX.Element {
   if (preview === null) {
     return (
       <section id="usage-preview" class="usage-preview">
-        <p class="hint" role="status">Choose both dates to see the sign-ins between them.</p>
+        <p class="hint" role="status">
+          Choose both dates, the earlier first, to see the sign-ins between them.
+        </p>
       </section>
     );
   }

@@ -1,20 +1,20 @@
-// The page's own behaviour: the window, toasts, showing passwords, and polls that rest. Everything works without it.
+// The page: the window, toasts, polls that rest. Everything works without it.
 
 const dialog = document.getElementById("dialog");
 const body = document.getElementById("dialog-body");
 const toasts = document.getElementById("toasts");
 document.documentElement.classList.add("scripted");
 
-/** The address that the opener of the window leads to: the opener itself may have been drawn anew meanwhile. */
+/** Where the opener of the window leads: it may be drawn anew meanwhile. */
 let opener = null;
 let changed = false;
 
 function openDialog() {
   if (!dialog || dialog.matches(":modal")) return;
-  // Not close(): that would tell everybody the window was closed, and empty it.
+  // Not close(): that would empty it.
   dialog.removeAttribute("open");
   dialog.showModal();
-  // Whatever is outside an open window is inert: the toasts come with it.
+  // Outside an open window all is inert.
   if (toasts) dialog.append(toasts);
   changed = false;
   document.body.querySelector("#dialog [autofocus]")?.focus();
@@ -30,6 +30,11 @@ function closeDialog() {
 function mayLeave() {
   return !changed || confirm("Close this window? What you typed in it is lost.");
 }
+
+// Back, reloading, or a session that has ended: the browser asks.
+addEventListener("beforeunload", (event) => {
+  if (changed && dialog?.open) event.preventDefault();
+});
 
 if (dialog) {
   dialog.addEventListener("close", () => {
@@ -55,25 +60,31 @@ document.addEventListener("dialog:close", closeDialog);
 document.addEventListener("htmx:before:request", (event) => {
   const { sourceElement } = event.detail.ctx;
   if (document.hidden && sourceElement.dataset.poll !== undefined) event.preventDefault();
-  // A link in the window puts another in its place, and with it goes what was typed.
+  // Another window in its place: with it goes what was typed.
   if (sourceElement.matches("#dialog a[href]")) {
     if (mayLeave()) changed = false;
     else event.preventDefault();
   }
-  if (sourceElement.matches("a[href]")) opener = sourceElement.getAttribute("href");
+  if (sourceElement.matches("a[href]") && !sourceElement.closest("#dialog")) {
+    opener = sourceElement.getAttribute("href");
+  }
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
   // A place that the answer itself has named is a selector still.
   const { target } = event.detail.ctx;
   if ((target === body || target === "#dialog-body") && body.childElementCount > 0) openDialog();
-  showReveals();
   startToasts();
   noteTasks();
 });
 
-document.addEventListener("htmx:error", () => {
-  say("The application cannot be reached just now. Nothing was changed; try again in a moment.");
+document.addEventListener("htmx:error", ({ detail }) => {
+  // What was to be changed may have arrived, and only the answer not.
+  say(
+    detail.ctx?.request?.method === "POST"
+      ? "No answer came, so it is not known whether this was done. Look before you do it again."
+      : "The application cannot be reached just now. Nothing was changed; try again in a moment.",
+  );
 });
 
 document.addEventListener("click", (event) => {
@@ -94,8 +105,6 @@ document.addEventListener("click", (event) => {
   }
   target?.closest("[data-dismiss]")?.closest(".toast")?.remove();
   if (target?.closest("#learners button")) changed = true;
-  const reveal = target?.closest("[data-reveal]");
-  if (reveal) toggleReveal(reveal);
   const summary = target?.closest("details[data-stays-open] > summary");
   if (summary) event.preventDefault();
   const link = target?.closest(".summary a[href^='#']");
@@ -105,33 +114,12 @@ document.addEventListener("click", (event) => {
   }
 });
 
-/** An email fills an empty username, for as long as nobody types another. */
-document.addEventListener("input", (event) => {
-  if (
-    !(event.target instanceof HTMLInputElement) || !event.target.matches("#logon-form #field-email")
-  ) return;
-  const username = document.getElementById("field-username");
-  if (username.value !== "" && username.value !== username.dataset.filled) return;
-  username.value = username.dataset.filled = event.target.value.trim();
-});
-
 document.addEventListener("keydown", (event) => {
   const picks = event.target instanceof Element && event.target.matches("[data-picks]");
   if (!picks || event.key !== "Enter") return;
   event.preventDefault();
   document.querySelector("#learner-options button")?.focus();
 });
-
-function toggleReveal(button) {
-  const input = document.getElementById(button.dataset.reveal);
-  const shows = input.type === "password";
-  input.type = shows ? "text" : "password";
-  button.textContent = shows ? "Hide" : "Show";
-}
-
-function showReveals() {
-  document.querySelectorAll("[data-reveal][hidden]").forEach((button) => button.hidden = false);
-}
 
 function say(sentence) {
   const toast = document.createElement("div");
@@ -199,6 +187,5 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.addEventListener("click", () => print());
 });
 
-showReveals();
 startToasts();
 noteTasks();

@@ -5,7 +5,8 @@ const ticked = new Map();
 
 function rowsOf(list) {
   // A list with nothing that ticks all of it names its field itself.
-  const name = list.dataset.rows ?? list.querySelector("[data-select-all]").dataset.selectAll;
+  const name = list.dataset.rows ?? list.querySelector("[data-select-all]")?.dataset.selectAll ??
+    "";
   const inputs = [...list.querySelectorAll(`input[name="${name}"]`)];
   const boxes = inputs.filter((input) => input.type === "checkbox" && !input.disabled);
   return { name, boxes, hidden: inputs.filter((input) => input.type === "hidden") };

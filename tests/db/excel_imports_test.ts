@@ -182,7 +182,10 @@ describe("import of rows", () => {
     assert.deepEqual(flags.map((row) => row["id"]), [used]);
     const deeds = await sql<{ id: number; by: string | null }[]>`
       select subject_id as id, after->>'callerCheckedBy' as by from audit where (after->>'task')::int = ${claim.taskId} order by id`;
-    assert.deepEqual(deeds.map(({ id, by }) => [id, by]), [[used, "by import"], [fresh, null]]);
+    assert.deepEqual(deeds.map(({ id, by }) => [id, by]), [[used, "nobody: an import brought it"], [
+      fresh,
+      null,
+    ]]);
   });
 
   it("tells a parent who uses the logon that two factor authentication is required now, and no other", async () => {

@@ -161,6 +161,26 @@ describe("the undo of an import", () => {
     });
   });
 
+  it("puts back whether somebody has vouched for the email, and says only what the import changed", async () => {
+    for (const unchecked of [false, true]) {
+      const id = await seedLogon(sql, { username: `v${unchecked}`, email: "old@example.org" });
+      await sql`insert into logon_passwords (logon_id, hash, temporary) values (${id}, ${HASH}, false)`;
+      await sql`update logons set email_unchecked = ${unchecked} where id = ${id}`;
+      const { taskId } = await importRows(sql, [
+        ["Ann", "Lee", `new.${unchecked}@example.org`, `v${unchecked}`, "", "", ""],
+      ]);
+      await finish(taskId);
+      const flag = async (): Promise<unknown> =>
+        (await sql`select email_unchecked as flag from logons where id = ${id}`)[0]?.["flag"];
+      assert.equal(await flag(), true);
+      const [row] = await sql<{ before: Record<string, unknown> }[]>`
+        select before from audit where subject = 'logon' and subject_id = ${id} and what = 'edit logon'`;
+      assert.deepEqual(row?.before, { email: "old@example.org", emailUnchecked: unchecked });
+      await undo(taskId);
+      assert.equal(await flag(), unchecked);
+    }
+  });
+
   it("puts back that there was no email", async () => {
     const id = await seedLogon(sql, { username: "ann" });
     await undone(await excel(["", "", "new@example.org", "ann", "", "", ""]));

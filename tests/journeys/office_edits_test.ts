@@ -81,7 +81,7 @@ describe("the office edits and deletes logons", () => {
       await window.getByRole("button", { name: "Save", exact: true }).click();
       const told = window.getByRole("alert");
       await hasFocus(told);
-      assert.match(await told.innerText(), /Surname is now “Evans-Theirs”/);
+      assert.match(await told.innerText(), /Surname: “Evans-Theirs”/);
       assert.equal(await surnameOf(school, "sian.evans"), "Evans-Theirs");
       assert.equal(await window.getByLabel("Surname").inputValue(), "Evans-Mine");
       // Saving again is a choice that can be made.

@@ -95,7 +95,7 @@ describe("the office keeps records", () => {
         await window.getByLabel("Registration group").fill("8D");
         await school.sql`update learners set year_group = 'Year 9' where id = ${learner?.id ?? 0}`;
         await window.getByLabel("Registration group").press("Enter");
-        await window.getByText("Year group is now “Year 9”.").waitFor();
+        await window.getByText("Year group: “Year 9”.").waitFor();
         assert.ok(await sidewaysScroll(page) <= 0);
         await window.getByRole("button", { name: "Save" }).click();
         await page.getByText("Kofi Boateng was saved.").waitFor();

@@ -175,7 +175,7 @@ describe("contacts over HTTP", () => {
     const document = await documentOf(second);
     assert.match(
       document.querySelector("[role=alert]")?.textContent ?? "",
-      /Surname is now “Smyth”/,
+      /Surname: “Smyth”/,
     );
     assert.equal(document.querySelector("[name=firstName]")?.getAttribute("value"), "Jon");
   });

@@ -274,7 +274,7 @@ describe("learners over HTTP", () => {
     const document = await documentOf(second);
     assert.match(
       document.querySelector("[role=alert]")?.textContent ?? "",
-      /Surname is now “First”/,
+      /Surname: “First”/,
     );
     assert.equal(document.querySelector("[name=firstName]")?.getAttribute("value"), "Second");
     const newer = document.querySelector("[name=version]")?.getAttribute("value") ?? "";

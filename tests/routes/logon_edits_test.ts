@@ -123,8 +123,8 @@ describe("editing a logon", () => {
     const page = await documentOf(response);
     const said = page.querySelector("[role=alert]")?.textContent ?? "";
     assert.match(said, /Nothing of yours was stored/);
-    assert.match(said, /Email is now “paul@example\.net”/);
-    assert.match(said, /First name is now “Paul”/);
+    assert.match(said, /Email: “paul@example\.net”/);
+    assert.match(said, /First name: “Paul”/);
     assert.match(said, /linked learners/);
     assert.equal(page.querySelector("#field-firstName")?.getAttribute("value"), "Pavel");
     assert.deepEqual(await rowOf(sql, id), before_);
