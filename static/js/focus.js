@@ -27,5 +27,6 @@ document.addEventListener("htmx:after:swap", (event) => {
   const again = isSame
     ? stops[Math.min(place.at, stops.length - 1)]
     : part?.querySelector("[autofocus]") ?? (inWindow ? stops[0] : null);
-  (again ?? part?.querySelector("h1"))?.focus();
+  // A new page is seen from its top, wherever the link to it stood.
+  (again ?? part?.querySelector("h1"))?.focus({ preventScroll: !inWindow });
 });

@@ -92,9 +92,9 @@ describe("the operator's program", () => {
       /well +former key No authenticator app/,
     );
     await database.sql`
-      with one as (insert into logons (first_name, surname, username) values ('Ann', 'Lee', 'ann.former') returning id)
-      insert into totp_secrets (logon_id, ciphertext, key_print, confirmed_at)
-      select id, '\\x00'::bytea, '\\x0102030405060708'::bytea, now() from one`;
+      with one as (insert into logons (first_name, surname, username, tfa) values ('Ann', 'Lee', 'ann.former', 'set up') returning id)
+      insert into totp_secrets (logon_id, ciphertext, key_print, confirmed_at, last_step)
+      select id, decode(repeat('00', 48), 'hex'), '\\x0102030405060708'::bytea, now(), 0 from one`;
     assert.match(
       (await runProgram(["doctor"], former)).stdout,
       /look at this +former key 1 authenticator/,
