@@ -124,9 +124,9 @@ type Locked = {
 
 /**
  * Makes one logon of two. The kept one has its username, password and TFA as before, and all that the other had beside them:
- * links, sign-ins, ledger and blocks. TFA that was required of either is required; a suspension of either stays, and the earlier last day. The other
- * is closed: its password, passkeys and TFA are gone, nobody signs in with it, it cannot be restored, and it is purged as any
- * deleted logon is.
+ * links, sign-ins, ledger and blocks. TFA that was required of either is required; a suspension of either stays, and the
+ * earlier last day. The other is closed: its password, passkeys and TFA are gone, nobody signs in with it, it cannot be
+ * restored, and it is purged like every deleted logon.
  */
 export async function mergeLogons(
   sql: Transaction,

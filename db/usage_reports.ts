@@ -390,7 +390,7 @@ export async function countUsageAbsent(
   return row;
 }
 
-/** How many sign-ins each day has that has any, oldest first; days as 2026-11-24. */
+/** How many sign-ins there were on each day that had some, oldest first; days as 2026-11-24. */
 export async function countUsageByDay(
   sql: Queryable,
   window: UsageWindow,

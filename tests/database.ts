@@ -1,6 +1,7 @@
 // A database for one test file: a copy of the migrated template, gone again at the end.
 
 import { connect, type Sql, warmUp } from "../db/connect.ts";
+import { eventually } from "./browserless.ts";
 
 /** The name of the template; a server that lacks it is not ours, and nothing is dropped there. */
 export const TEMPLATE = "parent_logons_test_template";
@@ -53,4 +54,14 @@ async function withServer(url: string, work: (sql: Sql) => Promise<void>): Promi
   } finally {
     await server.end({ timeout: 1 });
   }
+}
+
+/** Until something waits for a row or a table that somebody else has locked; after a minute it fails. */
+export async function waitForLock(sql: Sql): Promise<void> {
+  await eventually(
+    () =>
+      sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    (waiting) => waiting.length > 0,
+  );
 }

@@ -80,7 +80,7 @@ export function readSheet(reader: XmlReader, book: Book, take?: TakeRows): Row[]
       hasData = true;
       readRows(reader, book, collector);
     } else {
-      reader.skip();
+      reader.passOver();
     }
   }
   if (!hasData) throw broken("its sheet has no cells part");
@@ -96,7 +96,7 @@ function readRows(reader: XmlReader, book: Book, collector: RowCollector): void 
     if (event === "close" && reader.depth === outside) return;
     if (event !== "open") continue;
     if (reader.name !== "row") {
-      reader.skip();
+      reader.passOver();
       continue;
     }
     const row = readRow(reader, book, number + 1);
@@ -137,7 +137,7 @@ function readRow(reader: XmlReader, book: Book, next: number): Row {
       place = nextPlace(place, reader.attribute("r") ?? "", next);
       putCell(cells, readCell(reader, book, place), place);
     } else {
-      reader.skip();
+      reader.passOver();
     }
   }
   return { number: place.row === 0 ? checkedRowNumber(next) : place.row, cells };
@@ -178,7 +178,7 @@ function readCell(reader: XmlReader, book: Book, place: Place): Cell | undefined
     if (event !== "open") continue;
     if (reader.name === "v") value = reader.readText();
     else if (reader.name === "is") inline = readStringItem(reader);
-    else reader.skip();
+    else reader.passOver();
   }
   // Some writers put the text of an inline string where other types have their value.
   if (type === "inlineStr") return textCell(inline ?? decodeEscapes(value ?? ""), style, book);

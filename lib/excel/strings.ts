@@ -25,7 +25,7 @@ export function readStringItem(reader: XmlReader): string {
     if (event === "close" && reader.depth === outside) return decodeEscapes(text);
     if (event !== "open") continue;
     if (reader.name === "t") text += reader.readText();
-    else if (reader.name !== "r") reader.skip();
+    else if (reader.name !== "r") reader.passOver();
   }
 }
 
@@ -39,7 +39,7 @@ export function readSharedStrings(reader: XmlReader): string[] {
     if (reader.name === "si" && reader.namespace === namespace) {
       strings.push(readStringItem(reader));
     } else {
-      reader.skip();
+      reader.passOver();
     }
   }
   return strings;

@@ -58,7 +58,7 @@ export function readStyles(reader: XmlReader | undefined, date1904: boolean): St
   for (let event = reader.next(); event !== "end"; event = reader.next()) {
     if (event !== "open") continue;
     if (reader.namespace !== namespace) {
-      if (reader.namespace !== COMPATIBILITY) reader.skip();
+      if (reader.namespace !== COMPATIBILITY) reader.passOver();
     } else if (reader.depth === 2) {
       list = reader.name;
     } else if (list === "numFmts" && reader.name === "numFmt") {

@@ -66,10 +66,10 @@ function readSheetList(reader: XmlReader, relationships: readonly Relationship[]
   const { namespace } = reader;
   for (let event = reader.next(); event !== "end"; event = reader.next()) {
     if (event !== "open") continue;
-    if (reader.namespace !== namespace) reader.skip();
+    if (reader.namespace !== namespace) reader.passOver();
     else if (reader.name === "workbookPr") date1904 = isTrue(reader.attribute("date1904"));
     else if (reader.name === "sheet") sheets.push(listedSheet(reader, byId));
-    else if (reader.name !== "sheets") reader.skip();
+    else if (reader.name !== "sheets") reader.passOver();
   }
   if (sheets.length === 0) throw broken("it names no sheets");
   return { sheets, date1904 };

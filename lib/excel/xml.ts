@@ -127,7 +127,7 @@ export class XmlReader {
   }
 
   /** Moves to the close of the element that was just opened. */
-  skip(): void {
+  passOver(): void {
     const outside = this.depth - 1;
     while (this.next() !== "close" || this.depth > outside) {
       // What is inside is checked for soundness and otherwise ignored.

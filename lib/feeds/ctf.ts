@@ -68,7 +68,7 @@ class CtfReader {
       if (event !== "open") continue;
       if (xml.name === "Header") this.#readHeader();
       else if (xml.name === "Pupil") this.#readPupil();
-      else if (xml.name !== "CTFpupilData" && xml.name !== "Pupils") xml.skip();
+      else if (xml.name !== "CTFpupilData" && xml.name !== "Pupils") xml.passOver();
     }
   }
 
@@ -86,7 +86,7 @@ class CtfReader {
   #readHeader(): void {
     this.#children(() => {
       if (this.#xml.name === "CTFversion") this.#version = lineOf(this.#xml.readText()) ?? "";
-      else this.#xml.skip();
+      else this.#xml.passOver();
     });
     if (this.#version.length > 10) this.#version = "";
   }
@@ -102,12 +102,12 @@ class CtfReader {
         this.#children(() => {
           const at = { file: this.#name, line: xml.line };
           if (xml.name === "Contact") contacts.push({ place: at, fields: this.#readFields() });
-          else xml.skip();
+          else xml.passOver();
         });
       } else if (xml.name === "BasicDetails") {
         this.#children(() => {
           if (xml.name === "NCyearActual") texts.set(xml.name, xml.readText());
-          else xml.skip();
+          else xml.passOver();
         });
       } else this.#keepText(texts);
     });
@@ -117,7 +117,7 @@ class CtfReader {
   #keepText(texts: Map<string, string>): void {
     const { name } = this.#xml;
     if (SIMPLE.has(name) && !texts.has(name)) texts.set(name, this.#xml.readText());
-    else this.#xml.skip();
+    else this.#xml.passOver();
   }
 
   #readFields(): Fields {
@@ -127,7 +127,7 @@ class CtfReader {
       if (xml.name !== "Phones") return this.#keepText(fields.texts);
       this.#children(() => {
         const phone = new Map<string, string>();
-        if (xml.name !== "Phone") return xml.skip();
+        if (xml.name !== "Phone") return xml.passOver();
         this.#children(() => {
           phone.set(xml.name, xml.readText());
         });

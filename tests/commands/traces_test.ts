@@ -6,18 +6,13 @@ import { seedCast } from "../../db/seeds.ts";
 import { openHasher } from "../../lib/passwords.ts";
 import { Client, eventually } from "../browserless.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
-import { startProgram } from "../program.ts";
+import { type Running, startProgram } from "../program.ts";
 
 /** What the collector is told to take away: docs/operating.md. */
 const ADDRESSES = ["url.full", "url.path", "url.query"];
 
 type Attribute = { readonly key: string; readonly value: { readonly stringValue?: string } };
 type Span = { readonly name: string; readonly kind: number; readonly attributes: Attribute[] };
-const OTEL = {
-  OTEL_DENO: "true",
-  OTEL_DENO_CONSOLE: "ignore",
-  OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-};
 /** A span of a request that was answered (OTLP: SPAN_KIND_SERVER). */
 const SERVER = 2;
 
@@ -45,15 +40,23 @@ describe("traces", () => {
     await database.close();
   });
 
-  it("name each request by its route and its number", async () => {
-    const program = await startProgram(["web"], {
+  /** A program that sends its spans here, and somebody who is signed in. */
+  async function startTraced(command: string): Promise<{ program: Running; client: Client }> {
+    const program = await startProgram([command], {
       DATABASE_URL: database.url,
       SECRET_KEY: new Uint8Array(32).fill(3).toBase64(),
-      ...OTEL,
+      OTEL_DENO: "true",
+      OTEL_DENO_CONSOLE: "ignore",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.addr.port}`,
     });
     const client = new Client();
     await client.signIn(program.url);
+    return { program, client };
+  }
+
+  it("name each request by its route and its number", async () => {
+    const { program, client } = await startTraced("web");
     const asked = [
       "/logons?q=whom-they-seek",
       "/logons/1/edit",
@@ -87,14 +90,7 @@ describe("traces", () => {
   });
 
   it("name each run of a task by its kind, with the number of the request that asked for it", async () => {
-    const program = await startProgram(["serve"], {
-      DATABASE_URL: database.url,
-      SECRET_KEY: new Uint8Array(32).fill(3).toBase64(),
-      ...OTEL,
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.addr.port}`,
-    });
-    const client = new Client();
-    await client.signIn(program.url);
+    const { program, client } = await startTraced("serve");
     const csv = "First name,Surname,Email\nWhom,Nobody,whom-they-import@example.org\n";
     await client.upload(program.url, "parents.csv", csv);
     const { sql } = database;

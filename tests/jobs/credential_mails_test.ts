@@ -28,7 +28,7 @@ import { runCredentialMails } from "../../jobs/credential_mails.ts";
 import { TaskFailed } from "../../jobs/job.ts";
 import { openKeys } from "../../lib/keys.ts";
 import { type MailServer, openMailServer } from "../mail_server.ts";
-import { eventually } from "../browserless.ts";
+import { waitForLock } from "../database.ts";
 import { type Office, openOffice, Visitor } from "../office.ts";
 
 /** Of a password that nobody knows. */
@@ -413,12 +413,7 @@ describe("a reset by mail", () => {
       await tx`select from logons where username = 'hannah.barley' for no key update`;
       trying = signsIn("hannah.barley", password);
       // Compared by now, and waiting for this logon.
-      await eventually(
-        () =>
-          sql`
-          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        (waiting) => waiting.length > 0,
-      );
+      await waitForLock(sql);
       await tx`update credential_mails set state = 'superseded', settled_at = now() where id = ${id}`;
     });
     assert.equal(await trying, false);
@@ -436,12 +431,7 @@ describe("a reset by mail", () => {
     await transaction(sql, async (tx) => {
       await tx`select from logons where username = 'lukasz.w' for no key update`;
       trying = signsIn("lukasz.w", "demo-parent-2026");
-      await eventually(
-        () =>
-          sql`
-          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        (waiting) => waiting.length > 0,
-      );
+      await waitForLock(sql);
       await tx`
         update logon_passwords set hash = ${HASH}
          where logon_id = (select id from logons where username = 'lukasz.w')`;

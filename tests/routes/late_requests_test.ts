@@ -3,7 +3,7 @@
 import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type Sql, transaction } from "../../db/connect.ts";
-import { eventually } from "../browserless.ts";
+import { waitForLock } from "../database.ts";
 import { knowingOffice, type Office, ORIGIN, signIn, Visitor } from "../office.ts";
 
 const THEIRS = "$2b$04$" + "a".repeat(53);
@@ -97,11 +97,7 @@ describe("a password that is being changed", () => {
     await transaction(sql, async (tx) => {
       await tx`select from ${tx(owner)} where username = ${username} for no key update`;
       changing = visitor.post(path, { current, chosen: "copper kettle harbour" });
-      await eventually(
-        () =>
-          sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        (waiting) => waiting.length > 0,
-      );
+      await waitForLock(sql);
       if (owner === "admins") {
         await tx`update admins set password_hash = ${THEIRS} where username = ${username}`;
       } else {
