@@ -45,12 +45,14 @@ export function TaskPage(
         />
       }
     >
-      {props.isLate && (
-        <p class="notice" role="status">
-          It could not be cancelled: it had ended before. What became of it stands here.
-        </p>
-      )}
-      <TaskProgress {...props} />
+      <div class="stack">
+        {props.isLate && (
+          <p class="notice" role="status">
+            It could not be cancelled: it had ended before. What became of it stands here.
+          </p>
+        )}
+        <TaskProgress {...props} />
+      </div>
     </OfficePage>
   );
 }
