@@ -225,8 +225,8 @@ function counted(metrics: Metrics, options: Parameters<typeof openMailer>[0]): M
     "Mails given to the mail server, by what became of each try",
   );
   return {
-    async send(mail): ReturnType<Mailer["send"]> {
-      const outcome = await mailer.send(mail);
+    async send(mail, beforeEnd): ReturnType<Mailer["send"]> {
+      const outcome = await mailer.send(mail, beforeEnd);
       tries.add({ outcome: outcome.state });
       return outcome;
     },

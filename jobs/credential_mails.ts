@@ -93,7 +93,9 @@ async function sendOne(running: Running, means: Means, mail: DueMail): Promise<v
     const moment = { at: clock.now(), today: clock.today() };
     if (!await beginMail(sql, claim, mail.id, hash, moment)) return;
     const written = writtenMail(services, means.settings, mail, password);
-    await services.handingOver.run(() => handOver(running, means, mail, written));
+    await services.handingOver.runFromEnter((enter) =>
+      handOver(running, means, mail, written, enter)
+    );
   });
 }
 
@@ -122,15 +124,19 @@ function writtenMail(
   };
 }
 
-/** Gives a mail that was begun to the mail server, and keeps what became of it. */
+/**
+ * Gives a mail that was begun to the mail server, and keeps what became of it.
+ * @param mayEnd while another is not kept yet, this one is sent up to its end and no further
+ */
 async function handOver(
   { services, claim }: Running,
   means: Means,
   mail: DueMail,
   written: OutgoingMail,
+  mayEnd: () => Promise<void>,
 ): Promise<void> {
   const { sql, clock, log } = services;
-  const outcome = await means.mailer.send(written);
+  const outcome = await means.mailer.send(written, mayEnd);
   const at = clock.now();
   // Not the server's words: they may hold the address.
   log.info("mail tried", { mail: mail.id, outcome: outcome.state, tries: mail.tries + 1 });

@@ -4,6 +4,8 @@
 export type Limit = {
   /** @param first before everybody who waits without it */
   run<T>(work: () => Promise<T>, first?: boolean): Promise<T>;
+  /** Runs work at once, which needs room only from where it awaits `enter`, once, until it ends. */
+  runFromEnter<T>(work: (enter: () => Promise<void>) => Promise<T>): Promise<T>;
   /** How much is under way, and how much waits. */
   load(): { readonly running: number; readonly waiting: number };
 };
@@ -33,16 +35,31 @@ export function openLimit(atOnce: number): Limit {
   let running = 0;
   const first: (() => void)[] = [];
   const later: (() => void)[] = [];
+  async function enter(isFirst: boolean): Promise<void> {
+    if (running >= atOnce) await new Promise<void>((go) => (isFirst ? first : later).push(go));
+    else running++;
+  }
+  function leave(): void {
+    const next = first.shift() ?? later.shift();
+    if (next) next();
+    else running--;
+  }
   return {
     async run<T>(work: () => Promise<T>, isFirst = false): Promise<T> {
-      if (running >= atOnce) await new Promise<void>((go) => (isFirst ? first : later).push(go));
-      else running++;
+      await enter(isFirst);
       try {
         return await work();
       } finally {
-        const next = first.shift() ?? later.shift();
-        if (next) next();
-        else running--;
+        leave();
+      }
+    },
+    async runFromEnter<T>(work: (enter: () => Promise<void>) => Promise<T>): Promise<T> {
+      let entered: Promise<void> | undefined;
+      try {
+        return await work(() => entered ??= enter(false));
+      } finally {
+        // Whoever ended while waiting gives its turn on when it comes.
+        void entered?.then(leave);
       }
     },
     load: () => ({ running, waiting: first.length + later.length }),

@@ -1,12 +1,13 @@
 // Sends mail over SMTP and says truthfully what became of each: accepted, to be tried again, refused, or not known.
 
-import { createTransport } from "nodemailer";
+import { Readable } from "node:stream";
+import { createTransport, type SendMailOptions } from "nodemailer";
 
 /** What became of a mail, with the server's own words. */
 export type MailOutcome = {
   /**
-   * accepted: the server has it. deferred: not taken now, try again (4xx, or no connection was made).
-   * refused: never (5xx). unknown: the connection was lost, and the server may have it.
+   * accepted: the server has it. deferred: not taken now, try again (4xx, or the connection was lost before the end of the
+   * mail). refused: never (5xx). unknown: the connection was lost after it, and the server may have it.
    */
   readonly state: "accepted" | "deferred" | "refused" | "unknown";
   readonly answer: string;
@@ -23,7 +24,8 @@ export type OutgoingMail = {
 };
 
 export type Mailer = {
-  send(mail: OutgoingMail): Promise<MailOutcome>;
+  /** @param beforeEnd awaited when all of the mail is sent but its end: until then the server cannot have it */
+  send(mail: OutgoingMail, beforeEnd?: () => Promise<void>): Promise<MailOutcome>;
   close(): void;
 };
 
@@ -73,13 +75,25 @@ export function openMailer(options: MailerOptions): TriedMailer {
     logger: false,
   });
 
+  transport.use("stream", (mail, done) => {
+    const { data } = mail;
+    if (isEnding(data)) mail.message.processFunc((content) => endingBy(content, data.end));
+    done();
+  });
+
   const gate = openGate(options.perMinute || Infinity);
 
   return {
-    async send(mail): Promise<MailOutcome> {
+    async send(mail, beforeEnd): Promise<MailOutcome> {
       if (!await gate.pass()) return { state: "deferred", answer: "The program was stopped." };
+      let ended = false;
+      const end = async (): Promise<void> => {
+        await beforeEnd?.();
+        ended = true;
+      };
       try {
-        const info = await transport.sendMail({
+        const written: MailWithEnd = {
+          end,
           from: options.from,
           to: { name: "", address: mail.to },
           envelope: { from: options.from.address, to: [mail.to] },
@@ -88,10 +102,11 @@ export function openMailer(options: MailerOptions): TriedMailer {
           html: mail.html,
           messageId: `<${mail.id}@${domain}>`,
           headers: { "Auto-Submitted": "auto-generated" },
-        });
+        };
+        const info = await transport.sendMail(written);
         return { state: "accepted", answer: oneLine(info.response) };
       } catch (error) {
-        return outcomeOf(error);
+        return outcomeOf(error, ended);
       }
     },
     async check(): Promise<MailOutcome> {
@@ -99,7 +114,7 @@ export function openMailer(options: MailerOptions): TriedMailer {
         await transport.verify();
         return { state: "accepted", answer: "" };
       } catch (error) {
-        return outcomeOf(error);
+        return outcomeOf(error, false);
       }
     },
     close(): void {
@@ -107,6 +122,21 @@ export function openMailer(options: MailerOptions): TriedMailer {
       transport.close();
     },
   };
+}
+
+type MailWithEnd = SendMailOptions & { readonly end: () => Promise<void> };
+
+function isEnding(data: SendMailOptions): data is MailWithEnd {
+  return "end" in data && typeof data.end === "function";
+}
+
+/** The same content, read only when the server waits for it, with a word before its end; the final dot comes after that. */
+function endingBy(content: Readable, end: () => Promise<void>): Readable {
+  async function* whole(): AsyncGenerator<unknown> {
+    yield* content;
+    await end();
+  }
+  return Readable.from(whole());
 }
 
 const MINUTE = 60_000;
@@ -148,11 +178,12 @@ function openGate(
 }
 
 /**
- * By the reply's class (RFC 5321, 4.2.1); without a reply, by whether the mail can have been given away. A 5xx before any mail
+ * By the reply's class (RFC 5321, 4.2.1); without a reply, by whether the end of the mail was sent (4.1.1.4: a server without it
+ * has nothing to keep). A 5xx before any mail
  * was spoken of (the greeting, STARTTLS, the password) refuses us and not the mail: what is wrong with the server or with
  * SMTP_URL can be mended, and the mail goes out then.
  */
-export function outcomeOf(error: unknown): MailOutcome {
+export function outcomeOf(error: unknown, ended: boolean): MailOutcome {
   const fields = error instanceof Error ? error : new Error(String(error));
   const code = "responseCode" in fields ? Number(fields.responseCode) : 0;
   const response = "response" in fields && typeof fields.response === "string"
@@ -163,13 +194,7 @@ export function outcomeOf(error: unknown): MailOutcome {
   const beforeMail = /^(CONN|[EH]?[EH]LO|LHLO|STARTTLS|AUTH)/.test(command);
   if (code >= 500) return { state: beforeMail ? "deferred" : "refused", answer };
   if (code >= 400) return { state: "deferred", answer };
-  const kind = "code" in fields ? String(fields.code) : "";
-  const call = "syscall" in fields ? String(fields.syscall) : "";
-  const never = ["connect", "getaddrinfo"].includes(call) ||
-    ["EDNS", "ETLS", "EAUTH", "ENOAUTH", "EREQUIRETLS"].includes(kind) ||
-    // The driver tells of a certificate that is not trusted as of any other trouble with the socket.
-    kind === "ESOCKET" && /certificate/i.test(fields.message);
-  return { state: never ? "deferred" : "unknown", answer };
+  return { state: ended ? "unknown" : "deferred", answer };
 }
 
 function oneLine(text: string | undefined): string {

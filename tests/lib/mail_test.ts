@@ -56,6 +56,41 @@ describe("a mailer", () => {
     await server.close();
   });
 
+  it("sends a mail but for its end, and that when it may: until then the server has nothing", async () => {
+    const server = await openMailServer();
+    const mailer = openMailer({ url: server.url, from: FROM, connections: 2 });
+    const may = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const waiting = mailer.send({ ...MAIL, to: "zoe@example.org" }, () => {
+      asked.resolve();
+      return may.promise;
+    });
+    await asked.promise;
+    // Another goes out meanwhile.
+    assert.equal((await mailer.send({ ...MAIL, to: "ana@example.org" })).state, "accepted");
+    assert.deepEqual(server.received.map((mail) => mail.to), ["ana@example.org"]);
+    may.resolve();
+    assert.equal((await waiting).state, "accepted");
+    assert.deepEqual(server.received.map((mail) => mail.to), [
+      "ana@example.org",
+      "zoe@example.org",
+    ]);
+    mailer.close();
+    await server.close();
+  });
+
+  it("puts off a mail whose connection is lost before its end, and keeps nobody waiting for it", async () => {
+    const server = await openMailServer();
+    const mailer = openMailer({ url: server.url, from: FROM, connections: 1, patience: 300 });
+    const never = new Promise<void>(() => {});
+    const outcome = await mailer.send({ ...MAIL, to: "zoe@example.org" }, () => never);
+    assert.equal(outcome.state, "deferred", outcome.answer);
+    assert.equal((await mailer.send({ ...MAIL, to: "zoe@example.org" })).state, "accepted");
+    assert.equal(server.received.length, 1);
+    mailer.close();
+    await server.close();
+  });
+
   it("tries again later where no server answers at all", async () => {
     const mailer = openMailer({ url: "smtp://127.0.0.1:1", from: FROM, connections: 1 });
     assert.equal((await mailer.send({ ...MAIL, to: "zoe@example.org" })).state, "deferred");
@@ -64,7 +99,7 @@ describe("a mailer", () => {
 
   it("goes by the class of the reply, not by its text", () => {
     const failed = (responseCode: number): string =>
-      outcomeOf(Object.assign(new Error("x"), { responseCode, code: "EENVELOPE" })).state;
+      outcomeOf(Object.assign(new Error("x"), { responseCode, code: "EENVELOPE" }), true).state;
     assert.deepEqual([421, 450, 499, 500, 550, 554].map(failed), [
       "deferred",
       "deferred",
