@@ -99,7 +99,8 @@ async function runMode(office: Office, mode: Mode): Promise<void> {
     patience: mode.verdict === "stall" || mode.verdict === "half" ? 500 : 20_000,
   });
   const { sql } = database;
-  const clock = clockOf(office.clock.now());
+  // As `askForReset` goes by the real time, so that its mails are due.
+  const clock = clockOf(new Date());
   try {
     const { taskId } = await askForReset(database, MAILS);
     const taken = await claimTask(sql, taskId, clock.now());
