@@ -1,10 +1,9 @@
 // Imports from Excel: starting one, keeping the plan of its rows for review, and counting what became of them.
 
-import { daysAfter } from "../lib/days.ts";
 import { addAudit, type Author } from "./audit.ts";
 import { isInUse } from "./caller_checks.ts";
 import type { Queryable, Sql, Transaction } from "./connect.ts";
-import { FILE_DAYS, fileNameOf, putFile } from "./files.ts";
+import { fileNameOf, putFile } from "./files.ts";
 import type { PlannedRow, RowClass, RowPlan } from "./import_plan.ts";
 import type { RowInput, RowProblem } from "./import_rows.ts";
 import { addTask, type Claim, claimed, type Facts, noteProgress, resumeTask } from "./tasks.ts";
@@ -40,7 +39,7 @@ export async function startExcelImport(
     name,
     mediaType: upload.mediaType || "application/octet-stream",
     bytes: upload.bytes,
-    expiresAt: daysAfter(upload.at, FILE_DAYS),
+    at: upload.at,
   });
   return taskId;
 }

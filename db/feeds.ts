@@ -5,7 +5,7 @@ import type { Feed } from "../lib/feeds/feed.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
 import { type FeedClass, type RecordKind } from "./feed_diff.ts";
-import { FILE_DAYS, fileNameOf, putFile } from "./files.ts";
+import { fileNameOf, putFile } from "./files.ts";
 import { addTask, type Facts, resumeTask, type Task } from "./tasks.ts";
 
 /** The kind of these tasks, and of their job. */
@@ -53,7 +53,7 @@ export async function startFeed(sql: Transaction, file: FeedFile): Promise<numbe
     name,
     mediaType: "application/octet-stream",
     bytes: file.bytes,
-    expiresAt: daysAfter(file.at, FILE_DAYS),
+    at: file.at,
   });
   await sql`insert into feed_files (checksum, task_id) values (${file.checksum}, ${taskId})`;
   return taskId;

@@ -1,7 +1,9 @@
 // Files of tasks, kept in Postgres in pieces: uploads until their task is over, results until they expire.
 
+import { daysAfter } from "../lib/days.ts";
 import type { Queryable, Sql, Transaction } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
+import { findSettings } from "./settings.ts";
 import { type Claim, claimed } from "./tasks.ts";
 
 /** An unfinished file becomes a result with its last piece. */
@@ -13,8 +15,6 @@ export type StoredFile = {
   readonly size: number;
 };
 
-/** Days that an upload or a result is kept. */
-export const FILE_DAYS = 30;
 /** Bytes in one piece. */
 const PIECE = 256 * 1024;
 
@@ -27,7 +27,10 @@ export function fileNameOf(name: string): string {
   return stem + ending || "file";
 }
 
-/** Stores a whole file of a task, in place of an earlier one of the same purpose; call it in a transaction. */
+/**
+ * Stores a whole file of a task, in place of an earlier one of the same purpose; call it in a transaction. It is kept for as
+ * many days as the school has set, from `at` on.
+ */
 export async function putFile(
   sql: Queryable,
   file: {
@@ -36,13 +39,16 @@ export async function putFile(
     readonly name: string;
     readonly mediaType: string;
     readonly bytes: Uint8Array;
-    readonly expiresAt: Date;
+    readonly at: Date;
   },
 ): Promise<void> {
   await deleteFile(sql, file.taskId, file.purpose);
   const [row] = await sql<[{ id: number }]>`
     insert into files (task_id, purpose, name, media_type, size, expires_at)
-    values (${file.taskId}, ${file.purpose}, ${file.name}, ${file.mediaType}, ${file.bytes.length}, ${file.expiresAt})
+    values (${file.taskId}, ${file.purpose}, ${file.name}, ${file.mediaType}, ${file.bytes.length}, ${await expiryOf(
+    sql,
+    file.at,
+  )})
     returning id`;
   for (let start = 0; start < file.bytes.length; start += PIECE) {
     await sql`
@@ -62,19 +68,22 @@ export type FileWriter = {
 
 /**
  * Begins a task's result that is stored piece by piece, so that memory does not grow with it. What an earlier run left
- * unfinished goes; nobody is offered the file before it is closed.
+ * unfinished goes; nobody is offered the file before it is closed. It is kept as by {@link putFile}.
  * @throws {ClaimLost} here and by each call, once another worker has the task
  */
 export async function openFile(
   sql: Sql,
   claim: Claim,
-  file: { readonly name: string; readonly mediaType: string; readonly expiresAt: Date },
+  file: { readonly name: string; readonly mediaType: string; readonly at: Date },
 ): Promise<FileWriter> {
   const id = await claimed(sql, claim, async (tx) => {
     await deleteFile(tx, claim.taskId, "unfinished");
     const [row] = await tx<[{ id: number }]>`
       insert into files (task_id, purpose, name, media_type, size, expires_at)
-      values (${claim.taskId}, 'unfinished', ${file.name}, ${file.mediaType}, 0, ${file.expiresAt})
+      values (${claim.taskId}, 'unfinished', ${file.name}, ${file.mediaType}, 0, ${await expiryOf(
+      tx,
+      file.at,
+    )})
       returning id`;
     return row.id;
   });
@@ -109,6 +118,10 @@ export async function openFile(
       });
     },
   };
+}
+
+async function expiryOf(sql: Queryable, at: Date): Promise<Date> {
+  return daysAfter(at, (await findSettings(sql)).file_days);
 }
 
 /** Bytes as base64: as a parameter postgres.js would make three strings of them, the longest four times as large. */

@@ -44,8 +44,6 @@ export const NOTICES_CHANNEL = "notices";
 
 /** Minutes that a worker has a notice for itself, unless it renews. */
 const LEASE = 2;
-/** Months that a settled notice is kept, as the ledger is to be. */
-const KEPT_FOR = 24;
 
 /** Writes notices, in the transaction that makes the change they tell of: rolled back, nothing is sent. */
 export async function addNotices(
@@ -182,9 +180,9 @@ export async function countNotices(
   return row;
 }
 
-/** Removes settled notices that have had their time. */
-export async function purgeNotices(sql: Queryable, at: Date): Promise<number> {
+/** Removes notices that were settled so many months ago. */
+export async function purgeNotices(sql: Queryable, at: Date, months: number): Promise<number> {
   const { count } = await sql`
-    delete from notices where settled_at < ${at}::timestamptz - make_interval(months => ${KEPT_FOR})`;
+    delete from notices where settled_at < ${at}::timestamptz - make_interval(months => ${months})`;
   return count;
 }

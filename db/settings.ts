@@ -117,6 +117,34 @@ export const SETTINGS = {
     least: 1,
     most: 365,
   },
+  file_days: {
+    label: "Days the files of tasks are kept",
+    hint: "Files that were sent in, and what came of them; counted from when each was made",
+    standard: 30,
+    least: 1,
+    most: 365,
+  },
+  sign_in_months: {
+    label: "Months the record of sign-ins is kept",
+    hint: "Reports of Parent Portal Usage reach back as far; Times logged in and Last logon stay",
+    standard: 24,
+    least: 6,
+    most: 120,
+  },
+  ledger_months: {
+    label: "Months it is kept who was sent what",
+    hint: "Mails, letters and notices, and what the mail server said of them",
+    standard: 24,
+    least: 6,
+    most: 120,
+  },
+  audit_years: {
+    label: "Years the audit is kept",
+    hint: "Who of the office changed what",
+    standard: 6,
+    least: 1,
+    most: 20,
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -139,13 +167,13 @@ export async function findSettings(sql: Queryable): Promise<SchoolSettings> {
 
 /** What is wrong with the texts that somebody typed for the settings, by name; and the values of those that are right. */
 export function checkSettings(
-  typed: Readonly<Record<SettingName, string>>,
+  typed: (name: SettingName) => string,
 ): { problems: Partial<Record<SettingName, string>>; values: Record<string, number | string> } {
   const problems: Partial<Record<SettingName, string>> = {};
   const values: Record<string, number | string> = {};
   for (const name of settingNames()) {
     const setting: Setting = SETTINGS[name];
-    const text = typed[name].trim();
+    const text = typed(name).trim();
     if (typeof setting.standard === "string") {
       if (setting.options?.includes(text) === false) {
         problems[name] = `Choose one of: ${setting.options.join(", ")}.`;

@@ -86,6 +86,16 @@ function missingSentence(which: UsageField, typed: string): string {
     : `Enter the ${which} date as day, month and year, such as 24 11 2026.`;
 }
 
+/** The first day of which sign-ins are still kept, where a report begins before it; else null. */
+export function keptSince(
+  start: Temporal.PlainDate,
+  today: string,
+  months: number,
+): Temporal.PlainDate | null {
+  const since = Temporal.PlainDate.from(today).subtract({ months });
+  return Temporal.PlainDate.compare(start, since) < 0 ? since : null;
+}
+
 /** Dates that are often wanted. @param today the school's date */
 export function listPresets(
   today: Temporal.PlainDate,

@@ -9,9 +9,8 @@ import {
   readCoverageFacts,
 } from "../db/coverage.ts";
 import { listMissingAfter, type MissingLearner } from "../db/coverage_missing.ts";
-import { deleteFile, FILE_DAYS, openFile } from "../db/files.ts";
+import { deleteFile, openFile } from "../db/files.ts";
 import { claimed, noteProgress } from "../db/tasks.ts";
-import { daysAfter } from "../lib/days.ts";
 import { XLSX } from "../lib/excel/media_type.ts";
 import { type Cell, type Column, WorkbookWriter } from "../lib/excel/write.ts";
 import { nextWords } from "../views/coverage_missing.tsx";
@@ -64,7 +63,7 @@ export async function runCoverageExport(running: Running): Promise<JobOutcome> {
     const file = await openFile(sql, claim, {
       name: `Coverage ${today}.xlsx`,
       mediaType: XLSX,
-      expiresAt: daysAfter(clock.now(), FILE_DAYS),
+      at: clock.now(),
     });
     const book = new WorkbookWriter((bytes) => file.write(bytes), { title: `Coverage ${today}` });
     await writeCoverage(book, coverage);

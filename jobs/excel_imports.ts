@@ -11,14 +11,7 @@ import {
   needsReview,
   storePlan,
 } from "../db/excel_imports.ts";
-import {
-  deleteFile,
-  FILE_DAYS,
-  findFile,
-  putFile,
-  readWholeFile,
-  type StoredFile,
-} from "../db/files.ts";
+import { deleteFile, findFile, putFile, readWholeFile, type StoredFile } from "../db/files.ts";
 import { applyChunk } from "../db/import_apply.ts";
 import { planRows } from "../db/import_plan.ts";
 import { readPassword } from "../db/import_rows.ts";
@@ -190,7 +183,7 @@ async function storeResult(
       name: resultName(file.name),
       mediaType: XLSX,
       bytes,
-      expiresAt: daysAfter(clock.now(), FILE_DAYS),
+      at: clock.now(),
     });
     if (options.isLast) await deleteFile(tx, task.id, "upload");
   });

@@ -1,5 +1,5 @@
-// Every hour the worker removes what has had its time: ended sessions, old waits, expired files, long-deleted logons, old
-// notices; and seals secrets under a new server key. Every minute it reckons how far the parents of changed learners have come.
+// Every hour the worker removes what has had its time: ended sessions, old waits, expired files, long-deleted logons, and what
+// is kept of old sign-ins, mails and changes; and seals secrets under a new server key. Every minute it reckons how far the parents of changed learners have come.
 
 import { addAudit } from "../db/audit.ts";
 import { transaction } from "../db/connect.ts";
@@ -10,6 +10,7 @@ import { cancelStaleLetters } from "../db/letters.ts";
 import { addUpLogons, purgeLogons } from "../db/logons.ts";
 import { purgeNotices } from "../db/notices.ts";
 import { purgePasswordLinks } from "../db/portal_recovery.ts";
+import { purgeAudit, purgeLedger, purgeSignIns } from "../db/record_purges.ts";
 import { purgeRememberedDevices } from "../db/remembered_devices.ts";
 import { purgeSessions } from "../db/sessions.ts";
 import { findSettings } from "../db/settings.ts";
@@ -41,39 +42,49 @@ export function startHousekeeping(services: Services): () => void {
   return () => timers.forEach((timer) => clearInterval(timer));
 }
 
+/** Rows that were removed, by what they were. */
+export type Purged = {
+  readonly sessions: number;
+  readonly links: number;
+  readonly devices: number;
+  readonly throttles: number;
+  readonly files: number;
+  readonly logons: number;
+  readonly notices: number;
+  readonly feedItems: number;
+  readonly signIns: number;
+  readonly mails: number;
+  readonly audit: number;
+};
+
 /** Removes what has expired and says how much in the audit; null if another worker is at it. */
 export async function purgeExpired(
   { sql, clock }: Pick<Services, "sql" | "clock">,
-): Promise<
-  {
-    sessions: number;
-    links: number;
-    devices: number;
-    throttles: number;
-    files: number;
-    logons: number;
-    notices: number;
-    feedItems: number;
-  } | null
-> {
+): Promise<Purged | null> {
   const at = clock.now();
   return await transaction(sql, async (tx) => {
     const [lock] = await tx<[{ held: boolean }]>`select pg_try_advisory_xact_lock(${LOCK}) as held`;
     if (!lock.held) return null;
-    const { restore_days, remember_device_days } = await findSettings(tx);
+    const { restore_days, remember_device_days, ...kept } = await findSettings(tx);
     await addUpLogons(tx);
     await cancelStaleLetters(tx, at);
-    const purged = {
+    const purged: Purged = {
       sessions: await purgeSessions(tx, at),
       links: await purgePasswordLinks(tx, at),
       devices: await purgeRememberedDevices(tx, { at, days: remember_device_days }),
       throttles: await purgeThrottles(tx, at),
       files: await purgeFiles(tx, at),
       logons: await purgeLogons(tx, at, restore_days),
-      notices: await purgeNotices(tx, at),
+      notices: await purgeNotices(tx, at, kept.ledger_months),
       feedItems: await purgeFeedItems(tx, at, restore_days),
+      signIns: await purgeSignIns(tx, at, kept.sign_in_months),
+      mails: await purgeLedger(tx, at, kept.ledger_months),
+      audit: await purgeAudit(tx, at, kept.audit_years),
     };
-    if (purged.files + purged.logons + purged.notices + purged.feedItems > 0) {
+    const all = Object.values(purged).reduce((sum, rows) => sum + rows, 0);
+    // What was over anyway is nobody's question later.
+    const passing = purged.sessions + purged.links + purged.devices + purged.throttles;
+    if (all > passing) {
       await addAudit(tx, [{
         adminId: null,
         who: "housekeeping",

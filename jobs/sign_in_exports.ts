@@ -1,6 +1,6 @@
 // The job of an export of the sign-in history: a workbook with a row for each try, newest first.
 
-import { deleteFile, FILE_DAYS, openFile } from "../db/files.ts";
+import { deleteFile, openFile } from "../db/files.ts";
 import {
   listSignInsBefore,
   readExportFacts,
@@ -8,7 +8,6 @@ import {
   type SignInEntry,
 } from "../db/sign_in_list.ts";
 import { claimed, noteProgress } from "../db/tasks.ts";
-import { daysAfter } from "../lib/days.ts";
 import { XLSX } from "../lib/excel/media_type.ts";
 import { type Cell, type Column, WorkbookWriter } from "../lib/excel/write.ts";
 import { checkStopping, type Job, type JobOutcome, type Running } from "./job.ts";
@@ -41,7 +40,7 @@ export async function runSignInExport(running: Running): Promise<JobOutcome> {
     const file = await openFile(sql, claim, {
       name: "Sign-ins.xlsx",
       mediaType: XLSX,
-      expiresAt: daysAfter(clock.now(), FILE_DAYS),
+      at: clock.now(),
     });
     const book = new WorkbookWriter((bytes) => file.write(bytes), { title: "Sign-ins" });
     const tries = await writeRows(running, book);

@@ -1,9 +1,11 @@
 // The job of Parent Portal Usage: writes a workbook with a tab for each parent who signed in, and a Summary last.
 
-import { deleteFile, FILE_DAYS, openFile } from "../db/files.ts";
+import { deleteFile, openFile } from "../db/files.ts";
+import { findSettings } from "../db/settings.ts";
 import { claimed, noteProgress } from "../db/tasks.ts";
 import {
   countUsageAbsent,
+  keptSince,
   listUsage,
   listUsageAbsent,
   listUsageParents,
@@ -18,7 +20,6 @@ import {
   type UsageWindow,
   windowOf,
 } from "../db/usage_reports.ts";
-import { daysAfter } from "../lib/days.ts";
 import { describeDevice } from "../lib/devices.ts";
 import { XLSX } from "../lib/excel/media_type.ts";
 import {
@@ -60,6 +61,8 @@ type Report = {
   /** Sign-ins that were counted before the first was written. */
   readonly total: number;
   readonly absent: { readonly absent: number; readonly never: number };
+  /** Since when sign-ins are kept, where the report begins before that. */
+  readonly since: Temporal.PlainDate | null;
   readonly written: { parents: number; signIns: number };
 };
 
@@ -89,14 +92,16 @@ export async function runUsageReport(
   if (parents.length === 0) return { state: "done", facts: { parents: 0, signIns: 0 } };
   const absent = await countUsageAbsent(reads, window, parents);
   const written = { parents: 0, signIns: 0 };
-  const report = { running, wanted, window, parents, total, absent, written };
+  const { sign_in_months } = await findSettings(sql);
+  const since = keptSince(wanted.start, clock.today(), sign_in_months);
+  const report = { running, wanted, window, parents, total, absent, since, written };
   await noteProgress(sql, claim, { step: "writing tabs", total });
   const isOne = parents.length <= mostTabs;
   try {
     const file = await openFile(sql, claim, {
       name: `${nameOf(wanted)}.${isOne ? "xlsx" : "zip"}`,
       mediaType: isOne ? XLSX : "application/zip",
-      expiresAt: daysAfter(clock.now(), FILE_DAYS),
+      at: clock.now(),
     });
     if (isOne) await writeWorkbook((bytes) => file.write(bytes), report, parents);
     else await writeZip((bytes) => file.write(bytes), report, mostTabs);
@@ -327,7 +332,7 @@ async function writeSummary(
 type Line = readonly [label: string, value: Cell];
 
 function summaryLines(
-  { running, wanted, absent, written }: Report,
+  { running, wanted, absent, since, written }: Report,
   tabs: readonly Tab[],
   { part, parts }: { readonly part: number; readonly parts: number },
 ): Line[] {
@@ -336,6 +341,7 @@ function summaryLines(
     ["Parent Portal Usage", running.services.config.schoolName],
     ["From", { value: wanted.start }],
     ["To", { value: wanted.end }],
+    ...(since === null ? [] : [["Sign-ins are kept since", { value: since }] satisfies Line]),
     ...(learners === "" ? [] : [["Only learners of", learners] satisfies Line]),
     ...(wanted.parents === null
       ? []

@@ -22,23 +22,7 @@ export const settings = factory.createApp()
     const form = await readForm(c);
     const typed = Object.fromEntries(settingNames().map((name) => [name, form.text(name)]));
     const text = (name: SettingName): string => typed[name] ?? "";
-    const { problems, values } = checkSettings({
-      portal: text("portal"),
-      portal_message: text("portal_message"),
-      office_phone: text("office_phone"),
-      mail_opening: text("mail_opening"),
-      mail_closing: text("mail_closing"),
-      shortest_password: text("shortest_password"),
-      temporary_password_days: text("temporary_password_days"),
-      letter_days: text("letter_days"),
-      remember_device_days: text("remember_device_days"),
-      leaver_days: text("leaver_days"),
-      idle_minutes: text("idle_minutes"),
-      session_hours: text("session_hours"),
-      feed_errors: text("feed_errors"),
-      admin_tfa: text("admin_tfa"),
-      restore_days: text("restore_days"),
-    });
+    const { problems, values } = checkSettings(text);
     if (Object.keys(problems).length > 0) return await settingsPage(c, text, problems, false);
     const before = { ...c.var.settings };
     await transaction(c.var.services.sql, async (tx) => {

@@ -8,6 +8,7 @@ import { listUsageChoices } from "../db/usage_parents.ts";
 import {
   checkUsage,
   countUsageByDay,
+  keptSince,
   listPresets,
   startUsageReport,
   USAGE_REPORT,
@@ -106,12 +107,19 @@ async function showWindow(
 }
 
 async function previewOf(c: Ctx, input: UsageInput): Promise<UsagePreview> {
-  const { reader, config } = c.var.services;
+  const { reader, config, clock } = c.var.services;
   const checked = checkUsage(input);
   if ("problems" in checked) return null;
   const window = windowOf(checked.wanted, config.timeZone);
   const days = await reader.read(PAGE_PATIENCE, (sql) => countUsageByDay(sql, window));
-  return { start: input.start, end: input.end, chosen: checked.wanted.parents?.length ?? 0, days };
+  const { start, parents } = checked.wanted;
+  return {
+    start: input.start,
+    end: input.end,
+    chosen: parents?.length ?? 0,
+    keptSince: keptSince(start, clock.today(), c.var.settings.sign_in_months),
+    days,
+  };
 }
 
 /** The last 30 days, until somebody chooses others. */

@@ -98,7 +98,7 @@ export function TaskProgress(props: TaskPageProps): JSX.Element {
           )}
           {task.resultUntil !== null && (
             <Fact name="File">
-              Files of tasks are kept 30 days; this one until {times.full(task.resultUntil)}.
+              Kept until {times.full(task.resultUntil)}.
             </Fact>
           )}
           <Fact name="Number">{String(task.id)}</Fact>

@@ -218,7 +218,7 @@ export function failureSentence(task: Task): string {
     return failure["sentence"];
   }
   if (failure?.code === "file gone") {
-    return "The file is kept 30 days, and these are over. Nothing was written: send the file again.";
+    return "The file was kept for as long as Settings says, and is gone. Nothing was written: send it again.";
   }
   if (failure?.code === "no mail server") {
     return "No mail server is set up, so nobody was mailed and no password was changed. Ask whoever looks after the program to set SMTP_URL.";

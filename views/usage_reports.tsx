@@ -5,7 +5,7 @@ import type { Facts, Task } from "../db/tasks.ts";
 import type { UsageChoices } from "../db/usage_parents.ts";
 import type { UsageField, UsageInput, UsageProblems } from "../db/usage_reports.ts";
 import { redrawsOnChange, redrawsWindow, submitsInDialog } from "./swap.tsx";
-import { count, number } from "./times.ts";
+import { calendarDay, count, number } from "./times.ts";
 import {
   Cancel,
   ConfirmPassword,
@@ -24,6 +24,8 @@ export type UsagePreview =
     readonly end: string;
     /** How many parents were ticked; 0 for everybody. */
     readonly chosen: number;
+    /** Since when sign-ins are kept, where the dates reach back further. */
+    readonly keptSince: Temporal.PlainDate | null;
     readonly days: readonly DayCount[];
   }
   | null;
@@ -192,6 +194,12 @@ function choices(
   return [["", any], ...names.map((name) => [name, name] as const)];
 }
 
+function keptSentence(since: Temporal.PlainDate | null): string {
+  return since === null
+    ? ""
+    : ` Sign-ins before ${calendarDay(since.toString())} are no longer kept.`;
+}
+
 /** What the dates hold, before anything is made: redrawn as they are chosen. */
 export function Preview(props: { preview: UsagePreview }): JSX.Element {
   const { preview } = props;
@@ -211,7 +219,7 @@ export function Preview(props: { preview: UsagePreview }): JSX.Element {
       <section id="usage-preview" class="usage-preview">
         <p class="hint" role="status">
           {chosen === 0 ? "Nobody" : `Nobody of the ${count(chosen, "chosen parent")}`}{" "}
-          signed in between these dates.
+          signed in between these dates.{keptSentence(preview.keptSince)}
         </p>
       </section>
     );
@@ -222,7 +230,9 @@ export function Preview(props: { preview: UsagePreview }): JSX.Element {
     <section id="usage-preview" class="usage-preview" aria-label={`Sign-ins per ${unit}`}>
       <p class="hint" role="status">
         {count(total, "sign-in")} {chosen > 0 && `of ${count(chosen, "chosen parent")} `}on{" "}
-        {count(preview.days.length, "day")}; at most {number(most)} a {unit}.
+        {count(preview.days.length, "day")}; at most {number(most)} a {unit}.{keptSentence(
+          preview.keptSince,
+        )}
       </p>
       <Chart bars={bars} most={most} />
       <p class="hint ends" aria-hidden="true">

@@ -12,6 +12,8 @@ import {
 } from "../../db/files.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
+const AT = new Date("2026-11-24T10:00:00Z");
+/** After the days that are set. */
 const EXPIRES = new Date("2026-12-24T10:00:00Z");
 
 describe("a file of a task", () => {
@@ -26,7 +28,7 @@ describe("a file of a task", () => {
   after(() => database.close());
 
   function fileOf(bytes: Uint8Array, name = "parents.xlsx"): Parameters<typeof putFile>[1] {
-    return { taskId, purpose: "result", name, mediaType: "text/plain", bytes, expiresAt: EXPIRES };
+    return { taskId, purpose: "result", name, mediaType: "text/plain", bytes, at: AT };
   }
 
   it("comes back as it was, whatever its size", async () => {
@@ -74,6 +76,15 @@ describe("a file of a task", () => {
     assert.equal(await purgeFiles(sql, new Date(EXPIRES.getTime() - 1)), 0);
     assert.equal(await purgeFiles(sql, EXPIRES), 1);
     assert.equal((await sql`select from file_chunks`).length, 0);
+  });
+
+  it("is kept for as long as the school has set", async () => {
+    const { sql } = database;
+    await sql`insert into settings (name, value) values ('file_days', '2')`;
+    await putFile(sql, fileOf(new Uint8Array([1])));
+    const day = 86_400_000;
+    assert.equal(await purgeFiles(sql, new Date(AT.getTime() + 2 * day - 1)), 0);
+    assert.equal(await purgeFiles(sql, new Date(AT.getTime() + 2 * day)), 1);
   });
 
   it("goes with its task", async () => {

@@ -336,7 +336,7 @@ describe("a file that is stored as it is made", () => {
     );
   }
 
-  const FILE = { name: "a.xlsx", mediaType: "x/y", expiresAt: AT };
+  const FILE = { name: "a.xlsx", mediaType: "x/y", at: AT };
 
   it("begins with a task that says what is wanted, and with who asked in the audit", async () => {
     const id = await start();

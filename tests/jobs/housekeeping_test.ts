@@ -25,6 +25,9 @@ describe("housekeeping", () => {
       logons: 0,
       notices: 0,
       feedItems: 0,
+      signIns: 0,
+      mails: 0,
+      audit: 0,
     });
   });
 

@@ -259,8 +259,8 @@ describe("a notice", () => {
       later.setUTCMonth(later.getUTCMonth() + count);
       return later;
     };
-    assert.equal(await purgeNotices(sql, months(23)), 0);
-    assert.equal(await purgeNotices(sql, months(25)), 1);
+    assert.equal(await purgeNotices(sql, months(23), 24), 0);
+    assert.equal(await purgeNotices(sql, months(25), 24), 1);
     assert.deepEqual(await states(), [["queued", 0, false]], "what waits is not purged");
   });
 

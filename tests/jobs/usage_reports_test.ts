@@ -72,7 +72,7 @@ describe("job of Parent Portal Usage", () => {
     return {
       config,
       log: openLog("error"),
-      clock: { ...systemClock("Europe/London"), now: () => AT },
+      clock: { ...systemClock("Europe/London"), now: () => AT, today: () => "2026-11-24" },
       sql,
       direct: sql,
       reader: primaryReader(sql),
@@ -243,6 +243,17 @@ describe("job of Parent Portal Usage", () => {
     }
     const book = parts.get("xl/workbook.xml")?.toString() ?? "";
     assert.equal(book.split("_xlnm.Print_Titles").length - 1, counted.parents + 1);
+  });
+
+  it("says in its Summary since when sign-ins are kept, where it begins before that", async () => {
+    const linesOf = async (from: string): Promise<Map<string, string>> => {
+      const taskId = await start(from, "2026-11-24");
+      await run(taskId);
+      const rows = shownRows(sheetOf((await resultOf(taskId)).bytes, "Summary"));
+      return new Map(rows.map(([label = "", value = ""]) => [label, value]));
+    };
+    assert.equal((await linesOf("2024-01-01")).get("Sign-ins are kept since"), "24/11/2024");
+    assert.equal((await linesOf("2026-01-01")).get("Sign-ins are kept since"), undefined);
   });
 
   it("has only the parents of one registration group where that was chosen", async () => {

@@ -21,6 +21,10 @@ const RIGHT = {
   feed_errors: "25",
   admin_tfa: "optional",
   restore_days: "365",
+  file_days: "60",
+  sign_in_months: "12",
+  ledger_months: "12",
+  audit_years: "7",
 };
 
 describe("the settings", () => {
@@ -56,6 +60,10 @@ describe("the settings", () => {
       session_hours: "12",
       feed_errors: "10",
       restore_days: "30",
+      file_days: "30",
+      sign_in_months: "24",
+      ledger_months: "24",
+      audit_years: "6",
     });
     for (const field of page.querySelectorAll("form.card input")) {
       assert.ok(page.querySelector(`label[for="${field.id}"]`), field.id);
@@ -78,6 +86,10 @@ describe("the settings", () => {
       ["restore_days", ""],
       ["restore_days", "thirty"],
       ["restore_days", "９"],
+      ["file_days", "0"],
+      ["sign_in_months", "5"],
+      ["ledger_months", "121"],
+      ["audit_years", "0"],
       ["office_phone", "x".repeat(121)],
       ["mail_opening", "x".repeat(301)],
       ["mail_closing", "a\nb"],
@@ -117,6 +129,10 @@ describe("the settings", () => {
       feed_errors: 25,
       admin_tfa: "optional",
       restore_days: 365,
+      file_days: 60,
+      sign_in_months: 12,
+      ledger_months: 12,
+      audit_years: 7,
     });
     const [audit] = await office.services.sql<
       { who: string; before: { idle_minutes: number }; after: { idle_minutes: number } }[]

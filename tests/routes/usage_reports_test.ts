@@ -152,6 +152,17 @@ describe("the window of Parent Portal Usage", () => {
     assert.equal(valueOf(page, "start"), "2026-09-01");
   });
 
+  it("says since when sign-ins are kept, where the dates reach back further", async () => {
+    const said = async (start: string, end: string): Promise<string> => {
+      const response = await admin.post("/usage-reports/preview", { start, end }, PIECE);
+      return (await documentOf(response)).querySelector("[role=status]")?.textContent ?? "";
+    };
+    const gone = / Sign-ins before 24 November 2024 are no longer kept\.$/;
+    assert.match(await said("2024-11-23", "2024-11-30"), gone);
+    assert.match(await said("2024-11-23", "2026-11-24"), gone);
+    assert.doesNotMatch(await said("2024-11-24", "2026-11-24"), /no longer/);
+  });
+
   it("lets parents be searched for and ticked, who stay ticked while one searches on", async () => {
     const [ama] = await sql<[{ id: number }]>`select id from logons where username = 'ama.boateng'`;
     const [other] = await sql<[{ id: number }]>`select id from logons where username = 'lukasz.w'`;
