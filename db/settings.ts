@@ -4,6 +4,8 @@ import { keepingPlans, type Queryable } from "./connect.ts";
 import { isStorable } from "./storable.ts";
 
 type Setting = {
+  /** Under which heading of the Settings page. */
+  readonly group: string;
   readonly label: string;
   readonly hint: string;
   readonly standard: number | string;
@@ -14,9 +16,10 @@ type Setting = {
   readonly options?: readonly string[];
 };
 
-/** In the order of the Settings page. */
+/** In the order of the Settings page, group by group. */
 export const SETTINGS = {
   portal: {
+    group: "The Parent Portal",
     label: "The Parent Portal is",
     hint: "While it is closed nobody signs in or goes on there; the office works as always",
     standard: "open",
@@ -24,30 +27,51 @@ export const SETTINGS = {
     options: ["open", "closed"],
   },
   portal_message: {
+    group: "The Parent Portal",
     label: "What parents read while it is closed",
     hint: "Why, and when it opens again; may be left empty",
     standard: "",
     most: 300,
   },
   office_phone: {
+    group: "The Parent Portal",
     label: "Whom parents ring",
     hint: "Shown on the portal’s sign-in page, for example: 01632 960123, weekdays 8 to 4",
     standard: "",
     most: 120,
   },
+  leaver_days: {
+    group: "The Parent Portal",
+    label: "Days a parent still sees a leaver",
+    hint: "Counted from the day the learner left",
+    standard: 90,
+    least: 0,
+    most: 730,
+  },
+  remember_device_days: {
+    group: "The Parent Portal",
+    label: "Days a parent’s device can be remembered",
+    hint: "So long it is not asked for a code again, where the parent wants that; 0 for never",
+    standard: 30,
+    least: 0,
+    most: 90,
+  },
   mail_opening: {
+    group: "Mails with login details",
     label: "First line of mails with login details",
     hint: "The school’s own words after “Dear …”; may be left empty",
     standard: "",
     most: 300,
   },
   mail_closing: {
+    group: "Mails with login details",
     label: "Last line of mails with login details",
     hint: "The school’s own words before its name; may be left empty",
     standard: "",
     most: 300,
   },
   shortest_password: {
+    group: "Passwords and sessions",
     label: "Shortest password, in characters",
     hint: "For passwords that people choose; at least 12",
     standard: 12,
@@ -55,6 +79,7 @@ export const SETTINGS = {
     most: 40,
   },
   temporary_password_days: {
+    group: "Passwords and sessions",
     label: "Days a temporary password works",
     hint: "After that the parent needs a new one",
     standard: 7,
@@ -62,27 +87,15 @@ export const SETTINGS = {
     most: 60,
   },
   letter_days: {
+    group: "Passwords and sessions",
     label: "Days the code of a printed letter works",
     hint: "Counted from the day the letter is made, which names the last day",
     standard: 30,
     least: 7,
     most: 90,
   },
-  remember_device_days: {
-    label: "Days a parent’s device can be remembered",
-    hint: "So long it is not asked for a code again, where the parent wants that; 0 for never",
-    standard: 30,
-    least: 0,
-    most: 90,
-  },
-  leaver_days: {
-    label: "Days a parent still sees a leaver",
-    hint: "Counted from the day the learner left",
-    standard: 90,
-    least: 0,
-    most: 730,
-  },
   idle_minutes: {
+    group: "Passwords and sessions",
     label: "Minutes until an idle session ends",
     hint: "For the office and for parents",
     standard: 30,
@@ -90,27 +103,31 @@ export const SETTINGS = {
     most: 240,
   },
   session_hours: {
+    group: "Passwords and sessions",
     label: "Hours until every session ends",
     hint: "However busy it is",
     standard: 12,
     least: 1,
     most: 24,
   },
-  feed_errors: {
-    label: "Faulty records a nightly feed may have",
-    hint: "With more, nothing is written before somebody has looked; the faulty ones are left out",
-    standard: 10,
-    least: 0,
-    most: 10000,
-  },
   admin_tfa: {
+    group: "Passwords and sessions",
     label: "Two factor authentication of admins",
     hint: "Where it is required, each sets it up at the next sign-in, before anything else",
     standard: "optional",
     most: 20,
     options: ["optional", "required"],
   },
+  feed_errors: {
+    group: "Feeds",
+    label: "Faulty records a nightly feed may have",
+    hint: "With more, nothing is written before somebody has looked; the faulty ones are left out",
+    standard: 10,
+    least: 0,
+    most: 10000,
+  },
   restore_days: {
+    group: "How long things are kept",
     label: "Days a deleted logon can be restored",
     hint: "Then it is gone for good",
     standard: 30,
@@ -118,6 +135,7 @@ export const SETTINGS = {
     most: 365,
   },
   file_days: {
+    group: "How long things are kept",
     label: "Days the files of tasks are kept",
     hint: "Files that were sent in, and what came of them; counted from when each was made",
     standard: 30,
@@ -125,6 +143,7 @@ export const SETTINGS = {
     most: 365,
   },
   sign_in_months: {
+    group: "How long things are kept",
     label: "Months the record of sign-ins is kept",
     hint: "Reports of Parent Portal Usage reach back as far; Times logged in and Last logon stay",
     standard: 24,
@@ -132,6 +151,7 @@ export const SETTINGS = {
     most: 120,
   },
   ledger_months: {
+    group: "How long things are kept",
     label: "Months it is kept who was sent what",
     hint: "Mails, letters and notices, and what the mail server said of them",
     standard: 24,
@@ -139,6 +159,7 @@ export const SETTINGS = {
     most: 120,
   },
   audit_years: {
+    group: "How long things are kept",
     label: "Years the audit is kept",
     hint: "Who of the office changed what",
     standard: 6,

@@ -52,6 +52,7 @@ async function settingsPage(
 ): Promise<Response> {
   const shown = settingNames().map((name): ShownSetting => ({
     name,
+    group: SETTINGS[name].group,
     label: SETTINGS[name].label,
     hint: SETTINGS[name].hint,
     numeric: typeof SETTINGS[name].standard === "number",

@@ -8,6 +8,7 @@ import { Field, ProblemSummary, Select } from "./ui.tsx";
 /** A setting as the page shows it. */
 export type ShownSetting = {
   readonly name: SettingName;
+  readonly group: string;
   readonly label: string;
   readonly hint: string;
   readonly value: string;
@@ -36,7 +37,14 @@ export function SettingsPage(
       {props.saved && <p class="notice green" role="status">The settings were saved.</p>}
       <form method="post" action="/settings" class="card" novalidate>
         <ProblemSummary problems={problems} />
-        {props.settings.map((setting) => <SettingField setting={setting} />)}
+        {[...Map.groupBy(props.settings, ({ group }) => group)].map(([group, settings]) => (
+          <fieldset class="stack">
+            <legend>
+              <h2>{group}</h2>
+            </legend>
+            {settings.map((setting) => <SettingField setting={setting} />)}
+          </fieldset>
+        ))}
         <button type="submit" class="button blue">Save settings</button>
       </form>
       <section class="card">
@@ -55,22 +63,8 @@ export function SettingsPage(
 function SettingField(props: { setting: ShownSetting }): JSX.Element {
   const { name, label, hint, value, problem, numeric, options } = props.setting;
   if (options.length > 0) {
-    return (
-      <div>
-        <Select
-          name={name}
-          label={label}
-          value={value}
-          options={options.map((option) => [option, option] as const)}
-          more={{
-            "aria-describedby": `field-${name}-hint field-${name}-problem`,
-            ...(problem === undefined ? {} : { "aria-invalid": "true" }),
-          }}
-        />
-        <p class="hint" id={`field-${name}-hint`}>{hint}</p>
-        {problem && <p class="problem" id={`field-${name}-problem`}>{problem}</p>}
-      </div>
-    );
+    const choices = options.map((option) => [option, option] as const);
+    return <Select {...{ name, label, hint, value, problem }} options={choices} />;
   }
   return (
     <Field

@@ -35,8 +35,6 @@ export type FieldProps = {
 /** A labelled field with its hint and, in words beside it, what is wrong. */
 export function Field(props: FieldProps): JSX.Element {
   const id = `field-${props.name}`;
-  const described = [props.hint && `${id}-hint`, props.problem && `${id}-problem`].filter(Boolean)
-    .join(" ");
   return (
     <div class={props.problem ? "field wrong" : "field"}>
       <label for={id}>{props.label}</label>
@@ -51,7 +49,7 @@ export function Field(props: FieldProps): JSX.Element {
           autofocus={props.autofocus}
           aria-required={props.required ? "true" : undefined}
           aria-invalid={props.problem ? "true" : undefined}
-          aria-describedby={described || undefined}
+          aria-describedby={describing(id, props)}
           accept={props.accept}
           spellcheck={props.spellcheck}
           autocapitalize={props.autocapitalize}
@@ -74,6 +72,15 @@ export function Field(props: FieldProps): JSX.Element {
   );
 }
 
+/** The ids of what is said beside a field. */
+function describing(
+  id: string,
+  { hint, problem }: { hint?: string | undefined; problem?: string | undefined },
+): string | undefined {
+  const ids = [...hint ? [`${id}-hint`] : [], ...problem ? [`${id}-problem`] : []];
+  return ids.length === 0 ? undefined : ids.join(" ");
+}
+
 /** A labelled field for more than a line. */
 export function TextArea(
   props: {
@@ -86,8 +93,6 @@ export function TextArea(
   },
 ): JSX.Element {
   const id = `field-${props.name}`;
-  const described = [props.hint && `${id}-hint`, props.problem && `${id}-problem`].filter(Boolean)
-    .join(" ");
   return (
     <div class={props.problem ? "field wrong" : "field"}>
       <label for={id}>{props.label}</label>
@@ -99,7 +104,7 @@ export function TextArea(
         autofocus={props.autofocus}
         aria-required="true"
         aria-invalid={props.problem ? "true" : undefined}
-        aria-describedby={described || undefined}
+        aria-describedby={describing(id, props)}
       >
         {props.value}
       </textarea>
@@ -115,19 +120,29 @@ export function Select(
     label: string;
     value: string;
     options: readonly (readonly [value: string, label: string])[];
+    hint?: string;
+    problem?: string | undefined;
     quiet?: boolean;
     more?: Record<string, string>;
   },
 ): JSX.Element {
   const id = `field-${props.name}`;
   return (
-    <div class="field">
+    <div class={props.problem ? "field wrong" : "field"}>
       <label for={id} class={props.quiet ? "quiet" : undefined}>{props.label}</label>
-      <select id={id} name={props.name} {...props.more}>
+      {props.hint && <p class="hint" id={`${id}-hint`}>{props.hint}</p>}
+      <select
+        id={id}
+        name={props.name}
+        aria-invalid={props.problem ? "true" : undefined}
+        aria-describedby={describing(id, props)}
+        {...props.more}
+      >
         {props.options.map(([value, label]) => (
           <option value={value} selected={value === props.value}>{label}</option>
         ))}
       </select>
+      {props.problem && <p class="problem" id={`${id}-problem`}>{props.problem}</p>}
     </div>
   );
 }
