@@ -1,5 +1,24 @@
 // Long work in steps: done at once, or in turns with whatever else the process has to do, such as answering its pages.
 
+/** Milliseconds for which long work gives way at most, each time it rests: it goes on, slower, however many ask. */
+const GIVES_WAY = 20;
+/** Milliseconds after which a page is no longer waited for: it waits for something else, or is a long one. */
+const WAITED_FOR = 50;
+
+/** Pages that this process is answering. */
+const pages = { open: 0, newest: -Infinity };
+
+/** Answers somebody; work that rests meanwhile goes on when they have been answered. */
+export async function beforeLongWork<T>(answer: () => Promise<T>): Promise<T> {
+  pages.open++;
+  pages.newest = performance.now();
+  try {
+    return await answer();
+  } finally {
+    pages.open--;
+  }
+}
+
 /** Work that can rest at every `yield`, and its result. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
@@ -41,13 +60,20 @@ export class Turns {
   }
 
   /**
-   * Lets others have their turn. A timer, since tokio looks at the network before it goes on only where nothing is due at
-   * once: after `setImmediate` or a message, at every 61st.
+   * Lets others have their turn, and whoever waits for a page all of it: an answer is many short steps with a question to
+   * Postgres between each two. A timer, since tokio looks at the network before it goes on only where nothing is due at once:
+   * after `setImmediate` or a message, at every 61st.
    */
   async rest(): Promise<void> {
-    await new Promise((rested) => setTimeout(rested, 0));
+    const until = performance.now() + GIVES_WAY;
+    do await new Promise((rested) => setTimeout(rested, 0)); while (isSomebodyWaiting(until));
     this.#begun = performance.now();
   }
+}
+
+function isSomebodyWaiting(until: number): boolean {
+  const now = performance.now();
+  return pages.open > 0 && now < until && now < pages.newest + WAITED_FOR;
 }
 
 /** Each value in turn, resting after a few. */

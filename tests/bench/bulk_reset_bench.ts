@@ -3,20 +3,17 @@
 import bcrypt from "@node-rs/bcrypt";
 import { createTransport } from "nodemailer";
 import { SMTPServer } from "smtp-server";
-import { originOf, readConfig } from "../../config.ts";
+import { readConfig } from "../../config.ts";
 import { transaction } from "../../db/connect.ts";
 import { addCredentialMails, countMails, CREDENTIAL_MAILS } from "../../db/credential_mails.ts";
-import { addSession } from "../../db/sessions.ts";
-import { findSettings } from "../../db/settings.ts";
 import { addTask, claimTask, findTask, settleTask } from "../../db/tasks.ts";
 import { runCredentialMails } from "../../jobs/credential_mails.ts";
-import { hashToken, newToken } from "../../lib/keys.ts";
 import { openLog } from "../../lib/log.ts";
 import { GENERATED_COST, openHasher } from "../../lib/passwords.ts";
-import { createApp } from "../../routes/mod.ts";
 import { openDatabase, openServices, type Services } from "../../services.ts";
 import { type Figure, ms, table, type Timing } from "./measure.ts";
 import { openSchool } from "./school.ts";
+import { signInTo } from "./visitor.ts";
 
 const MAILS = Number(Deno.env.get("BENCH_MAILS") ?? 5000);
 /** Milliseconds that the server takes for each mail, as a hosted one may. */
@@ -158,28 +155,6 @@ async function watchOthers(
   over.abort();
   await watching;
   return { signIn: timingOf(timing.signIn), list: timingOf(timing.list) };
-}
-
-async function signInTo(services: Services): Promise<(path: string) => Promise<Response>> {
-  const { sql, clock } = services;
-  const [admin] = await sql<
-    [{ id: number }]
-  >`select min(id) as id from admins where role = 'Administrator'`;
-  const token = newToken();
-  const owner = { adminId: admin.id, tfaStep: null };
-  const visitor = { ip: null, userAgent: null };
-  const settings = await findSettings(sql);
-  await addSession(sql, owner, hashToken(token), visitor, settings, clock.now());
-  const app = createApp(services);
-  const origin = originOf(services.config);
-  return async (path) => {
-    const response = await app.fetch(
-      new Request(origin + path, { headers: { cookie: `office=${token}` } }),
-      { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 } },
-    );
-    if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
-    return response;
-  };
 }
 
 function timingOf(times: number[]): Timing {
