@@ -183,7 +183,7 @@ const CLOSE_ENOUGH = 500;
  * The database's time: this machine's, and how far that is off. Several nodes then go by one clock, whatever each of theirs
  * says: codes, leases, waits and expiry are the same everywhere.
  */
-export async function databaseClock(
+async function databaseClock(
   sql: Sql,
   timeZone: string,
   log: Log,

@@ -2,6 +2,7 @@
 
 import type { Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
+import { type AuditValues, withLearnerNames } from "./learner_names.ts";
 import type postgres from "postgres";
 
 export type Change = {
@@ -56,8 +57,8 @@ export type AuditRow = {
   readonly subjectId: number | null;
   /** What it was done to by its name now, where it has one and is still there. */
   readonly subjectName: string | null;
-  readonly before: unknown;
-  readonly after: unknown;
+  readonly before: AuditValues;
+  readonly after: AuditValues;
 };
 
 /** Which changes: all that is null leaves nothing out. */
@@ -74,7 +75,7 @@ export type AuditView = {
 /** Rows of one page. */
 const AUDIT_PAGE = 50;
 
-/** One page, the newest first. @returns next the row after which there is more, or null */
+/** One page, the newest first, with learners by name. @returns next the row after which there is more, or null */
 export async function listAudit(
   sql: Queryable,
   view: AuditView,
@@ -87,6 +88,13 @@ export async function listAudit(
              when 'learner' then (select p.first_name || ' ' || p.surname from learners p where p.id = a.subject_id)
              when 'contact' then (select k.first_name || ' ' || k.surname from contacts k where k.id = a.subject_id)
              when 'task' then (select t.title from tasks t where t.id = a.subject_id)
+             when 'credential mail' then (select m.name from credential_mails m where m.id = a.subject_id)
+             when 'block' then (
+               select coalesce(l.first_name || ' ' || l.surname, k.first_name || ' ' || k.surname,
+                               b.first_name || ' ' || b.surname) || ' from ' || p.first_name || ' ' || p.surname
+                 from blocks b join learners p on p.id = b.learner_id
+                 left join logons l on l.id = b.logon_id left join contacts k on k.id = b.contact_id
+                where b.id = a.subject_id)
            end as "subjectName"
       from (
         select * from audit
@@ -103,7 +111,7 @@ export async function listAudit(
            and ${view.subjectId === null ? sql`true` : sql`subject_id = ${view.subjectId}`}
          order by id desc limit ${AUDIT_PAGE + 1}
       ) a order by a.id desc`;
-  const shown = rows.slice(0, AUDIT_PAGE);
+  const shown = await withLearnerNames(sql, rows.slice(0, AUDIT_PAGE));
   return { rows: shown, next: rows.length > AUDIT_PAGE ? shown.at(-1)?.id ?? null : null };
 }
 

@@ -6,7 +6,7 @@ import { stageFeed } from "./feed_staging.ts";
 import type { Facts } from "./tasks.ts";
 
 export type FeedClass = "create" | "update" | "unchanged" | "leaver" | "error" | "conflict";
-export const RECORD_KINDS = ["learner", "contact", "relationship"] as const;
+const RECORD_KINDS = ["learner", "contact", "relationship"] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** Fields in the order of the feed: where each item of a kind begins. */

@@ -1,6 +1,7 @@
 // The history of one thing: what the audit says was done to it, newest first.
 
 import type { Queryable } from "./connect.ts";
+import type { AuditValues } from "./learner_names.ts";
 
 /** One change: who, when, what, from what to what. */
 export type HistoryEntry = {
@@ -9,8 +10,8 @@ export type HistoryEntry = {
   readonly who: string;
   /** In words, as "edit learner". */
   readonly what: string;
-  readonly before: Readonly<Record<string, unknown>> | null;
-  readonly after: Readonly<Record<string, unknown>> | null;
+  readonly before: AuditValues;
+  readonly after: AuditValues;
 };
 
 /** The newest changes of one thing. @param subject its kind, as "learner" */

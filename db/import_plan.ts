@@ -112,7 +112,7 @@ export function isBlocked(
 }
 
 /** What to say of a learner who is blocked. It does not say why. */
-export function blockedProblem(value: string): RowProblem {
+function blockedProblem(value: string): RowProblem {
   return problem(
     "learners",
     value,

@@ -22,7 +22,7 @@ export type UsageField = "start" | "end" | "parents";
 export type UsageProblems = Readonly<Partial<Record<UsageField, string>>>;
 
 /** Parents that one report can be asked for by name: their ids stand in the task's facts. */
-export const MOST_CHOSEN = 500;
+const MOST_CHOSEN = 500;
 
 /** What a report is about: whole days, both included, and whose learners and which parents if not everybody's. */
 export type UsageWanted = {

@@ -12,7 +12,7 @@ const LOT = 10;
 export const letters: Job = { kind: LETTERS, retries: 5, expiresIn: 3600, run: runLetters };
 
 /** @throws {TaskFailed} `key changed` if the server key that the letters were begun under is no longer live */
-export async function runLetters(running: Running): Promise<JobOutcome> {
+async function runLetters(running: Running): Promise<JobOutcome> {
   const { services, task, claim } = running;
   const { sql, hasher, keys } = services;
   const known = task.facts["keyPrint"];

@@ -35,7 +35,7 @@ import { ownPath, portalPath } from "./sessions.tsx";
 
 /** The same for whatever did not fit, also while there is a wait. */
 const WRONG_CODE =
-  "The code is not right. Enter the one your app shows now; after five wrong tries in a row there is a wait.";
+  "The code is not right, or was used before. Enter the one your app shows now; after five wrong tries in a row there is a wait.";
 const WRONG_RECOVERY =
   "The recovery code is not right, or was used before. After five wrong tries in a row there is a wait.";
 const NOT_READABLE = {

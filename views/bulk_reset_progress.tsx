@@ -75,7 +75,9 @@ export function BulkResetProgress(props: ProgressProps): JSX.Element {
             href={`/resends/new?task=${task.id}&state=failed`}
             {...opensDialog()}
           >
-            Try {count(props.failed, "failed one")} again
+            {task.state === "cancelled"
+              ? `Send to ${count(props.failed, "parent")} who got none`
+              : `Try ${count(props.failed, "failed one")} again`}
           </a>
         )}
       </nav>

@@ -56,6 +56,39 @@ describe("the audit's page", () => {
     assert.doesNotMatch(await (await visitor.get("/audit")).text(), /<b>housekeeping/);
   });
 
+  it("names learners, and whom a block keeps from whom", async () => {
+    const [pair] = await sql<[{ logon: number; learner: number; name: string }]>`
+      select l.id as logon, p.id as learner, p.first_name || ' ' || p.surname as name
+        from logons l, learners p where l.username = 'ama.boateng' order by p.id limit 1`;
+    const [block] = await sql<[{ id: number }]>`
+      insert into blocks (learner_id, logon_id, reason, lifted_at)
+      values (${pair.learner}, ${pair.logon}, 'x', now()) returning id`;
+    const of = { adminId: null, who: "test" };
+    await addAudit(sql, [
+      {
+        ...of,
+        what: "edit logon",
+        subject: "logon",
+        subjectId: pair.logon,
+        before: { learnerIds: [] },
+        after: { learnerIds: [pair.learner, 999_999] },
+      },
+      {
+        ...of,
+        what: "lift block",
+        subject: "block",
+        subjectId: block.id,
+        after: { learnerId: pair.learner },
+      },
+    ]);
+    const [lifted = "", edited = ""] = await changes("?who=others");
+    assert.match(lifted, new RegExp(`lifted block \\(block Ama Boateng from ${pair.name}\\)`));
+    assert.match(lifted, new RegExp(`learner\\s*${pair.name}$`));
+    assert.match(edited, new RegExp(`learners\\s*(${pair.name}|a learner who is gone), `));
+    await sql`delete from audit where who = 'test'`;
+    await sql`delete from blocks where id = ${block.id}`;
+  });
+
   it("pages by key: every change once", async () => {
     const page = await documentOf(await visitor.get("/audit"));
     const older = page.querySelector(".pager a")?.getAttribute("href") ?? "";

@@ -165,6 +165,22 @@ describe("the envelope and Bulk Reset", () => {
     );
   });
 
+  it("offers those that a cancelled one had not sent to, and calls none of them failed", async () => {
+    await visitor.post("/bulk-resets", { all: "yes", reset_search: "barley" });
+    const [task] = await office.services.sql<{ id: number }[]>`
+      select id from tasks order by id desc limit 1`;
+    const path = `/bulk-resets/${task?.id}`;
+    const before_ = await (await visitor.get(path)).text();
+    assert.doesNotMatch(before_, /who got none/);
+    await visitor.post(`/tasks/${task?.id}/cancellation`, { back: "bulk-reset" });
+    const page = await documentOf(await visitor.get(path));
+    assert.match(page.body.textContent ?? "", /Cancelled\. 0 of 2 had been sent/);
+    const offer = page.querySelector("nav .blue");
+    assert.equal(offer?.textContent?.trim(), "Send to 2 parents who got none");
+    const window = await (await visitor.get(offer?.getAttribute("href") ?? "")).text();
+    assert.match(window, /hannah\.(<wbr>)?barley/);
+  });
+
   it("keeps all that were chosen while the search goes on, with those ticked in it", async () => {
     const fields = {
       all: "yes",
