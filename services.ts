@@ -40,7 +40,9 @@ export type Services = {
   readonly keys: Keys;
   /** null while SMTP_URL is not set. */
   readonly mailer: Mailer | null;
-  /** From handing a mail with a password over until it is kept what became of it: nobody knows of those if the program is killed. */
+  /** Mails of resets that are begun: one more than is handed over at once, so that the mail server need not wait for it. */
+  readonly preparing: Limit;
+  /** From the end of a mail with a password until it is kept what became of it: nobody knows of those if the program is killed. */
   readonly handingOver: Limit;
   /** Closes everything in reverse order. */
   close(): Promise<void>;
@@ -50,8 +52,11 @@ export type Services = {
 const AT_A_DOOR = 4;
 /** Connections of the queue, out of DATABASE_POOL. */
 const QUEUE_POOL = 3;
-/** Connections to the mail server beside those of resets, so that a forgotten password need not wait for one: three in all are what hosted servers allow. */
-const NOTICE_CONNECTIONS = 2;
+/**
+ * Connections to the mail server beside those by which resets hand over: for the next mail, and so that a forgotten password
+ * need not wait for one. Three in all are what hosted servers allow.
+ */
+const MORE_CONNECTIONS = 2;
 
 /** What a command that only needs the database opens. */
 export type Database = {
@@ -129,7 +134,7 @@ export async function openServices(
   const mailer = config.smtpUrl === undefined ? null : counted(metrics, {
     url: config.smtpUrl,
     from: { address: config.mailFrom, name: config.schoolName },
-    connections: config.mailAtOnce + NOTICE_CONNECTIONS,
+    connections: config.mailAtOnce + MORE_CONNECTIONS,
     perMinute: config.mailRate,
   });
   return {
@@ -147,6 +152,7 @@ export async function openServices(
     doors: openKeyedLimit(AT_A_DOOR),
     keys: openKeys(key, config.previousSecretKey),
     mailer,
+    preparing: openLimit(config.mailAtOnce + 1),
     handingOver: openLimit(config.mailAtOnce),
     async close(): Promise<void> {
       ticking?.stop();

@@ -116,7 +116,7 @@ async function run(
   const stop = stopSignal();
   const metrics = openMetricsServer(config, services, parts);
   let server: Deno.HttpServer<Deno.NetAddr> | undefined;
-  let stopHousekeeping = (): void => {};
+  let stopHousekeeping = (): Promise<void> => Promise.resolve();
   let stopFeedFolder = (): void => {};
   let stopNotices = (): Promise<void> => Promise.resolve();
   if (parts.work) {
@@ -141,9 +141,8 @@ async function run(
   await stop;
   log.info("stopping");
   const late = setTimeout(() => Deno.exit(0), GRACE + 8000);
-  const closing = Promise.all([server?.shutdown(), stopNotices()]);
+  const closing = Promise.all([server?.shutdown(), stopNotices(), stopHousekeeping()]);
   await Promise.race([closing, new Promise((done) => setTimeout(done, GRACE))]);
-  stopHousekeeping();
   stopFeedFolder();
   await metrics?.close();
   await services.close();

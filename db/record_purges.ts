@@ -1,31 +1,62 @@
 // What is kept for so long only, because it says what people did: sign-ins, what was sent to whom, and the audit.
 
-import type { Queryable } from "./connect.ts";
+import type { Queryable, Transaction } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 
-/** Rows of one kind that go at once; a school that shortens the time loses the rest in the hours after. */
+/** Rows that go at once; a school that shortens the time loses the rest in the hours after. */
 const MOST = 50_000;
+/** Mails and letters that go at once: their logons are held meanwhile. */
+const MOST_MAILS = 5_000;
+
+/** Whole days on the school's clock: what of one is kept is kept until its midnight. */
+export type PurgeDay = { readonly today: string; readonly timeZone: string };
 
 /** Removes the oldest sign-ins of before so many months. What they added up to (Times logged in, Last logon) stays. */
-export async function purgeSignIns(sql: Queryable, at: Date, months: number): Promise<number> {
+export async function purgeSignIns(
+  sql: Queryable,
+  day: PurgeDay,
+  months: number,
+): Promise<number> {
   const { count } = await sql`
     delete from sign_ins where id in (
-      select id from sign_ins where at < ${at}::timestamptz - make_interval(months => ${months}) order by at limit ${MOST})`;
+      select id from sign_ins where at < ${
+    ago(sql, day, sql`months => ${months}`)
+  } order by at limit ${MOST})`;
   return count;
 }
 
-/** Removes the oldest mails and letters that were settled so many months ago; none that may still be sent or printed. */
-export async function purgeLedger(sql: Queryable, at: Date, months: number): Promise<number> {
+/**
+ * Removes the oldest mails and letters that were settled so many months ago, but for the newest of each logon: what it was
+ * sent last says why it cannot be signed in with, and whether an import can be undone. Logons first, as a reset locks them.
+ */
+export async function purgeLedger(
+  sql: Transaction,
+  day: PurgeDay,
+  months: number,
+): Promise<number> {
+  const rows = await sql<{ id: number; logonId: number | null }[]>`
+    select m.id, m.logon_id as "logonId" from credential_mails m
+     where m.settled_at < ${ago(sql, day, sql`months => ${months}`)}
+       and not exists (select from newest_mails n where n.mail_id = m.id)
+     order by m.id limit ${MOST_MAILS}`;
+  const logons = rows.flatMap(({ logonId }) => logonId ?? []);
+  await sql`
+    select from logons where id = any(${logons}::bigint[]) order by id for no key update`;
   const { count } = await sql`
-    delete from credential_mails where id in (
-      select id from credential_mails where settled_at < ${at}::timestamptz - make_interval(months => ${months})
-       order by id limit ${MOST})`;
+    delete from credential_mails where id = any(${rows.map(({ id }) => id)}::bigint[])`;
   return count;
 }
 
 /** Removes the oldest rows of the audit of before so many years. */
-export async function purgeAudit(sql: Queryable, at: Date, years: number): Promise<number> {
+export async function purgeAudit(sql: Queryable, day: PurgeDay, years: number): Promise<number> {
   const { count } = await sql`
     delete from audit where id in (
-      select id from audit where at < ${at}::timestamptz - make_interval(years => ${years}) order by at limit ${MOST})`;
+      select id from audit where at < ${
+    ago(sql, day, sql`years => ${years}`)
+  } order by at limit ${MOST})`;
   return count;
+}
+
+function ago(sql: Queryable, { today, timeZone }: PurgeDay, span: Fragment): Fragment {
+  return sql`((${today}::date - make_interval(${span}))::timestamp at time zone ${timeZone})`;
 }

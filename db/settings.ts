@@ -153,7 +153,7 @@ export const SETTINGS = {
   ledger_months: {
     group: "How long things are kept",
     label: "Months it is kept who was sent what",
-    hint: "Mails, letters and notices, and what the mail server said of them",
+    hint: "Mails, letters and notices, and what became of them; the newest of each logon stays",
     standard: 24,
     least: 6,
     most: 120,

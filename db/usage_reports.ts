@@ -243,7 +243,7 @@ export type UsageLook = {
 };
 
 /** Where a page of sign-ins ended. */
-export type UsageEnd = { readonly place: number; readonly id: number };
+export type UsageEnd = { readonly place: number; readonly at: string; readonly id: number };
 
 /** Some sign-ins in their order. */
 export type UsagePage = {
@@ -277,10 +277,13 @@ export async function listUsage(
         where w.logon_id is null and s.logon_id is null and coalesce(s.username, '') = w.username
           and coalesce(s.first_name, '') = w.first_name and coalesce(s.surname, '') = w.surname
           and ${isWithin(sql, window)}`;
-  const rows = await sql<(UsageLook & { signIns: Uint8Array; lastId: number | null })[]>`
+  const rows = await sql<
+    (UsageLook & { signIns: Uint8Array; lastId: number | null; lastAt: string | null })[]
+  >`
     select p.place, p.name, p.email, p.learners, p.user_agent as "userAgent",
            string_agg(int4send(p.position::int) || float8send(date_part('epoch', p.at)), ''::bytea) as "signIns",
-           max(p.id) filter (where p.position = ${limit - 1}) as "lastId"
+           max(p.id) filter (where p.position = ${limit - 1}) as "lastId",
+           max(p.at) filter (where p.position = ${limit - 1})::text as "lastAt"
       from (
         select r.*, row_number() over (order by r.place, r.at, r.id) - 1 as position from (
           select s.id, s.at, w.place, concat_ws(' ', nullif(s.first_name, ''), nullif(s.surname, '')) as name, s.email,
@@ -303,7 +306,7 @@ export async function listUsage(
            where ${
     after === null
       ? sql`true`
-      : sql`(w.place > ${first} or (s.at, s.id) > (select a.at, a.id from sign_ins a where a.id = ${after.id}))`
+      : sql`(w.place > ${first} or (s.at, s.id) > (${after.at}::timestamptz, ${after.id}::bigint))`
   }
            order by w.place, s.at, s.id limit ${limit}
         ) r
@@ -321,8 +324,10 @@ export async function listUsage(
       local[position] = toLocal(packed.getFloat64(at + 4));
     }
   }
-  const looks = rows.map(({ signIns: _, lastId: __, ...look }) => look);
-  const end = rows.flatMap(({ place, lastId: id }) => id === null ? [] : [{ place, id }]);
+  const looks = rows.map(({ signIns: _, lastId: __, lastAt: ___, ...look }) => look);
+  const end = rows.flatMap(({ place, lastId: id, lastAt: at }) =>
+    id === null || at === null ? [] : [{ place, at, id }]
+  );
   return { looks, lookOf, local, end: end[0] ?? null };
 }
 

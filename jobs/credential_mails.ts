@@ -16,7 +16,6 @@ import {
 } from "../db/credential_mails.ts";
 import { findSettings, type SchoolSettings } from "../db/settings.ts";
 import { noteProgress } from "../db/tasks.ts";
-import { type Limit, openLimit } from "../lib/limit.ts";
 import type { Mailer, OutgoingMail } from "../lib/mail.ts";
 import { GENERATED_COST } from "../lib/passwords.ts";
 import { credentialMail } from "../views/mail/credentials.tsx";
@@ -49,8 +48,6 @@ export async function runCredentialMails(running: Running): Promise<JobOutcome> 
   if (mailer === null) throw new TaskFailed({ code: "no mail server" });
   const keyPrint = await keyOf(running);
   const settings = await findSettings(sql);
-  // One is begun beforehand, so that the mail server need not wait for it.
-  const beginning = openLimit(services.config.mailAtOnce + 1);
   for (;;) {
     checkStopping(running);
     await noteProgress(sql, claim, { step: "sending", ...await progressOf(running) });
@@ -58,7 +55,7 @@ export async function runCredentialMails(running: Running): Promise<JobOutcome> 
     if (due.length > 0) {
       let told = performance.now();
       await inParallel(due, AT_ONCE, async (mail) => {
-        await sendOne(running, { mailer, settings, keyPrint, beginning }, mail);
+        await sendOne(running, { mailer, settings, keyPrint }, mail);
         if (performance.now() - told < TELLS_EVERY) return;
         told = performance.now();
         await noteProgress(sql, claim, await progressOf(running));
@@ -78,7 +75,6 @@ type Means = {
   readonly mailer: Mailer;
   readonly settings: SchoolSettings;
   readonly keyPrint: string;
-  readonly beginning: Limit;
 };
 
 async function sendOne(running: Running, means: Means, mail: DueMail): Promise<void> {
@@ -88,7 +84,7 @@ async function sendOne(running: Running, means: Means, mail: DueMail): Promise<v
   const password = await keys.derivePassword(mail.seed, means.keyPrint);
   if (password === null) throw new TaskFailed({ code: "key changed" });
   const hash = mail.pendingHash ?? await hasher.hash(password, GENERATED_COST);
-  await means.beginning.run(async () => {
+  await services.preparing.run(async () => {
     if (stopping.aborted) return;
     const moment = { at: clock.now(), today: clock.today() };
     if (!await beginMail(sql, claim, mail.id, hash, moment)) return;

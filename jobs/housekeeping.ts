@@ -2,7 +2,7 @@
 // is kept of old sign-ins, mails and changes; and seals secrets under a new server key. Every minute it reckons how far the parents of changed learners have come.
 
 import { addAudit } from "../db/audit.ts";
-import { transaction } from "../db/connect.ts";
+import { type Sql, type Transaction, transaction } from "../db/connect.ts";
 import { purgeFeedItems } from "../db/feeds.ts";
 import { purgeFiles } from "../db/files.ts";
 import { reckonCoverage } from "../db/learner_coverage.ts";
@@ -23,77 +23,97 @@ const MINUTE = 60 * 1000;
 /** Held while one worker purges; the others find it taken and leave it. */
 const LOCK = 7_061_772_003;
 
-/** Purges now and then every hour, and reckons Coverage every minute. @returns what stops it */
-export function startHousekeeping(services: Services): () => void {
+/** Purges now and then every hour, and reckons Coverage every minute. @returns what stops it, when it is not in the middle of it */
+export function startHousekeeping(services: Services): () => Promise<void> {
   const { sql, clock, log } = services;
-  function reckon(): void {
-    transaction(sql, (tx) => reckonCoverage(tx, clock.today())).catch((error: unknown) =>
+  async function reckon(): Promise<void> {
+    await transaction(sql, (tx) => reckonCoverage(tx, clock.today())).catch((error: unknown) =>
       log.warn("Coverage was not reckoned; it will be tried again in a minute", { error })
     );
   }
-  function purge(): void {
-    Promise.all([purgeExpired(services), resealSecrets(services)]).catch((error: unknown) =>
+  async function purge(): Promise<void> {
+    await Promise.all([purgeExpired(services), resealSecrets(services)]).catch((error: unknown) =>
       log.warn("housekeeping failed; it will be tried again in an hour", { error })
     );
   }
-  const timers = [setInterval(purge, HOUR), setInterval(reckon, MINUTE)];
-  purge();
-  reckon();
-  return () => timers.forEach((timer) => clearInterval(timer));
+  let [purging, reckoning] = [purge(), reckon()];
+  const timers = [
+    setInterval(() => purging = purge(), HOUR),
+    setInterval(() => reckoning = reckon(), MINUTE),
+  ];
+  return async () => {
+    timers.forEach((timer) => clearInterval(timer));
+    await Promise.all([purging, reckoning]);
+  };
 }
 
 /** Rows that were removed, by what they were. */
-export type Purged = {
-  readonly sessions: number;
-  readonly links: number;
-  readonly devices: number;
-  readonly throttles: number;
-  readonly files: number;
-  readonly logons: number;
-  readonly notices: number;
-  readonly feedItems: number;
-  readonly signIns: number;
-  readonly mails: number;
-  readonly audit: number;
-};
+export type Purged = Readonly<Record<string, number>>;
 
-/** Removes what has expired and says how much in the audit; null if another worker is at it. */
+/**
+ * Removes what has expired and says how much in the audit; null if another worker is at it. What is kept for months goes
+ * last, each in a transaction of its own: it can be much, and holds nothing else up.
+ */
 export async function purgeExpired(
-  { sql, clock }: Pick<Services, "sql" | "clock">,
+  { sql, clock, config }: Pick<Services, "sql" | "clock" | "config">,
 ): Promise<Purged | null> {
   const at = clock.now();
+  const day = { today: clock.today(), timeZone: config.timeZone };
+  const { restore_days, remember_device_days, ...kept } = await findSettings(sql);
+  const steps: readonly ((tx: Transaction) => Promise<Purged>)[] = [
+    async (tx): Promise<Purged> => {
+      await addUpLogons(tx);
+      await cancelStaleLetters(tx, at);
+      return {
+        files: await purgeFiles(tx, at),
+        logons: await purgeLogons(tx, at, restore_days),
+        notices: await purgeNotices(tx, at, kept.ledger_months),
+        feedItems: await purgeFeedItems(tx, at, restore_days),
+      };
+    },
+    async (tx): Promise<Purged> => ({ mails: await purgeLedger(tx, day, kept.ledger_months) }),
+    async (tx): Promise<Purged> => ({ signIns: await purgeSignIns(tx, day, kept.sign_in_months) }),
+    async (tx): Promise<Purged> => ({ audit: await purgeAudit(tx, day, kept.audit_years) }),
+  ];
+  // What was over anyway is nobody's question later.
+  const passing = await alone(sql, async (tx): Promise<Purged> => ({
+    sessions: await purgeSessions(tx, at),
+    links: await purgePasswordLinks(tx, at),
+    devices: await purgeRememberedDevices(tx, { at, days: remember_device_days }),
+    throttles: await purgeThrottles(tx, at),
+  }));
+  if (passing === null) return null;
+  let purged = passing;
+  for (const step of steps) {
+    const rows = await alone(sql, (tx) => told(tx, step));
+    purged = { ...purged, ...rows };
+  }
+  return purged;
+}
+
+/** In a transaction that no other worker is in; null if one is. */
+async function alone<T>(sql: Sql, work: (tx: Transaction) => Promise<T>): Promise<T | null> {
   return await transaction(sql, async (tx) => {
     const [lock] = await tx<[{ held: boolean }]>`select pg_try_advisory_xact_lock(${LOCK}) as held`;
-    if (!lock.held) return null;
-    const { restore_days, remember_device_days, ...kept } = await findSettings(tx);
-    await addUpLogons(tx);
-    await cancelStaleLetters(tx, at);
-    const purged: Purged = {
-      sessions: await purgeSessions(tx, at),
-      links: await purgePasswordLinks(tx, at),
-      devices: await purgeRememberedDevices(tx, { at, days: remember_device_days }),
-      throttles: await purgeThrottles(tx, at),
-      files: await purgeFiles(tx, at),
-      logons: await purgeLogons(tx, at, restore_days),
-      notices: await purgeNotices(tx, at, kept.ledger_months),
-      feedItems: await purgeFeedItems(tx, at, restore_days),
-      signIns: await purgeSignIns(tx, at, kept.sign_in_months),
-      mails: await purgeLedger(tx, at, kept.ledger_months),
-      audit: await purgeAudit(tx, at, kept.audit_years),
-    };
-    const all = Object.values(purged).reduce((sum, rows) => sum + rows, 0);
-    // What was over anyway is nobody's question later.
-    const passing = purged.sessions + purged.links + purged.devices + purged.throttles;
-    if (all > passing) {
-      await addAudit(tx, [{
-        adminId: null,
-        who: "housekeeping",
-        what: "purge",
-        subject: "database",
-        subjectId: null,
-        after: purged,
-      }]);
-    }
-    return purged;
+    return lock.held ? await work(tx) : null;
   });
+}
+
+/** Removes rows, and says so in the audit if there were any. */
+async function told(
+  tx: Transaction,
+  purge: (tx: Transaction) => Promise<Purged>,
+): Promise<Purged> {
+  const purged = await purge(tx);
+  if (Object.values(purged).some((rows) => rows > 0)) {
+    await addAudit(tx, [{
+      adminId: null,
+      who: "housekeeping",
+      what: "purge",
+      subject: "database",
+      subjectId: null,
+      after: purged,
+    }]);
+  }
+  return purged;
 }

@@ -4,7 +4,7 @@
 export type Limit = {
   /** @param first before everybody who waits without it */
   run<T>(work: () => Promise<T>, first?: boolean): Promise<T>;
-  /** Runs work at once, which needs room only from where it awaits `enter`, once, until it ends. */
+  /** Runs work at once, which needs room only from where it awaits `enter` until it ends; it must not call that afterwards. */
   runFromEnter<T>(work: (enter: () => Promise<void>) => Promise<T>): Promise<T>;
   /** How much is under way, and how much waits. */
   load(): { readonly running: number; readonly waiting: number };

@@ -11,6 +11,8 @@ export type MailOutcome = {
    */
   readonly state: "accepted" | "deferred" | "refused" | "unknown";
   readonly answer: string;
+  /** The server may have meant that it has as many connections as it takes; it does not have the mail. */
+  readonly isCrowded?: boolean;
 };
 
 export type OutgoingMail = {
@@ -24,7 +26,7 @@ export type OutgoingMail = {
 };
 
 export type Mailer = {
-  /** @param beforeEnd awaited when all of the mail is sent but its end: until then the server cannot have it */
+  /** @param beforeEnd awaited once, when nothing is left to send but the end of the mail: until then the server cannot have it */
   send(mail: OutgoingMail, beforeEnd?: () => Promise<void>): Promise<MailOutcome>;
   close(): void;
 };
@@ -82,31 +84,53 @@ export function openMailer(options: MailerOptions): TriedMailer {
   });
 
   const gate = openGate(options.perMinute || Infinity);
+  const lanes = openLanes(options.connections);
+
+  async function trySending(
+    mail: OutgoingMail,
+    beforeEnd: (() => Promise<void>) | undefined,
+  ): Promise<MailOutcome> {
+    let ended = false;
+    let isOver = false;
+    // nodemailer goes on with a connection after a reply to half a mail, and would give its dot to the next one.
+    const checkOver = (): void => {
+      if (isOver) throw new Error("The mail server has answered before the end of the mail.");
+    };
+    const end = async (): Promise<void> => {
+      checkOver();
+      await beforeEnd?.();
+      checkOver();
+      ended = true;
+    };
+    try {
+      const written: MailWithEnd = {
+        end,
+        from: options.from,
+        to: { name: "", address: mail.to },
+        envelope: { from: options.from.address, to: [mail.to] },
+        subject: mail.subject,
+        text: mail.text,
+        html: mail.html,
+        messageId: `<${mail.id}@${domain}>`,
+        headers: { "Auto-Submitted": "auto-generated" },
+      };
+      const info = await transport.sendMail(written);
+      return { state: ended ? "accepted" : "unknown", answer: oneLine(info.response) };
+    } catch (error) {
+      return outcomeOf(error, ended);
+    } finally {
+      isOver = true;
+    }
+  }
 
   return {
     async send(mail, beforeEnd): Promise<MailOutcome> {
       if (!await gate.pass()) return { state: "deferred", answer: "The program was stopped." };
-      let ended = false;
-      const end = async (): Promise<void> => {
-        await beforeEnd?.();
-        ended = true;
-      };
-      try {
-        const written: MailWithEnd = {
-          end,
-          from: options.from,
-          to: { name: "", address: mail.to },
-          envelope: { from: options.from.address, to: [mail.to] },
-          subject: mail.subject,
-          text: mail.text,
-          html: mail.html,
-          messageId: `<${mail.id}@${domain}>`,
-          headers: { "Auto-Submitted": "auto-generated" },
-        };
-        const info = await transport.sendMail(written);
-        return { state: "accepted", answer: oneLine(info.response) };
-      } catch (error) {
-        return outcomeOf(error, ended);
+      for (;;) {
+        const { result, others } = await lanes.run(() => trySending(mail, beforeEnd));
+        if (!result.isCrowded || others === 0) return result;
+        // There may be room after one of the others.
+        lanes.narrow(others);
       }
     },
     async check(): Promise<MailOutcome> {
@@ -140,6 +164,53 @@ function endingBy(content: Readable, end: () => Promise<void>): Readable {
 }
 
 const MINUTE = 60_000;
+/** Milliseconds after which more connections are tried again. */
+const NARROW_FOR = 10 * MINUTE;
+
+/**
+ * As many mails at once as there are connections; fewer for a while after the server has turned one away beside others, so that
+ * one which takes a single connection puts nobody off.
+ */
+function openLanes(
+  most: number,
+): {
+  /** @returns others: how many were under way beside it when it ended */
+  run<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly others: number }>;
+  narrow(atOnce: number): void;
+} {
+  let allowed = most;
+  let narrowUntil = 0;
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  function letIn(): void {
+    if (Date.now() >= narrowUntil) allowed = most;
+    while (running < allowed) {
+      const go = waiting.shift();
+      if (go === undefined) return;
+      running++;
+      go();
+    }
+  }
+  return {
+    async run<T>(work: () => Promise<T>): Promise<{ result: T; others: number }> {
+      await new Promise<void>((go) => {
+        waiting.push(go);
+        letIn();
+      });
+      try {
+        const result = await work();
+        return { result, others: running - 1 };
+      } finally {
+        running--;
+        letIn();
+      }
+    },
+    narrow(atOnce): void {
+      allowed = Math.min(allowed, atOnce);
+      narrowUntil = Date.now() + NARROW_FOR;
+    },
+  };
+}
 
 /**
  * Lets so many through in any minute; the others wait for their turn. Not nodemailer's own limit (10.6.1): that one is looked
@@ -193,7 +264,9 @@ export function outcomeOf(error: unknown, ended: boolean): MailOutcome {
   const command = "command" in fields ? String(fields.command) : "";
   const beforeMail = /^(CONN|[EH]?[EH]LO|LHLO|STARTTLS|AUTH)/.test(command);
   if (code >= 500) return { state: beforeMail ? "deferred" : "refused", answer };
-  if (code >= 400) return { state: "deferred", answer };
+  // 421: RFC 5321, 4.3.2; 432: Exchange.
+  const isCrowded = !ended && (code === 421 || code === 432 || beforeMail);
+  if (code >= 400) return { state: "deferred", answer, isCrowded };
   return { state: ended ? "unknown" : "deferred", answer };
 }
 

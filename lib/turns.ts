@@ -1,15 +1,15 @@
 // Long work in steps: done at once, or in turns with whatever else the process has to do, such as answering its pages.
 
 /** Milliseconds for which long work gives way at most, each time it rests: it goes on, slower, however many ask. */
-const GIVES_WAY = 20;
+const GIVES_WAY = 10;
 /** Milliseconds after which a page is no longer waited for: it waits for something else, or is a long one. */
 const WAITED_FOR = 50;
 
 /** Pages that this process is answering. */
 const pages = { open: 0, newest: -Infinity };
 
-/** Answers somebody; work that rests meanwhile goes on when they have been answered. */
-export async function beforeLongWork<T>(answer: () => Promise<T>): Promise<T> {
+/** Answers somebody. Work that comes to a rest meanwhile goes on when they have been answered, or when it has given way for long enough. */
+export async function whileWorkRests<T>(answer: () => Promise<T>): Promise<T> {
   pages.open++;
   pages.newest = performance.now();
   try {

@@ -5,7 +5,7 @@ import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { findSettings } from "../db/settings.ts";
 import { normaliseAddress } from "../lib/addresses.ts";
-import { beforeLongWork } from "../lib/turns.ts";
+import { whileWorkRests } from "../lib/turns.ts";
 import type { Services } from "../services.ts";
 import { account } from "./account.tsx";
 import { attention } from "./attention.tsx";
@@ -207,7 +207,7 @@ function identify(services: Services): MiddlewareHandler<Env> {
     });
     c.header("x-request-id", id);
     const start = performance.now();
-    await beforeLongWork(next);
+    await whileWorkRests(next);
     measured(c, (performance.now() - start) / 1000);
     services.log.debug("request", {
       request: id,

@@ -31,11 +31,15 @@ export type MailServer = {
   close(): Promise<void>;
 };
 
-export async function openMailServer(): Promise<MailServer> {
+/** @param options.connections that it takes at once; others are turned away with a 421 */
+export async function openMailServer(
+  options: { readonly connections?: number } = {},
+): Promise<MailServer> {
   const behaviours = new Map<string, Behaviour>();
   const received: ReceivedMail[] = [];
   const server = new SMTPServer({
     authOptional: true,
+    maxClients: options.connections ?? Infinity,
     disabledCommands: ["STARTTLS"],
     logger: false,
     onRcptTo({ address }, _session, done): void {

@@ -9,6 +9,8 @@ export type Script = {
   readonly banner?: string;
   /** The answer to a line that begins with the key, in capitals; `drop` ends the connection, `stall` says nothing. */
   readonly answers?: Readonly<Record<string, string>>;
+  /** In the middle of a mail, as soon as its headers are there; the mail is over for the server then. */
+  readonly inMail?: string;
   /** After the final dot. */
   readonly afterDot?: string;
 };
@@ -56,6 +58,10 @@ export async function openScriptedServer(script: Script): Promise<ScriptedServer
     socket.on("data", (bytes) => {
       text += String(bytes);
       for (;;) {
+        if (inMail && script.inMail !== undefined && text.includes("\r\n\r\n")) {
+          [inMail, text] = [false, ""];
+          say(socket, script.inMail);
+        }
         const end = inMail ? text.indexOf("\r\n.\r\n") : text.indexOf("\r\n");
         if (end < 0) return;
         const part = text.slice(0, end);

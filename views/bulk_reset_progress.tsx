@@ -7,6 +7,7 @@ import { EntryState } from "./credential_mails.tsx";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { opensDialog, polls } from "./swap.tsx";
 import { TaskState } from "./task_alerts.tsx";
+import { isAllAccepted } from "./task_sentences.ts";
 import { count, type Times } from "./times.ts";
 import { Address, EmptyState } from "./ui.tsx";
 
@@ -82,7 +83,7 @@ export function BulkResetProgress(props: ProgressProps): JSX.Element {
         )}
       </nav>
       {props.entries.length === 0
-        ? <Nothing notAccepted={props.notAccepted} />
+        ? <Nothing notAccepted={props.notAccepted} forgotten={isForgotten(props)} />
         : (
           <div class="table">
             <table>
@@ -156,7 +157,22 @@ function MailRow(props: { entry: LedgerEntry; times: Times }): JSX.Element {
   );
 }
 
-function Nothing(props: { notAccepted: boolean }): JSX.Element {
+/** Whether mails of this task are no longer kept, by what the task itself says. */
+function isForgotten({ task, notAccepted, after }: ProgressProps): boolean {
+  return task.finishedAt !== null && after === 0 && !(notAccepted && isAllAccepted(task.facts));
+}
+
+function Nothing(props: { notAccepted: boolean; forgotten: boolean }): JSX.Element {
+  if (props.forgotten) {
+    return (
+      <EmptyState icon="mail" title="No longer kept">
+        <p>
+          What became of each mail is kept for as many months as Settings says. How many there were
+          stands above.
+        </p>
+      </EmptyState>
+    );
+  }
   return props.notAccepted
     ? (
       <EmptyState icon="circle-check" title="All were accepted">

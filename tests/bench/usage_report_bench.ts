@@ -122,6 +122,7 @@ function servicesOn(sql: Sql): Services {
     metrics: openMetrics(),
     keys: openKeys(new Uint8Array(32)),
     mailer: null,
+    preparing: openLimit(1),
     handingOver: openLimit(1),
     doors: openKeyedLimit(1),
     close: () => Promise.resolve(),

@@ -94,7 +94,7 @@ async function runMode(office: Office, mode: Mode): Promise<void> {
   const mailer = openMailer({
     url: proxy.url,
     from: { address: "office@school.example", name: "Hillcrest School" },
-    connections: 5,
+    connections: 7,
     // Long enough where a server answers at all: given up after the final dot, a mail counts as not known for good.
     patience: mode.verdict === "stall" || mode.verdict === "half" ? 500 : 20_000,
   });
@@ -108,9 +108,9 @@ async function runMode(office: Office, mode: Mode): Promise<void> {
     const { hash, ...hasher } = openHasher();
     const services = {
       ...office.services,
-      config: { ...office.services.config, mailAtOnce: 5 },
       sql,
       mailer,
+      preparing: openLimit(6),
       handingOver: openLimit(5),
       clock,
       log: openLog("error"),

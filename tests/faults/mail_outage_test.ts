@@ -38,7 +38,7 @@ describe(`a mail server that is away for the whole of a reset of ${MAILS}`, () =
     const mailer = openMailer({
       url: `smtp://127.0.0.1:${port}`,
       from: { address: "office@school.example", name: "Hillcrest School" },
-      connections: 5,
+      connections: 7,
     });
     let now = new Date();
     const clock = { now: () => now, today: () => now.toISOString().slice(0, 10) };
@@ -51,9 +51,9 @@ describe(`a mail server that is away for the whole of a reset of ${MAILS}`, () =
       const { hash, ...hasher } = openHasher();
       const services = {
         ...office.services,
-        config: { ...office.services.config, mailAtOnce: 5 },
         sql,
         mailer,
+        preparing: openLimit(6),
         handingOver: openLimit(5),
         clock,
         log: openLog("error"),

@@ -6,7 +6,8 @@ import { addCredentialMails, countMails, CREDENTIAL_MAILS } from "../../db/crede
 import { transaction } from "../../db/connect.ts";
 import { addTask, claimTask } from "../../db/tasks.ts";
 import { runCredentialMails } from "../../jobs/credential_mails.ts";
-import type { Mailer, MailOutcome } from "../../lib/mail.ts";
+import { type Mailer, type MailOutcome, openMailer } from "../../lib/mail.ts";
+import { openMailServer } from "../mail_server.ts";
 import { type Office, openOffice } from "../office.ts";
 
 /** Of a reset, with a mail server that this test is itself. */
@@ -25,10 +26,10 @@ describe("handing over the mails of a reset", () => {
   });
   after(() => office.close());
 
-  async function watch(becomes: (nth: number) => MailOutcome): Promise<Watched> {
-    const { services } = office;
-    const { sql, clock, hasher } = services;
-    const taskId = await transaction(sql, async (tx) => {
+  /** Everybody who has an email is asked for. */
+  async function start(): Promise<number> {
+    const { sql, clock } = office.services;
+    return await transaction(sql, async (tx) => {
       const [admin] = await tx<[{ id: number }]>`select min(id) as id from admins`;
       const rows = await tx<{ id: number }[]>`
         select id from logons where email is not null and deleted_at is null and suspended_at is null`;
@@ -43,6 +44,28 @@ describe("handing over the mails of a reset", () => {
       }, { at: clock.now(), today: clock.today(), leaverDays: 90 });
       return id;
     });
+  }
+
+  async function run(taskId: number, mailer: Mailer): Promise<void> {
+    const { services } = office;
+    const { hasher } = services;
+    const taken = await claimTask(services.sql, taskId, services.clock.now());
+    assert.ok(taken);
+    await runCredentialMails({
+      // Cheap hashes: it is the handing over that is watched here.
+      services: {
+        ...services,
+        mailer,
+        hasher: { ...hasher, hash: (word) => hasher.hash(word, 4) },
+      },
+      ...taken,
+      stopping: new AbortController().signal,
+    });
+  }
+
+  async function watch(becomes: (nth: number) => MailOutcome): Promise<Watched> {
+    const { sql } = office.services;
+    const taskId = await start();
     let sending = 0;
     let given = 0;
     const notKept: number[] = [];
@@ -66,18 +89,7 @@ describe("handing over the mails of a reset", () => {
       },
       close(): void {},
     };
-    const taken = await claimTask(sql, taskId, clock.now());
-    assert.ok(taken);
-    await runCredentialMails({
-      // Cheap hashes: it is the handing over that is watched here.
-      services: {
-        ...services,
-        mailer,
-        hasher: { ...hasher, hash: (word) => hasher.hash(word, 4) },
-      },
-      ...taken,
-      stopping: new AbortController().signal,
-    });
+    await run(taskId, mailer);
     const { accepted } = await countMails(sql, taskId);
     assert.ok(given > 10);
     return { notKept, prepared, accepted };
@@ -99,5 +111,20 @@ describe("handing over the mails of a reset", () => {
     }));
     assert.equal(accepted, Math.ceil(notKept.length / 2));
     assert.ok(notKept.every((mails) => mails === 0), notKept.join());
+  });
+
+  it("loses no try where the mail server takes one connection only", async () => {
+    const server = await openMailServer({ connections: 1 });
+    const from = { address: "office@school.example", name: "Hillcrest School" };
+    const mailer = openMailer({ url: server.url, from, connections: 3 });
+    const taskId = await start();
+    await run(taskId, mailer);
+    mailer.close();
+    await server.close();
+    const rows = await office.services.sql<{ state: string; tries: number }[]>`
+      select state, tries from credential_mails where task_id = ${taskId} and state <> 'left out'`;
+    assert.ok(rows.length > 10);
+    assert.ok(rows.every(({ state, tries }) => state === "accepted" && tries === 1));
+    assert.equal(server.received.length, rows.length);
   });
 });

@@ -39,7 +39,7 @@ describe("housekeeping", () => {
     assert.equal(await waiting(), 1);
     const stop = startHousekeeping(office.services);
     await eventually(waiting, (left) => left === 0);
-    stop();
+    await stop();
     const kept = await sql`select from learner_coverage where holds_until = '2030-01-01'`;
     assert.ok(kept.count > 0);
   });

@@ -86,6 +86,7 @@ describe("job of Parent Portal Usage", () => {
       metrics: openMetrics(),
       keys: openKeys(new Uint8Array(32)),
       mailer: null,
+      preparing: openLimit(1),
       handingOver: openLimit(1),
       doors: openKeyedLimit(1),
       close: () => Promise.resolve(),

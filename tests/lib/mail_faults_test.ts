@@ -3,6 +3,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { SMTPServer } from "smtp-server";
+import { openLimit } from "../../lib/limit.ts";
 import { type MailOutcome, openMailer } from "../../lib/mail.ts";
 import { openScriptedServer, type Script } from "../scripted_mail_server.ts";
 
@@ -136,6 +137,51 @@ describe("a mail server that misbehaves", () => {
       "DATA",
     ]);
   });
+});
+
+describe("a mail whose end is held back", () => {
+  /** Sends one whose end is held back for ever, to a server that ends it itself; and another after it, by the same connection. */
+  async function sendTwo(
+    inMail: string,
+  ): Promise<{ states: string[]; heard: string[]; mails: string[]; load: unknown }> {
+    const server = await openScriptedServer({ banner: HELLO, inMail });
+    const mailer = openMailer({ url: server.url, from: FROM, connections: 1, patience: 400 });
+    const limit = openLimit(1);
+    const before = Promise.withResolvers<void>();
+    const holding = limit.run(() => before.promise);
+    const first = await limit.runFromEnter((enter) => mailer.send(MAIL, enter));
+    // Its turn comes when it is over.
+    before.resolve();
+    await holding;
+    const second = await mailer.send({ ...MAIL, id: "two" });
+    mailer.close();
+    await server.close();
+    const load = limit.load();
+    return {
+      states: [first.state, second.state],
+      heard: server.heard,
+      mails: server.mails,
+      load,
+    };
+  }
+
+  for (
+    const [reply, state] of [
+      ["452 4.3.1 No room", "deferred"],
+      ["554 5.6.0 Spam", "refused"],
+      ["250 Ok already", "unknown"],
+      ["drop", "deferred"],
+      ["421 4.3.2 Closing", "deferred"],
+    ] as const
+  ) {
+    it(`is ${state} where the server says ${reply} in the middle, and its dot goes nowhere`, async () => {
+      const { states, heard, mails, load } = await sendTwo(reply);
+      assert.equal(states[0], state);
+      assert.ok(!heard.includes("."), heard.join(" | "));
+      assert.deepEqual(mails, []);
+      assert.deepEqual(load, { running: 0, waiting: 0 });
+    });
+  }
 });
 
 describe("TLS to the mail server", () => {

@@ -4,6 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { openMailer, outcomeOf } from "../../lib/mail.ts";
 import { openMailServer } from "../mail_server.ts";
+import { openScriptedServer } from "../scripted_mail_server.ts";
 
 const MAIL = { subject: "Zoë’s details", text: "text", html: "<p>html</p>", id: "one" };
 const FROM = { address: "office@example.org", name: "Hillcrest, School" };
@@ -89,6 +90,24 @@ describe("a mailer", () => {
     assert.equal(server.received.length, 1);
     mailer.close();
     await server.close();
+  });
+
+  it("waits for its turn where the server takes fewer connections, and not for ever where it takes none", async () => {
+    const server = await openMailServer({ connections: 1 });
+    const mailer = openMailer({ url: server.url, from: FROM, connections: 3 });
+    const ids = ["one", "two", "three", "four", "five"];
+    const sent = ids.map((id) => mailer.send({ ...MAIL, id, to: "zoe@example.org" }));
+    const states = (await Promise.all(sent)).map(({ state }) => state);
+    assert.deepEqual(states, ids.map(() => "accepted"));
+    mailer.close();
+    await server.close();
+    const busy = await openScriptedServer({ banner: "421 Too busy" });
+    const turnedAway = openMailer({ url: busy.url, from: FROM, connections: 3 });
+    const tried = ids.map((id) => turnedAway.send({ ...MAIL, id, to: "zoe@example.org" }));
+    const outcomes = (await Promise.all(tried)).map(({ state }) => state);
+    assert.deepEqual(outcomes, ids.map(() => "deferred"));
+    turnedAway.close();
+    await busy.close();
   });
 
   it("tries again later where no server answers at all", async () => {

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { atOnce, beforeLongWork, eachInSteps, inTurns, Turns } from "../../lib/turns.ts";
+import { atOnce, eachInSteps, inTurns, Turns, whileWorkRests } from "../../lib/turns.ts";
 
 describe("work in turns", () => {
   const real = performance.now;
@@ -27,7 +27,7 @@ describe("work in turns", () => {
   it("goes on when a page has been answered, and not between two of its steps", async () => {
     performance.now = () => 0;
     const order: string[] = [];
-    const page = beforeLongWork(async () => {
+    const page = whileWorkRests(async () => {
       for (let step = 0; step < 5; step++) await pause();
       order.push("answered");
     });
@@ -40,9 +40,9 @@ describe("work in turns", () => {
     let now = 0;
     performance.now = () => now += 5;
     const never = Promise.withResolvers<void>();
-    const open = [beforeLongWork(() => never.promise)];
+    const open = [whileWorkRests(() => never.promise)];
     await new Turns().rest();
-    const asking = setInterval(() => open.push(beforeLongWork(() => never.promise)), 0);
+    const asking = setInterval(() => open.push(whileWorkRests(() => never.promise)), 0);
     await new Turns().rest();
     clearInterval(asking);
     never.resolve();
@@ -51,7 +51,7 @@ describe("work in turns", () => {
 
   it("waits for nobody whose answer failed", async () => {
     performance.now = () => 0;
-    await assert.rejects(beforeLongWork(() => Promise.reject(new Error("no answer"))));
+    await assert.rejects(whileWorkRests(() => Promise.reject(new Error("no answer"))));
     await new Turns().rest();
   });
 });
