@@ -243,7 +243,12 @@ export type UsageLook = {
 };
 
 /** Where a page of sign-ins ended. */
-export type UsageEnd = { readonly place: number; readonly at: string; readonly id: number };
+export type UsageEnd = {
+  readonly place: number;
+  /** As Postgres says it, to the microsecond. */
+  readonly at: string;
+  readonly id: number;
+};
 
 /** Some sign-ins in their order. */
 export type UsagePage = {
@@ -306,7 +311,7 @@ export async function listUsage(
            where ${
     after === null
       ? sql`true`
-      : sql`(w.place > ${first} or (s.at, s.id) > (${after.at}::timestamptz, ${after.id}::bigint))`
+      : sql`(w.place > ${first} or (s.at, s.id) > (${after.at}::text::timestamptz, ${after.id}::bigint))`
   }
            order by w.place, s.at, s.id limit ${limit}
         ) r
