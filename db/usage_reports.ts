@@ -245,7 +245,7 @@ export type UsageLook = {
 /** Where a page of sign-ins ended. */
 export type UsageEnd = {
   readonly place: number;
-  /** As Postgres says it, to the microsecond. */
+  /** As Postgres says it, to the microsecond: a Date knows milliseconds. */
   readonly at: string;
   readonly id: number;
 };
