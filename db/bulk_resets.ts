@@ -3,6 +3,7 @@
 import type { Queryable } from "./connect.ts";
 import { type LedgerFilter, ledgerMatches } from "./credential_mail_list.ts";
 import type { Fragment } from "./fragment.ts";
+import { linkedTo } from "./linked_groups.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
 /** Why a logon gets no mail. */
@@ -177,8 +178,6 @@ export function matchingOf(
   return allOf(sql, [
     sql`l.deleted_at is null`,
     ...searchPatterns(filter.search).map((pattern) => sql`l.search_key like ${pattern}`),
-    ...(filter.year === null
-      ? []
-      : [sql`l.linked_groups @> array[${`year ${filter.year}`}]::text[]`]),
+    ...linkedTo(sql, sql`l`, { year: filter.year }),
   ]);
 }

@@ -3,6 +3,7 @@
 import type { Queryable } from "./connect.ts";
 import type { MailState } from "./credential_mails.ts";
 import type { Fragment } from "./fragment.ts";
+import { linkedTo } from "./linked_groups.ts";
 import { findPage, type Page } from "./paging.ts";
 import { allOf, searchPatterns } from "./search.ts";
 
@@ -135,10 +136,9 @@ export function ledgerMatches(
   filter: LedgerFilter,
   at: Date,
 ): Fragment {
-  const group = groupKey(filter.year, filter.group);
   const ofLogon = [
     ...searchPatterns(filter.search).map((pattern) => sql`o.search_key like ${pattern}`),
-    ...(group === null ? [] : [sql`o.linked_groups @> array[${group}]::text[]`]),
+    ...linkedTo(sql, sql`o`, filter),
   ];
   return allOf(sql, [
     ...(filter.logon === null ? [] : [sql`${m}.logon_id = ${filter.logon}`]),
@@ -174,13 +174,6 @@ function stateCondition(sql: Queryable, m: Fragment, filter: LedgerFilter, at: D
     default:
       return sql`${m}.state = ${filter.state}`;
   }
-}
-
-/** How the triggers of 0004_logons.sql write a learner's year and group: both must be of the same learner. */
-function groupKey(year: string | null, group: string | null): string | null {
-  if (year !== null && group !== null) return `both ${year}, ${group}`;
-  if (year !== null) return `year ${year}`;
-  return group === null ? null : `group ${group}`;
 }
 
 function isFiltered(filter: LedgerFilter): boolean {

@@ -2,6 +2,7 @@
 
 import { keepingPlans, type Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
+import { linkedTo } from "./linked_groups.ts";
 import { isPending, type PendingMoment } from "./pending_mails.ts";
 import { findPage, type Listing, type ListView, type Page } from "./paging.ts";
 import { allOf, isScattered, searchPatterns } from "./search.ts";
@@ -225,16 +226,7 @@ function conditionsOf(sql: Queryable, view: LogonView, moment: LogonMoment): Fra
     conditions.push(stateCondition(sql, view.state, moment));
   }
   if (view.state === "deleted") conditions.push(sql`true`);
-  if (view.year !== null || view.group !== null) {
-    conditions.push(sql`l.linked_groups @> array[${groupKey(view.year, view.group)}]::text[]`);
-  }
-  return conditions;
-}
-
-/** How the triggers of 0004_logons.sql write a learner's year and group: both must be of the same learner. */
-function groupKey(year: string | null, group: string | null): string {
-  if (year !== null && group !== null) return `both ${year}, ${group}`;
-  return year !== null ? `year ${year}` : `group ${group}`;
+  return [...conditions, ...linkedTo(sql, sql`l`, view)];
 }
 
 function stateCondition(

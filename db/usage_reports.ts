@@ -2,7 +2,9 @@
 
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
-import type postgres from "postgres";
+import type { Fragment } from "./fragment.ts";
+import { linkedTo } from "./linked_groups.ts";
+import { allOf } from "./search.ts";
 import { addTask, type Facts } from "./tasks.ts";
 
 /** The kind of these tasks, and of their job. */
@@ -428,7 +430,7 @@ export async function countUsageByDay(
 }
 
 /** Only successes count. */
-function isWithin(sql: Queryable, window: UsageWindow): postgres.PendingQuery<postgres.Row[]> {
+function isWithin(sql: Queryable, window: UsageWindow): Fragment {
   return sql`s.outcome = 'success' and s.at >= ${window.from} and s.at < ${window.until}`;
 }
 
@@ -436,7 +438,7 @@ function isAbsent(
   sql: Queryable,
   window: UsageWindow,
   present: readonly UsageParent[] | undefined,
-): postgres.PendingQuery<postgres.Row[]> {
+): Fragment {
   return sql`l.deleted_at is null and l.created_at < ${window.until} and ${
     isWanted(sql, window)
   } and ${
@@ -453,21 +455,10 @@ function isEverybody({ year, group, parents }: UsageWindow): boolean {
 }
 
 /** Of the year and group, and among the chosen, where these are asked for. */
-function isWanted(sql: Queryable, window: UsageWindow): postgres.PendingQuery<postgres.Row[]> {
-  if (window.parents === null) return isOfGroup(sql, window);
-  return sql`l.id = any(${[...window.parents]}::bigint[]) and ${isOfGroup(sql, window)}`;
-}
-
-/** As the triggers of 0004_logons.sql write a learner's year and group: both must be of the same learner. */
-function isOfGroup(
-  sql: Queryable,
-  { year, group }: UsageWindow,
-): postgres.PendingQuery<postgres.Row[]> {
-  if (year === null && group === null) return sql`true`;
-  const key = group === null
-    ? `year ${year}`
-    : year === null
-    ? `group ${group}`
-    : `both ${year}, ${group}`;
-  return sql`l.linked_groups @> array[${key}]::text[]`;
+function isWanted(sql: Queryable, window: UsageWindow): Fragment {
+  const { parents } = window;
+  return allOf(sql, [
+    ...(parents === null ? [] : [sql`l.id = any(${[...parents]}::bigint[])`]),
+    ...linkedTo(sql, sql`l`, window),
+  ]);
 }

@@ -1,11 +1,7 @@
 // The learners' part of a logon's window, as the posted form leaves it; nothing is stored here.
 
-import {
-  findLearnerOptions,
-  LEARNER_STATUSES,
-  type LearnerStatus,
-  listLearnerOptions,
-} from "../db/learners.ts";
+import { findLearnerOptions, listLearnerOptions } from "../db/learners.ts";
+import { readStatus } from "../db/learner_list.ts";
 import { blockedSentence, MOST_LINKED } from "../db/logons.ts";
 import { storable } from "../db/storable.ts";
 import type { LearnersDraft } from "../views/logon_learners.tsx";
@@ -62,10 +58,6 @@ async function pickerOf(c: Ctx, form: Fields): Promise<LearnersDraft["picker"]> 
   const found = await listLearnerOptions(c.var.services.sql, { status, search });
   const blocked = await blockedIn(c, form, found.options.map((learner) => learner.id));
   return { open, status: status ?? "", search, ...found, blocked };
-}
-
-function readStatus(text: string): LearnerStatus | null {
-  return LEARNER_STATUSES.find((status) => status === text) ?? null;
 }
 
 function idsOf(texts: readonly string[]): number[] {
