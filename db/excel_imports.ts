@@ -98,15 +98,22 @@ function countRows(rows: readonly PlannedRow[]): Record<RowClass, number> {
   return counts;
 }
 
-/** How many rows of each class an import has. */
-export async function countClasses(
+/** Rows that are shown together: those of one class, or those that could not be written. */
+export type RowGroup = RowClass | "failed";
+
+/** How many rows of each class an import has, and how many of all could not be written. */
+export async function countGroups(
   sql: Queryable,
   taskId: number,
-): Promise<Record<RowClass, number>> {
-  const rows = await sql<{ class: RowClass; count: number }[]>`
-    select class, count(*)::int as count from task_items where task_id = ${taskId} group by class`;
-  const counts = noRows();
-  for (const row of rows) counts[row.class] = row.count;
+): Promise<Record<RowGroup, number>> {
+  const rows = await sql<{ class: RowClass; count: number; failed: number }[]>`
+    select class, count(*)::int as count, count(*) filter (where state = 'failed')::int as failed
+      from task_items where task_id = ${taskId} group by class`;
+  const counts = { ...noRows(), failed: 0 };
+  for (const row of rows) {
+    counts[row.class] = row.count;
+    counts.failed += row.failed;
+  }
   return counts;
 }
 
@@ -161,12 +168,15 @@ export type ImportRow = {
 export async function listImportRows(
   sql: Queryable,
   taskId: number,
-  wanted: { readonly class: RowClass | null; readonly after: number; readonly limit: number },
+  wanted: { readonly group: RowGroup | null; readonly after: number; readonly limit: number },
 ): Promise<ImportRow[]> {
+  const { group } = wanted;
   return await sql<ImportRow[]>`
     select position, class, state, logon_id as "logonId", input, plan, problems from task_items
      where task_id = ${taskId} and position > ${wanted.after}
-       and ${wanted.class === null ? sql`true` : sql`class = ${wanted.class}`}
+       and ${
+    group === null ? sql`true` : group === "failed" ? sql`state = 'failed'` : sql`class = ${group}`
+  }
      order by position limit ${wanted.limit}`;
 }
 

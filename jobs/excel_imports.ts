@@ -194,7 +194,7 @@ async function listAllRows(sql: Queryable, taskId: number): Promise<ImportRow[]>
   const rows: ImportRow[] = [];
   const turns = new Turns();
   for (let after: number | undefined = 0; after !== undefined;) {
-    const lot: ImportRow[] = await listImportRows(sql, taskId, { class: null, after, limit: LOT });
+    const lot: ImportRow[] = await listImportRows(sql, taskId, { group: null, after, limit: LOT });
     for (const row of lot) rows.push(row);
     after = lot.length < LOT ? undefined : lot.at(-1)?.position;
     if (turns.isOver) await turns.rest();

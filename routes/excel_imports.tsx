@@ -4,8 +4,8 @@ import type { Child } from "hono/jsx";
 import { transaction } from "../db/connect.ts";
 import {
   approveImport,
-  countClasses,
   countEmailChanges,
+  countGroups,
   EXCEL_IMPORT,
   listImportRows,
   startExcelImport,
@@ -90,7 +90,7 @@ export const excelImports = factory.createApp()
 
 async function reviewOf(c: Ctx, task: Task): Promise<ReviewProps> {
   const { sql } = c.var.services;
-  const counts = await countClasses(sql, task.id);
+  const counts = await countGroups(sql, task.id);
   const shown = shownClass(c, IMPORT_CLASSES, (name) => counts[name]);
   return {
     task,
@@ -99,7 +99,7 @@ async function reviewOf(c: Ctx, task: Task): Promise<ReviewProps> {
     shown,
     ...await pageAfter(
       c,
-      (place) => listImportRows(sql, task.id, { class: shown, ...place }),
+      (place) => listImportRows(sql, task.id, { group: shown, ...place }),
       (row) => row.position,
     ),
     mayEdit: mayEdit(c),

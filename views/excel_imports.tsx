@@ -2,9 +2,8 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { ImportRow } from "../db/excel_imports.ts";
+import type { ImportRow, RowGroup } from "../db/excel_imports.ts";
 import type { ImportColumn } from "../db/import_columns.ts";
-import type { RowClass } from "../db/import_plan.ts";
 import type { Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
@@ -114,7 +113,8 @@ export function HelpDialog(
 }
 
 /** In the order in which the office wants to see them: what needs a decision first. */
-export const IMPORT_CLASSES: readonly OutcomeClass<RowClass>[] = [
+export const IMPORT_CLASSES: readonly OutcomeClass<RowGroup>[] = [
+  { name: "failed", label: "not written", isBad: true },
   { name: "error", label: "error", isBad: true },
   { name: "blocked", label: "blocked", isBad: true },
   { name: "update", label: "update" },
@@ -126,10 +126,10 @@ export const IMPORT_CLASSES: readonly OutcomeClass<RowClass>[] = [
 
 export type ReviewProps = {
   readonly task: Task;
-  readonly counts: Readonly<Record<RowClass, number>>;
+  readonly counts: Readonly<Record<RowGroup, number>>;
   /** Rows that would give another email to a logon that somebody uses. */
   readonly emailChanges: number;
-  readonly shown: RowClass | null;
+  readonly shown: RowGroup | null;
   readonly items: readonly ImportRow[];
   readonly next: number | null;
   readonly mayEdit: boolean;
@@ -139,7 +139,8 @@ export type ReviewProps = {
 
 /** What a file would change, or has changed: classes to filter by, rows with reasons, and the decision. */
 export function ExcelImportPage(props: ReviewProps & { frame: Frame }): JSX.Element {
-  const total = Object.values(props.counts).reduce((sum, value) => sum + value, 0);
+  const { failed: _, ...classes } = props.counts;
+  const total = Object.values(classes).reduce((sum, value) => sum + value, 0);
   return (
     <OutcomesPage
       frame={props.frame}
@@ -155,7 +156,7 @@ export function ExcelImportPage(props: ReviewProps & { frame: Frame }): JSX.Elem
 /** The piece that draws itself anew while the import runs. */
 export function ImportReview(props: ReviewProps): JSX.Element {
   const counts: Readonly<Record<string, number>> = props.counts;
-  const isBad = props.shown === "error" || props.shown === "blocked";
+  const isBad = IMPORT_CLASSES.some(({ name, isBad }) => isBad && name === props.shown);
   return (
     <Outcomes
       task={props.task}

@@ -7,8 +7,8 @@ import { transaction } from "../../db/connect.ts";
 import type { Sql } from "../../db/connect.ts";
 import {
   approveImport,
-  countClasses,
   countEmailChanges,
+  countGroups,
   countOutcomes,
   listImportRows,
   listPlannedRows,
@@ -136,7 +136,7 @@ describe("import of rows", () => {
              || (select jsonb_agg(to_jsonb(t)) from tasks t)::text as text`;
     assert.doesNotMatch(everything[0]?.text ?? "", /correct horse|another good/);
     assert.deepEqual(
-      (await countClasses(sql, taskId)).create,
+      (await countGroups(sql, taskId)).create,
       1,
     );
     const again = await sql<
@@ -236,7 +236,7 @@ describe("import of rows", () => {
       await storePlan(sql, claim, planned, {});
       await change();
       await applyAll(sql, claim);
-      const items = await listImportRows(sql, claim.taskId, { class: null, after: 0, limit: 100 });
+      const items = await listImportRows(sql, claim.taskId, { group: null, after: 0, limit: 100 });
       return items.map((item) =>
         item.state === "failed" ? item.problems.slice(-1).map(problemLine).join() : item.state
       );
@@ -457,8 +457,10 @@ describe("import of rows", () => {
       {},
     );
     assert.equal(needsReview(facts), true);
+    const { failed, ...classes } = await countGroups(sql, taskId);
+    assert.equal(failed, 0);
     assert.deepEqual((await findTask(sql, taskId))?.facts, {
-      ...await countClasses(sql, taskId),
+      ...classes,
       rows: 2,
       planned: true,
     });
@@ -479,17 +481,34 @@ describe("import of rows", () => {
     );
     const claim = await holdTask(sql);
     await storePlan(sql, claim, await plan(sql, ...rows, ["Ok", "Lee", "", "ok"]), {});
-    const first = await listImportRows(sql, claim.taskId, { class: "error", after: 0, limit: 20 });
+    const first = await listImportRows(sql, claim.taskId, { group: "error", after: 0, limit: 20 });
     const next = await listImportRows(sql, claim.taskId, {
-      class: "error",
+      group: "error",
       after: first.at(-1)?.position ?? 0,
       limit: 20,
     });
     assert.deepEqual([first.length, next.length], [20, 5]);
     assert.equal(
-      (await listImportRows(sql, claim.taskId, { class: null, after: 26, limit: 20 }))[0]?.class,
+      (await listImportRows(sql, claim.taskId, { group: null, after: 26, limit: 20 }))[0]?.class,
       "create",
     );
+  });
+
+  it("counts and lists together what could not be written, of whatever class it was to be", async () => {
+    const claim = await holdTask(sql);
+    const { taskId } = claim;
+    await storePlan(
+      sql,
+      claim,
+      await plan(sql, ["Ok", "Lee", "", "ok1"], ["Ok", "Lee", "", "ok2"]),
+      {},
+    );
+    await sql`
+      update task_items set state = 'failed' where task_id = ${taskId} and position = 3`;
+    const { create, failed } = await countGroups(sql, taskId);
+    assert.deepEqual([create, failed], [2, 1]);
+    const rows = await listImportRows(sql, taskId, { group: "failed", after: 0, limit: 20 });
+    assert.deepEqual(rows.map(({ position, state }) => [position, state]), [[3, "failed"]]);
   });
 
   it("keeps names of files that can be stored", () => {
