@@ -5,6 +5,9 @@ const GIVES_WAY = 10;
 /** Milliseconds after which a page is no longer waited for: it waits for something else, or is a long one. */
 const WAITED_FOR = 50;
 
+/** Milliseconds after which nobody is about to ask for the next page. */
+const QUIET_AFTER = 2000;
+
 /** Pages that this process is answering. */
 const pages = { open: 0, newest: -Infinity };
 
@@ -50,13 +53,14 @@ export class Turns {
   readonly #length: number;
   #begun = performance.now();
 
-  /** @param length milliseconds of a turn: a request waits for the end of several, and each rest takes more than one */
+  /** @param length milliseconds of a turn while pages are asked for: one waits for the end of several, and each rest takes more than one */
   constructor(length = TURN) {
     this.#length = length;
   }
 
   get isOver(): boolean {
-    return performance.now() - this.#begun >= this.#length;
+    const now = performance.now();
+    return now - this.#begun >= (now < pages.newest + QUIET_AFTER ? this.#length : TURN);
   }
 
   /**
