@@ -145,7 +145,7 @@ export const SETTINGS = {
   sign_in_months: {
     group: "How long things are kept",
     label: "Months the record of sign-ins is kept",
-    hint: "Reports of Parent Portal Usage reach back as far; Times logged in and Last logon stay",
+    hint: "Older ones go for good, within the hour; Times logged in and Last logon stay",
     standard: 24,
     least: 6,
     most: 120,
@@ -153,7 +153,7 @@ export const SETTINGS = {
   ledger_months: {
     group: "How long things are kept",
     label: "Months it is kept who was sent what",
-    hint: "Mails, letters and notices, and what became of them; the newest of each logon stays",
+    hint: "Older mails, letters and notices go for good, but for the newest of each logon",
     standard: 24,
     least: 6,
     most: 120,
@@ -161,7 +161,7 @@ export const SETTINGS = {
   audit_years: {
     group: "How long things are kept",
     label: "Years the audit is kept",
-    hint: "Who of the office changed what",
+    hint: "Who of the office changed what; older changes go for good",
     standard: 6,
     least: 1,
     most: 20,
