@@ -97,10 +97,12 @@ async function fewOf(
   const [row] = await sql<[{ hits: number; ids: number[] }]>`
     with l as materialized (
       select ${columns} from ${sql(listing.table)} l where ${listing.matching} limit ${most + 1}
-    )
-    select (select count(*)::int from l) as hits,
-           array(select l.id from l where (select count(*) from l) <= ${most} and ${place}
-                  order by ${order} limit ${PAGE_SIZE + 1}) as ids`;
+    ), n as materialized (select count(*)::int as hits from l)
+    select n.hits,
+           array(select l.id from l where n.hits <= ${most} and ${place} order by ${order} limit ${
+    PAGE_SIZE + 1
+  }) as ids
+      from n`;
   return { total: row.hits, ...cutPage(view, row.ids) };
 }
 
