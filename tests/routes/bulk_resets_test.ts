@@ -181,6 +181,24 @@ describe("the envelope and Bulk Reset", () => {
     assert.match(window, /hannah\.(<wbr>)?barley/);
   });
 
+  it("says that its mails are no longer kept, and not that all were accepted", async () => {
+    const pageOf = async (facts: Record<string, number>): Promise<string> => {
+      const { sql } = office.services;
+      const [task] = await sql<[{ id: number }]>`
+        insert into tasks (kind, title, state, facts, finished_at)
+        values ('credential mails', 'Bulk Reset of 3', 'done', ${
+        sql.json(facts)
+      }, now()) returning id`;
+      const path = `/bulk-resets/${task.id}?show=not-accepted`;
+      const page = await documentOf(await visitor.get(path));
+      return page.querySelector("main")?.textContent ?? "";
+    };
+    const old = await pageOf({ mails: 3, settled: 3, accepted: 2, refused: 1 });
+    assert.match(old, /2 of 3 were sent their new password; 1 refused.*No longer kept/s);
+    assert.doesNotMatch(old, /All were accepted/);
+    assert.match(await pageOf({ mails: 3, settled: 3, accepted: 3 }), /All were accepted/);
+  });
+
   it("keeps all that were chosen while the search goes on, with those ticked in it", async () => {
     const fields = {
       all: "yes",
