@@ -12,17 +12,8 @@ const MOST_MAILS = 5_000;
 export type PurgeDay = { readonly today: string; readonly timeZone: string };
 
 /** Removes the oldest sign-ins of before so many months. What they added up to (Times logged in, Last logon) stays. */
-export async function purgeSignIns(
-  sql: Queryable,
-  day: PurgeDay,
-  months: number,
-): Promise<number> {
-  const { count } = await sql`
-    delete from sign_ins where id in (
-      select id from sign_ins where at < ${
-    ago(sql, day, sql`months => ${months}`)
-  } order by at limit ${MOST})`;
-  return count;
+export function purgeSignIns(sql: Queryable, day: PurgeDay, months: number): Promise<number> {
+  return deleteOldest(sql, "sign_ins", ago(sql, day, sql`months => ${months}`));
 }
 
 /**
@@ -48,12 +39,18 @@ export async function purgeLedger(
 }
 
 /** Removes the oldest rows of the audit of before so many years. */
-export async function purgeAudit(sql: Queryable, day: PurgeDay, years: number): Promise<number> {
+export function purgeAudit(sql: Queryable, day: PurgeDay, years: number): Promise<number> {
+  return deleteOldest(sql, "audit", ago(sql, day, sql`years => ${years}`));
+}
+
+async function deleteOldest(
+  sql: Queryable,
+  table: "sign_ins" | "audit",
+  before: Fragment,
+): Promise<number> {
   const { count } = await sql`
-    delete from audit where id in (
-      select id from audit where at < ${
-    ago(sql, day, sql`years => ${years}`)
-  } order by at limit ${MOST})`;
+    delete from ${sql(table)} where id in (
+      select id from ${sql(table)} where at < ${before} order by at limit ${MOST})`;
   return count;
 }
 

@@ -4,7 +4,7 @@
 export type Limit = {
   /** @param first before everybody who waits without it */
   run<T>(work: () => Promise<T>, first?: boolean): Promise<T>;
-  /** Runs work at once, which needs room only from where it awaits `enter` until it ends; it must not call that afterwards. */
+  /** Runs work at once, which needs room only from where it awaits `enter` until it ends; afterwards that is refused. */
   runFromEnter<T>(work: (enter: () => Promise<void>) => Promise<T>): Promise<T>;
   /** How much is under way, and how much waits. */
   load(): { readonly running: number; readonly waiting: number };
@@ -55,9 +55,15 @@ export function openLimit(atOnce: number): Limit {
     },
     async runFromEnter<T>(work: (enter: () => Promise<void>) => Promise<T>): Promise<T> {
       let entered: Promise<void> | undefined;
+      let isOver = false;
       try {
-        return await work(() => entered ??= enter(false));
+        return await work(() =>
+          isOver
+            ? Promise.reject(new Error("the work that needed the room has ended"))
+            : entered ??= enter(false)
+        );
       } finally {
+        isOver = true;
         // Whoever ended while waiting gives its turn on when it comes.
         void entered?.then(leave);
       }

@@ -66,4 +66,15 @@ describe("a limit", () => {
     assert.equal(await limit.run(() => Promise.resolve("in")), "in");
     assert.deepEqual(limit.load(), { running: 0, waiting: 0 });
   });
+
+  it("lets nobody in whose work has ended: nobody would leave for them", async () => {
+    const limit = openLimit(1);
+    let late = (): Promise<void> => Promise.resolve();
+    await limit.runFromEnter((mayGoOn) => {
+      late = mayGoOn;
+      return Promise.resolve();
+    });
+    await assert.rejects(late(), /has ended/);
+    assert.deepEqual(limit.load(), { running: 0, waiting: 0 });
+  });
 });
