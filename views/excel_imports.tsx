@@ -226,7 +226,7 @@ function WhatHappens(props: { row: ImportRow; task: Task }): JSX.Element {
   const { row, task } = props;
   const decided = task.finishedAt !== null;
   const isLate = task.state === "cancelled" && row.state === "planned";
-  const wrong = row.class === "error" || row.class === "blocked";
+  const wrong = row.class === "error" || row.class === "blocked" || row.state === "failed";
   return (
     <ul class="reasons">
       {row.state === "failed" && <li class="problem">Not written:</li>}

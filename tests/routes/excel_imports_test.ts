@@ -31,6 +31,7 @@ describe("the page of an import", () => {
     const rows = [...page.querySelectorAll("tbody tr")].map((one) => one.textContent ?? "");
     assert.equal(rows.length, 1);
     assert.match(rows[0] ?? "", /Two Nash.*Not written:/s);
+    assert.doesNotMatch(rows[0] ?? "", /A new logon/, "what it was to be has not come about");
     assert.match(page.querySelector("h1 + .beside")?.textContent ?? "", /3 rows/);
     const created = await documentOf(await visitor.get(`/excel-imports/${taskId}?class=create`));
     assert.equal(created.querySelectorAll("tbody tr").length, 3);
