@@ -64,11 +64,6 @@ export async function findLogonTfa(sql: Queryable, id: number): Promise<LogonTfa
   return row ?? null;
 }
 
-/** Makes everything that changes one logon's two factor authentication wait its turn; first in each such transaction. */
-export async function lockLogon(sql: Transaction, logonId: number): Promise<void> {
-  await sql`select from logons where id = ${logonId} for no key update`;
-}
-
 /**
  * Makes a change of the office, with its audit row. Where a secret is removed the recovery codes and all sessions of the
  * logon go with it, and the parent gets a notice; where it is no longer required, sign-ins that wait for it to be set up end.

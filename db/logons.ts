@@ -6,6 +6,7 @@ import { addChangeNotices, type ChangedLogon } from "./change_notices.ts";
 import type { Language } from "./languages.ts";
 import { type LogonAccess, setAccess } from "./logon_suspensions.ts";
 import { brokenConstraint, type Queryable, type Transaction } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import type { LearnerOption } from "./learners.ts";
 import { findPasswordProblem } from "../lib/passwords.ts";
 import { PASSWORD_SENTENCES } from "./password_rules.ts";
@@ -349,8 +350,13 @@ export async function purgeLogons(
   restoreDays: number,
 ): Promise<number> {
   const { count } = await sql`
-    delete from logons where deleted_at < ${at}::timestamptz - make_interval(days => ${restoreDays})`;
+    delete from logons l where ${deletedBefore(sql, at, restoreDays)}`;
   return count;
+}
+
+/** Of logon `l`: that it was deleted longer ago than it can be restored. */
+export function deletedBefore(sql: Queryable, at: Date, restoreDays: number): Fragment {
+  return sql`l.deleted_at < ${at}::timestamptz - make_interval(days => ${restoreDays})`;
 }
 
 /** Makes one row of all that tell how many live logons there are: whoever adds the same rows at the same time finds none left. */

@@ -18,26 +18,22 @@ import {
   ledgerQuery,
 } from "../views/credential_mails.tsx";
 import { fullName } from "../views/ui.tsx";
-import { type Ctx, factory, page, readId, timesOf, wantsPiece } from "./context.ts";
+import { type Ctx, factory, readId, timesOf } from "./context.ts";
 import { mayEdit } from "./guards.ts";
 import { frameOf } from "./frame.tsx";
-import { readSearch } from "./lists.ts";
+import { answerList, readSearch } from "./lists.ts";
 
 /** Days that the filter may ask for. */
 const MOST_DAYS = 3650;
 
 export const credentialMails = factory.createApp()
   .get("/", async (c) => {
-    const query = new URL(c.req.url).searchParams;
-    if (!wantsPiece(c)) {
-      const [ledger, frame] = await Promise.all([ledgerOf(c, query), frameOf(c)]);
-      return await page(c, <CredentialMailsPage frame={frame} {...ledger} />);
-    }
-    const ledger = await ledgerOf(c, query);
-    // A link brings its own entry in the history; only searching replaces the one there is.
-    const byForm = c.req.header("hx-source")?.startsWith("form") ?? false;
-    if (byForm) c.header("HX-Replace-Url", `/credential-mails${ledgerQuery(ledger.filter)}`);
-    return await page(c, <Ledger {...ledger} />);
+    const ledger = await ledgerOf(c, new URL(c.req.url).searchParams);
+    return await answerList(c, {
+      address: `/credential-mails${ledgerQuery(ledger.filter)}`,
+      page: async () => <CredentialMailsPage frame={await frameOf(c)} {...ledger} />,
+      piece: () => <Ledger {...ledger} />,
+    });
   });
 
 async function ledgerOf(c: Ctx, query: URLSearchParams): Promise<LedgerProps> {

@@ -2,7 +2,7 @@
 
 import { addAudit } from "../db/audit.ts";
 import { type Transaction, transaction } from "../db/connect.ts";
-import { lockLogon } from "../db/logon_tfa.ts";
+import { lockOwner } from "../db/owners.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
 import {
   addPasswordLink,
@@ -95,7 +95,7 @@ export const newPassword = factory.createApp()
     const hash = await hasher.hash(chosen, CHOSEN_COST);
     const tokenHash = hashToken(token);
     const done = await transaction(sql, async (tx) => {
-      await lockLogon(tx, logonId);
+      await lockOwner(tx, { logonId });
       if (!await spendPasswordLink(tx, tokenHash, momentOf(c))) return false;
       await setChosenPassword(tx, logonId, hash, causeOf(c));
       await clearPasswordWaits(tx, logonId);

@@ -22,20 +22,11 @@ import {
 } from "../views/sign_ins.tsx";
 import { fullName } from "../views/ui.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
-import {
-  authorOf,
-  type Ctx,
-  factory,
-  page,
-  readForm,
-  readId,
-  timesOf,
-  wantsPiece,
-} from "./context.ts";
+import { authorOf, type Ctx, factory, readForm, readId, timesOf } from "./context.ts";
 import { frameOf } from "./frame.tsx";
 import { mayEdit, mustEdit } from "./guards.ts";
 import { readDay } from "../db/lines.ts";
-import { readSearch } from "./lists.ts";
+import { answerList, readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
 import { taskStarted } from "./task_alerts.tsx";
 
@@ -43,14 +34,15 @@ export const signIns = factory.createApp()
   .get("/", async (c) => {
     const query = new URL(c.req.url).searchParams;
     const shown = await signInsOf(c, query);
-    if (wantsPiece(c)) {
-      const byForm = c.req.header("hx-source")?.startsWith("form") ?? false;
-      if (byForm) c.header("HX-Replace-Url", `/sign-ins${signInsQuery(shown.filter)}`);
-      return await page(c, <SignIns {...shown} />);
-    }
     const { sql, clock } = c.var.services;
-    const [frame, guessing] = await Promise.all([frameOf(c), findGuessing(sql, clock.now())]);
-    return await page(c, <SignInsPage frame={frame} guessing={guessing} {...shown} />);
+    return await answerList(c, {
+      address: `/sign-ins${signInsQuery(shown.filter)}`,
+      page: async () => {
+        const [frame, guessing] = await Promise.all([frameOf(c), findGuessing(sql, clock.now())]);
+        return <SignInsPage frame={frame} guessing={guessing} {...shown} />;
+      },
+      piece: () => <SignIns {...shown} />,
+    });
   });
 
 /** A workbook of what the filter finds: GET asks, POST starts the task. */

@@ -19,7 +19,13 @@ export type ShownSetting = {
 };
 
 export function SettingsPage(
-  props: { frame: Frame; settings: readonly ShownSetting[]; saved: boolean },
+  props: {
+    frame: Frame;
+    settings: readonly ShownSetting[];
+    saved: boolean;
+    /** Where records would go for good: what is sent back by whoever means it. */
+    losing: string | undefined;
+  },
 ): JSX.Element {
   const problems = props.settings.flatMap((setting) =>
     setting.problem === undefined ? [] : [[setting.name, setting.problem] as const]
@@ -45,6 +51,17 @@ export function SettingsPage(
             {settings.map((setting) => <SettingField setting={setting} />)}
           </fieldset>
         ))}
+        {props.losing !== undefined && (
+          <div class="tick">
+            <input type="checkbox" id="field-losing" name="losing" value={props.losing} />
+            <label for="field-losing">
+              Remove these records for good
+              <span class="hint">
+                Nobody can bring them back. Export first what is still needed.
+              </span>
+            </label>
+          </div>
+        )}
         <button type="submit" class="button blue">Save settings</button>
       </form>
       <section class="card">

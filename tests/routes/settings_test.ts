@@ -143,6 +143,37 @@ describe("the settings", () => {
     assert.equal((await admin.get("/settings")).status, 303, "idle for five minutes");
   });
 
+  it("ask first where they would remove what is still kept, and remove nothing that was not named", async () => {
+    const { sql } = office.services;
+    admin = await signIn(office);
+    await sql`delete from sign_ins`;
+    await sql`
+      insert into sign_ins (at, logon_id, outcome)
+      select ${office.clock.now()}::timestamptz - make_interval(months => n), l.id, 'wrong password'
+        from generate_series(7, 9) as n, (select id from logons limit 1) as l`;
+    const before_ = await stored();
+    const shorter = { ...RIGHT, sign_in_months: "8", audit_years: "6" };
+    const asked = await admin.post("/settings", shorter);
+    assert.equal(asked.status, 422);
+    const page = await documentOf(asked);
+    assert.deepEqual(
+      [...page.querySelectorAll(".summary a")].map((link) => link.textContent),
+      ["With this, 1 sign-in would go for good within the hour. If that is meant, tick the box at the end."],
+    );
+    assert.equal(page.querySelector("#field-sign_in_months")?.getAttribute("value"), "8");
+    const tick = page.querySelector('input[name="losing"]');
+    assert.equal(tick?.hasAttribute("checked"), false);
+    const losing = tick?.getAttribute("value") ?? "";
+    assert.equal(
+      (await admin.post("/settings", { ...shorter, sign_in_months: "6", losing })).status,
+      422,
+    );
+    assert.deepEqual(await stored(), before_);
+    const done = await admin.post("/settings", { ...shorter, losing });
+    assert.equal(done.headers.get("location"), "/settings?saved=yes");
+    assert.equal((await findSettings(sql)).sign_in_months, 8);
+  });
+
   it("are an administrator's alone", async () => {
     const before_ = await stored();
     for (const username of ["frontdesk", "viewer"]) {
