@@ -2,7 +2,7 @@
 
 import type { Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
-import { type AuditValues, withLearnerNames } from "./learner_names.ts";
+import { type AuditValues, withNames } from "./audit_names.ts";
 import type postgres from "postgres";
 
 export type Change = {
@@ -75,7 +75,7 @@ export type AuditView = {
 /** Rows of one page. */
 const AUDIT_PAGE = 50;
 
-/** One page, the newest first, with learners by name. @returns next the row after which there is more, or null */
+/** One page, the newest first, with names where ids are kept. @returns next the row after which there is more, or null */
 export async function listAudit(
   sql: Queryable,
   view: AuditView,
@@ -111,7 +111,7 @@ export async function listAudit(
            and ${view.subjectId === null ? sql`true` : sql`subject_id = ${view.subjectId}`}
          order by id desc limit ${AUDIT_PAGE + 1}
       ) a order by a.id desc`;
-  const shown = await withLearnerNames(sql, rows.slice(0, AUDIT_PAGE));
+  const shown = await withNames(sql, rows.slice(0, AUDIT_PAGE));
   return { rows: shown, next: rows.length > AUDIT_PAGE ? shown.at(-1)?.id ?? null : null };
 }
 

@@ -1,7 +1,7 @@
 // The history of one thing: what the audit says was done to it, newest first.
 
 import type { Queryable } from "./connect.ts";
-import type { AuditValues } from "./learner_names.ts";
+import type { AuditValues } from "./audit_names.ts";
 
 /** One change: who, when, what, from what to what. */
 export type HistoryEntry = {

@@ -1,8 +1,8 @@
-// The history of a logon: its audit rows, newest first, a page at a time, with learners by name.
+// The history of a logon: its audit rows, newest first, a page at a time, with names where ids are kept.
 
 import type { Queryable } from "./connect.ts";
 import type { HistoryEntry } from "./history.ts";
-import { withLearnerNames } from "./learner_names.ts";
+import { withNames } from "./audit_names.ts";
 
 export type HistoryPage = {
   readonly entries: readonly HistoryEntry[];
@@ -30,7 +30,7 @@ export async function listLogonHistory(
     return hidden ? { ...row, before: null, after: null } : row;
   });
   return {
-    entries: await withLearnerNames(sql, shown),
+    entries: await withNames(sql, shown),
     next: rows.length > asked.limit ? page.at(-1)?.id ?? null : null,
   };
 }

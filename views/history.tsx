@@ -26,6 +26,7 @@ const LABELS: Readonly<Record<string, string>> = {
   learners: "Linked learners",
   addedLearners: "Linked as well",
   removedLearners: "No longer linked",
+  mergedInto: "Merged into",
   callerCheckedBy: "Caller checked by",
   emailUnchecked: "Email that nobody has vouched for",
   reason: "Note",

@@ -80,8 +80,16 @@ describe("the audit's page", () => {
         subjectId: block.id,
         after: { learnerId: pair.learner },
       },
+      {
+        ...of,
+        what: "set block",
+        subject: "logon",
+        subjectId: pair.logon,
+        after: { learnerId: pair.learner, endedLogons: [pair.logon, 999_999] },
+      },
     ]);
-    const [lifted = "", edited = ""] = await changes("?who=others");
+    const [set = "", lifted = "", edited = ""] = await changes("?who=others");
+    assert.match(set, /ended for\s*Ama Boateng, a logon that is gone$/);
     assert.match(lifted, new RegExp(`lifted block \\(block Ama Boateng from ${pair.name}\\)`));
     assert.match(lifted, new RegExp(`learner\\s*${pair.name}$`));
     assert.match(edited, new RegExp(`learners\\s*(${pair.name}|a learner who is gone), `));
