@@ -9,6 +9,7 @@ export type UsageChoice = {
   readonly firstName: string;
   readonly surname: string;
   readonly username: string;
+  readonly isDeleted: boolean;
 };
 
 export type UsageChoices = {
@@ -28,7 +29,8 @@ export async function listUsageChoices(
   search: string,
   ids: readonly number[],
 ): Promise<UsageChoices> {
-  const columns = sql`l.id, l.first_name as "firstName", l.surname, l.username`;
+  const columns =
+    sql`l.id, l.first_name as "firstName", l.surname, l.username, l.deleted_at is not null as "isDeleted"`;
   const order = sql`l.surname collate "en-x-icu", l.first_name collate "en-x-icu", l.id`;
   const chosen = ids.length === 0 ? [] : await sql<UsageChoice[]>`
     select ${columns} from logons l where l.id = any(${[...ids]}::bigint[]) order by ${order}`;
@@ -37,7 +39,7 @@ export async function listUsageChoices(
   const matching = allOf(sql, patterns.map((pattern) => sql`l.search_key like ${pattern}`));
   const found = await sql<UsageChoice[]>`
     select ${columns} from logons l
-     where l.deleted_at is null and ${matching} and l.id <> all(${[...ids]}::bigint[])
+     where l.merged_into is null and ${matching} and l.id <> all(${[...ids]}::bigint[])
      order by ${order} limit ${MOST_FOUND + 1}`;
   return { chosen, found: found.slice(0, MOST_FOUND), more: found.length > MOST_FOUND };
 }

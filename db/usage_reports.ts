@@ -133,11 +133,14 @@ export async function startUsageReport(
     group: wanted.group,
     ...(wanted.parents === null ? {} : { chosen: wanted.parents.join(" ") }),
   };
-  const chosen = wanted.parents?.length ?? 0;
+  const title = [
+    "Parent Portal Usage",
+    `${shortDay(wanted.start)} to ${shortDay(wanted.end)}`,
+    ...narrowedTo(wanted),
+  ].join(", ");
   const taskId = await addTask(sql, {
     kind: USAGE_REPORT,
-    title: `Parent Portal Usage, ${shortDay(wanted.start)} to ${shortDay(wanted.end)}` +
-      (chosen === 0 ? "" : `, ${chosen} chosen`),
+    title: title.slice(0, 300),
     adminId: by.adminId,
     facts,
     requestId: by.author.requestId ?? null,
@@ -166,8 +169,14 @@ export function readUsageFacts(facts: Facts): UsageWanted {
   return checked.wanted;
 }
 
+/** What a report leaves the others out for: by this two of the same days are told apart. */
+export function narrowedTo({ year, group, parents }: UsageWanted): string[] {
+  return [year, group, parents === null ? null : `${parents.length} chosen`]
+    .filter((one) => one !== null);
+}
+
 /** "24/11/2026". */
-function shortDay(date: Temporal.PlainDate): string {
+export function shortDay(date: Temporal.PlainDate): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   return `${two(date.day)}/${two(date.month)}/${date.year}`;
 }
@@ -225,7 +234,7 @@ export async function listUsageParents(
       select null, coalesce(s.first_name, ''), coalesce(s.surname, ''), coalesce(s.username, ''), true, count(*)::int
         from sign_ins s
        where ${isWithin(sql, window)} and s.logon_id is null and ${
-    // Nobody knows any more which learners they would be linked to now.
+    // Nobody knows which learners they would be linked to now.
     isEverybody(window)}
        group by 2, 3, 4
     ) p
@@ -366,6 +375,7 @@ export type UsageAbsent = {
   readonly firstName: string;
   readonly surname: string;
   readonly email: string | null;
+  readonly username: string;
   readonly learners: readonly string[];
   /** Ever, on the school's clock as {@link UsagePage.local}; null for never. */
   readonly lastLocal: number | null;
@@ -385,7 +395,7 @@ export async function listUsageAbsent(
 ): Promise<UsageAbsent[]> {
   const order = sql`l.surname collate "en-x-icu", l.first_name collate "en-x-icu", l.id`;
   return await sql<UsageAbsent[]>`
-    select l.id, l.first_name as "firstName", l.surname, l.email,
+    select l.id, l.first_name as "firstName", l.surname, l.email, l.username,
            floor(extract(epoch from l.last_sign_in_at at time zone ${window.timeZone}) * 1000)::float8 as "lastLocal",
            array(
              select p.first_name || ' ' || p.surname || coalesce(' (' || p.registration_group || ')', '')
@@ -454,7 +464,10 @@ function isEverybody({ year, group, parents }: UsageWindow): boolean {
   return year === null && group === null && parents === null;
 }
 
-/** Of the year and group, and among the chosen, where these are asked for. */
+/**
+ * Of the year and group, and among the chosen, where these are asked for. By where learners are now: of a sign-in only their
+ * names and registration groups are kept, and a year's parents are asked about under its present name.
+ */
 function isWanted(sql: Queryable, window: UsageWindow): Fragment {
   const { parents } = window;
   return allOf(sql, [

@@ -9,7 +9,9 @@ import {
   listUsage,
   listUsageAbsent,
   listUsageParents,
+  narrowedTo,
   readUsageFacts,
+  shortDay,
   USAGE_REPORT,
   type UsageAbsent,
   type UsageEnd,
@@ -69,6 +71,7 @@ type Report = {
 /** What the Summary says of a tab. */
 type Tab = {
   readonly name: string;
+  readonly username: string;
   readonly isDeleted: boolean;
   /** When the first was, as {@link UsagePage.local}. */
   readonly first: number;
@@ -114,9 +117,11 @@ export async function runUsageReport(
   return { state: "done", facts: { ...written, ...absent } };
 }
 
-/** "Portal usage 2026-09-01 to 2026-11-24": sorts by date in a folder, and is legal everywhere. */
-function nameOf({ start, end }: UsageWanted): string {
-  return `Portal usage ${start} to ${end}`;
+/** "Portal usage 2026-09-01 to 2026-11-24, 7B": sorts by date in a folder, and is legal everywhere. */
+function nameOf(wanted: UsageWanted): string {
+  const name = [`Portal usage ${wanted.start} to ${wanted.end}`, ...narrowedTo(wanted)].join(", ");
+  // What Windows allows in no name.
+  return name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "-").slice(0, 150);
 }
 
 async function writeZip(sink: Sink, report: Report, mostTabs: number): Promise<void> {
@@ -184,7 +189,8 @@ async function writeTabs(
         openParent = parent;
         const name = names.take(`${parent.firstName} ${parent.surname}`.trim() || "No name");
         sheet = await book.addSheet({ ...TAB, name });
-        open = { name, isDeleted: parent.isDeleted, first, last, look, signIns: 0 };
+        const { username, isDeleted } = parent;
+        open = { name, username, isDeleted, first, last, look, signIns: 0 };
         tabs.push(open);
         report.written.parents++;
       }
@@ -292,13 +298,23 @@ class Devices {
 const SUMMARY_COLUMNS: readonly Column[] = [
   { width: 34 },
   { width: 34 },
+  { width: 26 },
   { width: 44, look: "wrap" },
   { width: 10 },
   { width: 13, kind: "date" },
   { width: 13, kind: "date" },
   { width: 30 },
 ];
-const SUMMARY_HEADERS = ["User", "Email", "Learners", "Sign-ins", "First", "Last", "Note"];
+const SUMMARY_HEADERS = [
+  "User",
+  "Email",
+  "Username",
+  "Learners",
+  "Sign-ins",
+  "First",
+  "Last",
+  "Note",
+];
 
 /** Totals, a link to each tab, and in the last workbook everybody who did not sign in. */
 async function writeSummary(
@@ -342,7 +358,10 @@ function summaryLines(
     ["From", { value: wanted.start }],
     ["To", { value: wanted.end }],
     ...(since === null ? [] : [["Sign-ins are kept since", { value: since }] satisfies Line]),
-    ...(learners === "" ? [] : [["Only learners of", learners] satisfies Line]),
+    ...(learners === "" ? [] : [
+      ["Only learners who are now in", learners] satisfies Line,
+      ["Left out", "Parents whose logon is gone for good"] satisfies Line,
+    ]),
     ...(wanted.parents === null
       ? []
       : [["Only chosen parents", wanted.parents.length] satisfies Line]),
@@ -364,6 +383,7 @@ function summaryRow(tab: Tab): Cell[] {
   return [
     { value: tab.look.name || tab.name, look: "link", link: { sheet: tab.name } },
     tab.look.email,
+    tab.username,
     tab.look.learners,
     tab.signIns,
     dayOf(tab.first),
@@ -382,13 +402,14 @@ async function addAbsent(sheet: SheetWriter, { running, window, parents }: Repor
       await sheet.addRow([
         `${parent.firstName} ${parent.surname}`,
         parent.email,
+        parent.username,
         parent.learners.join(", "),
         0,
         null,
         null,
         parent.lastLocal === null
           ? "Never signed in"
-          : `Last signed in on ${shown(dayOf(parent.lastLocal))}`,
+          : `Last signed in on ${shortDay(dayOf(parent.lastLocal))}`,
       ]);
     }
     after = page.length < PAGE ? null : page.at(-1)?.id ?? null;
@@ -402,10 +423,4 @@ function dayOf(local: number): Temporal.PlainDate {
     date.getUTCMonth() + 1,
     date.getUTCDate(),
   );
-}
-
-/** "24/11/2026". */
-function shown(day: Temporal.PlainDate): string {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  return `${two(day.day)}/${two(day.month)}/${day.year}`;
 }

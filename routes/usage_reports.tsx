@@ -118,6 +118,7 @@ async function previewOf(c: Ctx, input: UsageInput): Promise<UsagePreview> {
     end: input.end,
     chosen: parents?.length ?? 0,
     keptSince: keptSince(start, clock.today(), c.var.settings.sign_in_months),
+    toCome: Temporal.PlainDate.compare(start, Temporal.PlainDate.from(clock.today())) > 0,
     days,
   };
 }

@@ -83,6 +83,7 @@ function Row(props: { parent: UsageChoice; checked: boolean }): JSX.Element {
         <Name of={parent} />
         <span class="soft">
           <Address>{parent.username}</Address>
+          {parent.isDeleted && " (deleted)"}
         </span>
       </label>
     </li>

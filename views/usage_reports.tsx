@@ -26,6 +26,8 @@ export type UsagePreview =
     readonly chosen: number;
     /** Since when sign-ins are kept, where the dates reach back further. */
     readonly keptSince: Temporal.PlainDate | null;
+    /** Whether all of the dates are after today. */
+    readonly toCome: boolean;
     readonly days: readonly DayCount[];
   }
   | null;
@@ -84,7 +86,7 @@ export function UsageDialog(props: { form: UsageForm }): JSX.Element {
           <ProblemSummary problems={all} />
           <p class="soft">
             An Excel workbook with a tab for each parent who signed in to the portal between these
-            dates, and a summary.
+            dates, and a summary; of more than 9,999 parents several, in a zip.
           </p>
           <Presets form={form} />
           {/* All fields ask through it, so that a slow answer never takes the place of a newer one. */}
@@ -113,6 +115,10 @@ export function UsageDialog(props: { form: UsageForm }): JSX.Element {
                 options={choices("Any group", form.registrationGroups)}
               />
             </div>
+            <p class="hint">
+              By where learners are now, wherever they were then. Parents whose logon is gone for
+              good are left out of a year or group.
+            </p>
             <UsageParents
               search={form.search}
               choices={form.choices}
@@ -219,7 +225,8 @@ export function Preview(props: { preview: UsagePreview }): JSX.Element {
       <section id="usage-preview" class="usage-preview">
         <p class="hint" role="status">
           {chosen === 0 ? "Nobody" : `Nobody of the ${count(chosen, "chosen parent")}`}{" "}
-          signed in between these dates.{keptSentence(preview.keptSince)}
+          signed in between these dates.{preview.toCome && " They are still to come."}
+          {keptSentence(preview.keptSince)}
         </p>
       </section>
     );
@@ -326,7 +333,9 @@ function barsOf(
     Temporal.PlainDate.compare(at, to) <= 0;
     at = at.add(unit === "day" ? { days: 1 } : unit === "week" ? { days: 7 } : { months: 1 })
   ) {
-    bars.push({ label: longDay(at), signIns: counts.get(at.toString()) ?? 0 });
+    // The first week or month may have begun before the dates.
+    const shown = Temporal.PlainDate.compare(at, from) < 0 ? from : at;
+    bars.push({ label: longDay(shown), signIns: counts.get(at.toString()) ?? 0 });
   }
   return { unit, bars };
 }
@@ -367,7 +376,9 @@ function whoOf(facts: Facts): string {
   const groups = [facts["year"], facts["group"]].filter((name) => typeof name === "string");
   const isChosen = typeof facts["chosen"] === "string";
   if (groups.length === 0) return isChosen ? "None of the chosen parents" : "Nobody";
-  return `${isChosen ? "No chosen" : "No"} parent of a learner in ${groups.join(", ")}`;
+  return `${isChosen ? "No chosen" : "No"} parent of a learner who was in ${
+    groups.join(", ")
+  } when this was made`;
 }
 
 function dayFact(facts: Facts, name: string): string {

@@ -341,7 +341,7 @@ describe("a file that is stored as it is made", () => {
   it("begins with a task that says what is wanted, and with who asked in the audit", async () => {
     const id = await start();
     const task = await findTask(sql, id);
-    assert.equal(task?.title, "Parent Portal Usage, 01/09/2026 to 24/11/2026");
+    assert.equal(task?.title, "Parent Portal Usage, 01/09/2026 to 24/11/2026, Year 7");
     const read = readUsageFacts(task?.facts ?? {});
     assert.deepEqual(
       [read.start.toString(), read.end.toString(), read.year, read.group],

@@ -216,14 +216,15 @@ describe("job of Parent Portal Usage", () => {
     assert.equal(lines.get("Sign-ins"), String(counted.sign_ins));
     const absent = Number(outcome.facts?.["absent"]);
     assert.equal(lines.get("Parents who did not sign in"), String(absent));
-    const header = rows.findIndex((row) => row[3] === "Sign-ins");
+    const header = rows.findIndex((row) => row[4] === "Sign-ins");
     const table = rows.slice(header + 1);
     assert.equal(table.length, counted.parents + absent);
-    const noted = new Map(table.map((row) => [row[1] ?? "", row[6] ?? ""]));
+    const noted = new Map(table.map((row) => [row[1] ?? "", row[7] ?? ""]));
     assert.equal(noted.get("+odd1@example.org"), "Logon deleted since");
     assert.equal(noted.get("+odd2@example.org"), "Logon deleted since");
     assert.equal(noted.get("+odd0@example.org"), "");
-    const notSignedIn = table.filter((row) => row[3] === "0").map((row) => row[6] ?? "");
+    const notSignedIn = table.filter((row) => row[4] === "0").map((row) => row[7] ?? "");
+    assert.ok(table.every((row) => row[2] !== ""), "namesakes are told apart by their usernames");
     assert.equal(notSignedIn.length, absent);
     assert.ok(
       notSignedIn.every((note) => /^(Never signed in|Last signed in on ..\/..\/....)$/.test(note)),
@@ -270,8 +271,13 @@ describe("job of Parent Portal Usage", () => {
          select from logon_learners k join learners p on p.id = k.learner_id
           where k.logon_id = s.logon_id and p.registration_group = ${group.name})`;
     assert.equal(outcome.facts?.["signIns"], counted.count);
-    const rows = shownRows(sheetOf((await resultOf(taskId)).bytes, "Summary"));
-    assert.equal(rows.find((row) => row[0] === "Only learners of")?.[1], group.name);
+    const { bytes, file } = await resultOf(taskId);
+    assert.equal(file.name, `Portal usage 2026-01-01 to 2026-11-24, ${group.name}.xlsx`);
+    const rows = shownRows(sheetOf(bytes, "Summary"));
+    assert.equal(
+      rows.find((row) => row[0] === "Only learners who are now in")?.[1],
+      group.name,
+    );
   });
 
   it("has only the chosen parents, and among those who did not sign in the chosen alone", async () => {

@@ -140,13 +140,23 @@ describe("the window of Parent Portal Usage", () => {
     const [all] = await sql<[{ count: number }]>`
       select count(*)::int as count from sign_ins where outcome = 'success' and at >= '2025-01-01'`;
     assert.equal(total, all.count);
+    const [first] = await sql<[{ day: string }]>`
+      select to_char(min(at at time zone 'Europe/London'), 'FMDD FMMonth YYYY') as day from sign_ins
+       where outcome = 'success' and at >= '2025-01-01'`;
+    assert.equal(weeks.querySelector("tbody th")?.textContent, first.day, "not the week's Monday");
     for (const dates of [{}, { start: "2026-11-24", end: "2026-11-01" }]) {
       const none = await admin.post("/usage-reports/preview", dates, PIECE);
       assert.match(await none.text(), /Choose both dates/);
     }
     const nobody = { start: "2001-01-01", end: "2001-01-02" };
     const empty = await admin.post("/usage-reports/preview", nobody, PIECE);
-    assert.match(await empty.text(), /Nobody signed in/);
+    assert.match(await empty.text(), /Nobody signed in between these dates\. Sign-ins before/);
+    const ahead = { start: "2026-11-25", end: "2026-12-31" };
+    const toCome = await admin.post("/usage-reports/preview", ahead, PIECE);
+    assert.match(
+      await toCome.text(),
+      /Nobody signed in between these dates\. They are still to come\./,
+    );
     // Without script: the whole window again, with what was typed.
     const page = await documentOf(await admin.post("/usage-reports/preview", fields));
     assert.equal(valueOf(page, "start"), "2026-09-01");
@@ -191,6 +201,11 @@ describe("the window of Parent Portal Usage", () => {
       );
       assert.equal(kind.status, 200);
     }
+    await sql`update logons set deleted_at = now() where id = ${ama.id}`;
+    const gone = await documentOf(await admin.post("/usage-reports/parents", search, PIECE));
+    await sql`update logons set deleted_at = null where id = ${ama.id}`;
+    const row = gone.querySelector(`[name=parent][value="${ama.id}"]`)?.closest("label");
+    assert.match(row?.textContent ?? "", /\(deleted\)$/);
     // Enter in the search is not Continue.
     const entered = await admin.post("/usage-reports", { ...search, enter: "yes" }, PIECE);
     assert.deepEqual(ids(await documentOf(entered), "[checked]"), [String(other.id)]);
@@ -274,7 +289,7 @@ describe("Continue", () => {
     assert.match(text, /Parent Portal Usage, 01\/09\/2026 to 24\/11\/2026/);
     assert.match(text, /Waiting to start/);
     assert.deepEqual((await tasksNow()).map(({ id: _, ...task }) => ({ ...task })), [{
-      title: "Parent Portal Usage, 01/09/2026 to 24/11/2026",
+      title: "Parent Portal Usage, 01/09/2026 to 24/11/2026, Year 7",
       kind: "usage report",
       facts: { start: "2026-09-01", end: "2026-11-24", year: "Year 7", group: null },
       queued: true,
@@ -354,7 +369,10 @@ describe("the alert of a report", () => {
       year_group: "Year 7",
     });
     await work();
-    assert.match(await alertOf(), /No parent of a learner in Year 7 signed in between/);
+    assert.match(
+      await alertOf(),
+      /No parent of a learner who was in Year 7 when this was made signed in between/,
+    );
   });
 
   it("says how far it is while it is written", async () => {
