@@ -129,7 +129,12 @@ export async function openServices(
     url: config.readDatabaseUrl,
     pool: poolOf(config),
   });
-  const hasher = openHasher();
+  const waits = metrics.histogram(
+    "parent_logons_password_hash_wait_seconds",
+    "How long a password waited for its turn to be hashed or compared",
+    [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  );
+  const hasher = openHasher({ onWait: (seconds) => waits.observe(seconds) });
   metrics.lookUp(() => [hashing(hasher)]);
   const mailer = config.smtpUrl === undefined ? null : counted(metrics, {
     url: config.smtpUrl,
@@ -230,6 +235,8 @@ function counted(metrics: Metrics, options: Parameters<typeof openMailer>[0]): M
     "parent_logons_mail_tries_total",
     "Mails given to the mail server, by what became of each try",
   );
+  // From the first on, since a metric that comes and goes cannot be watched.
+  for (const outcome of ["accepted", "deferred", "refused", "unknown"]) tries.add({ outcome }, 0);
   return {
     async send(mail, beforeEnd): ReturnType<Mailer["send"]> {
       const outcome = await mailer.send(mail, beforeEnd);

@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { TASK_STATES } from "../db/tasks.ts";
 import { countWorkload, type Workload } from "../db/workload.ts";
 import { jobs } from "../jobs/mod.ts";
+import { countStuck } from "../jobs/queue.ts";
 import { gauge, type Metric, type Metrics, METRICS_TYPE } from "../lib/metrics.ts";
 import type { Services } from "../services.ts";
 import { listen } from "./listen.ts";
@@ -106,7 +107,8 @@ function lookUpWorkload(
     const begun = performance.now();
     try {
       const workload = await countWorkload(sql, clock.now());
-      return describeWorkload(workload, (performance.now() - begun) / 1000);
+      const seconds = (performance.now() - begun) / 1000;
+      return describeWorkload(workload, { seconds, stuck: await countStuck(sql) });
     } catch {
       return away;
     } finally {
@@ -130,7 +132,7 @@ function lookUpWorkload(
 
 function describeWorkload(
   { tasks, mails, notices, connections }: Workload,
-  seconds: number,
+  { seconds, stuck }: { readonly seconds: number; readonly stuck: number },
 ): Metric[] {
   // Every combination, those of which there are none as well: a metric that comes and goes cannot be watched.
   const ofTasks = jobs.flatMap(({ kind }) =>
@@ -170,6 +172,11 @@ function describeWorkload(
       "parent_logons_queue_oldest_seconds",
       "Time since the oldest task that waits for a worker was started",
       queued.map(({ labels, age }) => ({ labels: { kind: labels.kind }, value: age })),
+    ),
+    gauge(
+      "parent_logons_tasks_standing_still",
+      "Tasks that were begun and that no worker has had a sign of life for in a minute",
+      stuck,
     ),
     gauge(
       "parent_logons_credential_mails_open",

@@ -9,6 +9,7 @@ import {
   CancelAsked,
   ClaimLost,
   claimTask,
+  noteProgress,
   PauseAsked,
   settlePause,
   settleTask,
@@ -93,7 +94,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       for (const job of jobs) {
         await worker.work<{ taskId: number }>(
           queueOf(job.kind),
-          { pollingIntervalSeconds: 2, localConcurrency: 2 },
+          // What is sent is told at once; what is to be tried again, only to those who ask.
+          { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 5, localConcurrency: 2 },
           async ([received]) => {
             if (received === undefined) return;
             const last = received.retryCount >= job.retries;
@@ -191,6 +193,7 @@ async function runClaimed(
       await settleTask(sql, claim, { state: "failed", failure: { code: "broke" } }, clock.now());
       return;
     }
+    await noteProgress(sql, claim, { step: "trying again" }).catch(() => {});
     throw new Error(`task ${taskId} broke`);
   }
 }

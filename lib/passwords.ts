@@ -73,9 +73,24 @@ export type Hasher = {
 /** One that tells how much it has to do. */
 export type MeasuredHasher = Hasher & Pick<Limit, "load">;
 
-/** @param atOnce hashes in flight at most; one for each core unless given */
-export function openHasher(atOnce: number = navigator.hardwareConcurrency): MeasuredHasher {
-  const { run, load } = openLimit(atOnce);
+/**
+ * @param options.atOnce hashes in flight at most; one for each core unless given
+ * @param options.onWait is told how many seconds each waited for its turn
+ */
+export function openHasher(
+  { atOnce = navigator.hardwareConcurrency, onWait = () => {} }: {
+    readonly atOnce?: number;
+    readonly onWait?: (seconds: number) => void;
+  } = {},
+): MeasuredHasher {
+  const { run: runInTurn, load } = openLimit(atOnce);
+  function run<T>(work: () => Promise<T>, isFirst = false): Promise<T> {
+    const asked = performance.now();
+    return runInTurn(() => {
+      onWait((performance.now() - asked) / 1000);
+      return work();
+    }, isFirst);
+  }
   return {
     hash: (password, cost) => run(() => bcrypt.hash(normalisePassword(password), cost)),
     verify: (password, hash) =>

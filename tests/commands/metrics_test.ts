@@ -54,6 +54,7 @@ describe("the program's metrics", () => {
           /^parent_logons_tasks\{kind="excel import",state="done"\} 0$/m,
           /^parent_logons_queue_depth\{kind="credential mails"\} 0$/m,
           /^parent_logons_queue_oldest_seconds\{kind="credential mails"\} 0$/m,
+          /^parent_logons_tasks_standing_still 0$/m,
           /^parent_logons_credential_mails_open\{state="deferred"\} 0$/m,
           /^parent_logons_password_hashes\{state="waiting"\} 0$/m,
           /^parent_logons_notices_waiting \d+$/m,

@@ -76,7 +76,7 @@ describe("a chosen password", () => {
 });
 
 describe("a hash", () => {
-  const hasher = openHasher(2);
+  const hasher = openHasher({ atOnce: 2 });
   const quick = (password: string): Promise<string> => hasher.hash(password, 4);
 
   it("is bcrypt of the cost that was asked for, salted", async () => {
@@ -130,7 +130,7 @@ describe("the work of comparing", () => {
       },
     });
     try {
-      const hasher = openHasher(1);
+      const hasher = openHasher({ atOnce: 1 });
       for (const hash of hashes) {
         for (const password of ["right", "wrong"]) {
           counted.length = 0;
@@ -144,7 +144,8 @@ describe("the work of comparing", () => {
   });
 
   it("is done a few at a time, a sign-in before everything else that waits", async () => {
-    const hasher = openHasher(1);
+    const waits: number[] = [];
+    const hasher = openHasher({ atOnce: 1, onWait: (seconds) => waits.push(seconds) });
     const order: string[] = [];
     const hash = await hasher.hash("right", 4);
     await Promise.all([
@@ -154,10 +155,14 @@ describe("the work of comparing", () => {
       hasher.verify("right", hash).then(() => order.push("verify")),
     ]);
     assert.deepEqual(order, ["hash a", "verify", "hash b", "hash c"]);
+    // The first two came to a free core, each of the others after the one before it.
+    const [, , ...waited] = waits;
+    assert.equal(waited.length, 3);
+    assert.ok(waited.every((wait, at) => wait > (waited[at - 1] ?? 0)));
   });
 
   it("goes on after one that fails", async () => {
-    const hasher = openHasher(1);
+    const hasher = openHasher({ atOnce: 1 });
     await assert.rejects(hasher.hash("x", 99));
     assert.match(await hasher.hash("x", 4), /^\$2/);
   });
