@@ -76,11 +76,18 @@ export async function findTask(sql: Queryable, id: number): Promise<Task | null>
   return row ?? null;
 }
 
-/** An admin's own alerts, newest first, and for an Administrator those of the program itself: what is not dismissed. */
+/** Alerts that are shown at a time. */
+export const MOST_ALERTS = 20;
+
+/**
+ * An admin's own alerts, and for an Administrator those of the program itself: what is not dismissed, first what has not
+ * ended, the newest first; at most one more than {@link MOST_ALERTS}.
+ */
 export async function listAlerts(sql: Queryable, adminId: number): Promise<Task[]> {
   return await keepingPlans(sql)<Task[]>`
     select ${taskColumns(sql)} ${taskTables(sql)}
-     where ${isOwn(sql, adminId)} and t.dismissed_at is null order by t.id desc limit 20`;
+     where ${isOwn(sql, adminId)} and t.dismissed_at is null
+     order by t.finished_at is not null, t.id desc limit ${MOST_ALERTS + 1}`;
 }
 
 /** Everybody's tasks, newest first, a page at a time. */
@@ -96,19 +103,18 @@ export async function listTasks(
   } order by t.id desc limit ${limit}`;
 }
 
-/** Takes a finished alert out of an admin's own list; the task stays under All tasks. */
-export async function dismissAlert(
+/** Takes finished alerts out of an admin's own list; the tasks stay under All tasks. @returns how many */
+export async function dismissAlerts(
   sql: Queryable,
-  id: number,
+  ids: readonly number[],
   adminId: number,
   at: Date,
-): Promise<boolean> {
+): Promise<number> {
   const { count } = await sql`
     update tasks t set dismissed_at = ${at}
-     where t.id = ${id} and ${
-    isOwn(sql, adminId)
-  } and t.finished_at is not null and t.dismissed_at is null`;
-  return count > 0;
+     where t.id = any(${[...ids]}::bigint[]) and ${isOwn(sql, adminId)}
+       and t.finished_at is not null and t.dismissed_at is null`;
+  return count;
 }
 
 /** Asks a task to stop: at once if nothing runs yet, else at its next stop; what has been written stays. An undo that has not begun leaves it as it was. */

@@ -5,9 +5,16 @@ import { transaction } from "../db/connect.ts";
 import { findFile, readFile } from "../db/files.ts";
 import { listHistory } from "../db/history.ts";
 import { isRetryable, retryTask } from "../db/task_retries.ts";
-import { cancelTask, dismissAlert, findTask, listAlerts, listTasks } from "../db/tasks.ts";
+import {
+  cancelTask,
+  dismissAlerts,
+  findTask,
+  listAlerts,
+  listTasks,
+  MOST_ALERTS,
+} from "../db/tasks.ts";
 import { ALERTS, Partial } from "../views/swap.tsx";
-import { TaskAlerts, TasksPage, TaskStarted } from "../views/task_alerts.tsx";
+import { TaskAlerts, Tasks, TasksPage, TaskStarted } from "../views/task_alerts.tsx";
 import { TaskPage, type TaskPageProps, TaskProgress } from "../views/task_page.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
 import {
@@ -47,26 +54,29 @@ export const taskAlerts = factory.createApp()
   .post("/:id/dismissal", async (c) => {
     const { services, admin } = c.var;
     const id = readId(c.req.param("id")) ?? notFound();
-    const done = await dismissAlert(services.sql, id, admin.id, services.clock.now());
-    if (!done && await findTask(services.sql, id) === null) notFound();
+    const done = await dismissAlerts(services.sql, [id], admin.id, services.clock.now());
+    if (done === 0 && await findTask(services.sql, id) === null) notFound();
+    return await alertsChanged(c);
+  })
+  .post("/dismissals", async (c) => {
+    const { services, admin } = c.var;
+    const named = (await readForm(c)).text("tasks").split(" ").slice(0, MOST_ALERTS);
+    const ids = named.flatMap((text) => readId(text) ?? []);
+    await dismissAlerts(services.sql, ids, admin.id, services.clock.now());
     return await alertsChanged(c);
   });
 
 export const tasks = factory.createApp()
   .get("/", async (c) => {
-    const found = await listTasks(c.var.services.sql, readId(c.req.query("before")), PAGE_SIZE + 1);
+    const before = readId(c.req.query("before"));
+    const found = await listTasks(c.var.services.sql, before, PAGE_SIZE + 1);
     const shown = found.slice(0, PAGE_SIZE);
     const next = found.length > PAGE_SIZE ? shown.at(-1)?.id ?? null : null;
-    return await page(
-      c,
-      <TasksPage
-        frame={await frameOf(c)}
-        tasks={shown}
-        next={next}
-        times={timesOf(c)}
-        mayEdit={mayEdit(c)}
-      />,
-    );
+    const props = { tasks: shown, before, next, times: timesOf(c), mayEdit: mayEdit(c) };
+    return await answer(c, {
+      page: async () => <TasksPage frame={await frameOf(c)} {...props} />,
+      piece: () => <Tasks {...props} />,
+    });
   })
   .get("/:id", async (c) => {
     const props = await taskPageOf(c, readId(c.req.param("id")) ?? notFound());

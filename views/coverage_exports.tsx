@@ -45,5 +45,8 @@ export function CoverageExportDialog(
 export function coverageSentence(task: Task): string {
   const learners = Number(task.facts["learners"] ?? 0);
   const missing = Number(task.facts["missing"] ?? 0);
-  return `${count(learners, "learner")}, ${number(missing)} without a parent who has signed in.`;
+  const size = `${count(learners, "learner")}, ${
+    number(missing)
+  } without a parent who has signed in.`;
+  return task.resultName === null ? `The file is not kept any more: it had ${size}` : size;
 }

@@ -6,7 +6,7 @@ import type { Task } from "../db/tasks.ts";
 import { versionOf } from "./feed_sentences.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { Option, Options } from "./options.tsx";
-import { TaskActions, TaskState } from "./task_alerts.tsx";
+import { TaskLinks, TaskState } from "./task_alerts.tsx";
 import { count, type Times } from "./times.ts";
 import { Cancel, DialogContent, DialogFoot, EmptyState, Icon } from "./ui.tsx";
 import { ColumnsTable, type ShownColumn, UploadWindow } from "./uploads.tsx";
@@ -115,7 +115,10 @@ function FeedsTable(props: FeedsProps): JSX.Element {
               <td data-label="What it did">
                 <TaskState task={task} />
                 <div class="actions">
-                  <TaskActions task={task} mayEdit={props.mayEdit} />
+                  <TaskLinks task={task} mayEdit={props.mayEdit} />
+                  <a href={`/tasks/${task.id}`} aria-label={`Details of task ${task.id}`}>
+                    Details
+                  </a>
                 </div>
               </td>
             </tr>

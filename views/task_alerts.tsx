@@ -2,7 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { Task } from "../db/tasks.ts";
+import { MOST_ALERTS, type Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { ALERTS, Partial, polls, posts, TOASTS } from "./swap.tsx";
 import {
@@ -21,34 +21,63 @@ import { EmptyState, Toast } from "./ui.tsx";
 export function TaskAlerts(
   props: { tasks: readonly Task[]; seen: string; mayEdit: boolean },
 ): JSX.Element {
-  const busy = props.tasks.some((task) => task.state === "queued" || task.state === "running");
+  const shown = props.tasks.slice(0, MOST_ALERTS);
+  const more = props.tasks.length > shown.length;
   return (
     <section
       id="task-alerts"
-      class={props.tasks.length === 0 ? "alerts none" : "alerts"}
+      class={shown.length === 0 ? "alerts none" : "alerts"}
       aria-labelledby="task-alerts-title"
-      data-unfinished={String(props.tasks.filter((task) => task.finishedAt === null).length)}
-      {...polls(`/task-alerts?seen=${props.seen}`, busy ? 1 : 10)}
+      data-unfinished={String(shown.filter((task) => task.finishedAt === null).length)}
+      {...polls(`/task-alerts?seen=${props.seen}`, shown.some(isUnderWay) ? 1 : 10)}
     >
       <h2 id="task-alerts-title">
-        Task Alerts {props.tasks.length > 0 && <span class="count">{props.tasks.length}</span>}
+        Task Alerts{" "}
+        {shown.length > 0 && <span class="count">{shown.length}{more ? " and more" : ""}</span>}
       </h2>
-      {props.tasks.length === 0
+      {shown.length === 0
         ? <p class="nothing">Imports and other long work appear here while they run.</p>
         : (
           <ul>
-            {props.tasks.map((task) => (
+            {shown.map((task) => (
               <li>
                 <Alert task={task} mayEdit={props.mayEdit} />
               </li>
             ))}
           </ul>
         )}
-      <p class="more">
+      <div class="more actions">
         <a href="/tasks">All tasks</a>
-      </p>
+        <DismissAll tasks={shown.filter((task) => task.finishedAt !== null)} />
+      </div>
     </section>
   );
+}
+
+/** So many that to dismiss each takes somebody's time. */
+const MANY = 3;
+
+/** For those that are seen to have ended: what ends meanwhile stays. */
+function DismissAll(props: { tasks: readonly Task[] }): JSX.Element | null {
+  const { tasks } = props;
+  if (tasks.length < MANY) return null;
+  return (
+    <form method="post" action="/task-alerts/dismissals">
+      <input type="hidden" name="tasks" value={tasks.map(({ id }) => id).join(" ")} />
+      <button
+        type="submit"
+        id="dismiss-all"
+        class="quiet-button"
+        {...posts("/task-alerts/dismissals")}
+      >
+        Dismiss all {number(tasks.length)} that have ended
+      </button>
+    </form>
+  );
+}
+
+function isUnderWay({ state }: Task): boolean {
+  return state === "queued" || state === "running";
 }
 
 function Alert(props: { task: Task; mayEdit: boolean }): JSX.Element {
@@ -68,24 +97,37 @@ function Alert(props: { task: Task; mayEdit: boolean }): JSX.Element {
         {/* Named by its number: the titles are those of the options beside the list, whose links must stay unmistakable. */}
         <a href={`/tasks/${task.id}`} aria-label={`Details of task ${task.id}`}>Details</a>
         {task.finishedAt !== null && (
-          <button
-            type="button"
-            id={`dismiss-${task.id}`}
-            class="quiet-button"
-            aria-label={`Dismiss ${task.title}`}
-            {...posts(`/task-alerts/${task.id}/dismissal`)}
-          >
-            Dismiss
-          </button>
+          <Deed task={task} verb="Dismiss" action={`/task-alerts/${task.id}/dismissal`} />
         )}
       </div>
     </article>
   );
 }
 
+/** A button for one thing that can be done about a task; without script too. */
+function Deed(
+  props: { task: Task; verb: "Dismiss" | "Cancel" | "Pause" | "Resume"; action: string },
+): JSX.Element {
+  const { task, verb, action } = props;
+  return (
+    <form method="post" action={action}>
+      <button
+        type="submit"
+        id={`${verb.toLowerCase()}-${task.id}`}
+        class="quiet-button"
+        aria-label={`${verb} ${task.title}`}
+        {...posts(action)}
+      >
+        {verb}
+      </button>
+    </form>
+  );
+}
+
 /** How far a task is, or how it ended, in a sentence. */
 export function TaskState(props: { task: Task }): JSX.Element {
   const { task } = props;
+  const soon = task.cancelAsked ? ", stopping" : task.pauseAsked ? ", pausing" : "";
   switch (task.state) {
     case "queued":
       return <p>Waiting to start.</p>;
@@ -94,7 +136,7 @@ export function TaskState(props: { task: Task }): JSX.Element {
         ? (
           <>
             <progress aria-label={task.title} />
-            <p>{stepSentence(task.step)}</p>
+            <p>{stepSentence(task.step)}{soon}</p>
           </>
         )
         : (
@@ -102,7 +144,7 @@ export function TaskState(props: { task: Task }): JSX.Element {
             <progress aria-label={task.title} max={task.total} value={task.done} />
             <p>
               {stepSentence(task.step)} {number(task.done)} of {number(task.total)}
-              {task.cancelAsked ? ", stopping" : task.pauseAsked ? ", pausing" : ""}
+              {soon}
             </p>
           </>
         );
@@ -120,7 +162,7 @@ export function TaskState(props: { task: Task }): JSX.Element {
 }
 
 /** What can be done about a task now; whoever may only look is offered to look. */
-export function TaskActions(props: { task: Task; mayEdit: boolean }): JSX.Element {
+function TaskActions(props: { task: Task; mayEdit: boolean }): JSX.Element {
   const { task, mayEdit } = props;
   return (
     <>
@@ -168,29 +210,13 @@ function Steering(props: { task: Task }): JSX.Element | null {
   const { task } = props;
   if (task.state !== "queued" && task.state !== "running" && task.state !== "paused") return null;
   const paused = task.state === "paused" || task.pauseAsked;
-  const [verb, action] = paused ? ["Resume", "resumption"] : ["Pause", "pause"];
+  const [verb, action] = paused ? ["Resume", "resumption"] as const : ["Pause", "pause"] as const;
   return (
     <>
       {task.kind === "credential mails" && (
-        <button
-          type="button"
-          id={`pause-${task.id}`}
-          class="quiet-button"
-          aria-label={`${verb} ${task.title}`}
-          {...posts(`/bulk-resets/${task.id}/${action}`)}
-        >
-          {verb}
-        </button>
+        <Deed task={task} verb={verb} action={`/bulk-resets/${task.id}/${action}`} />
       )}
-      <button
-        type="button"
-        id={`cancel-${task.id}`}
-        class="quiet-button"
-        aria-label={`Cancel ${task.title}`}
-        {...posts(`/tasks/${task.id}/cancellation`)}
-      >
-        Cancel
-      </button>
+      <Deed task={task} verb="Cancel" action={`/tasks/${task.id}/cancellation`} />
     </>
   );
 }
@@ -218,16 +244,17 @@ export function TaskStarted(
   );
 }
 
+export type TasksProps = {
+  tasks: readonly Task[];
+  /** The task before which the page begins; null for the first page. */
+  before: number | null;
+  next: number | null;
+  times: Times;
+  mayEdit: boolean;
+};
+
 /** Everybody's tasks, so that nothing is lost when a colleague is away. */
-export function TasksPage(
-  props: {
-    frame: Frame;
-    tasks: readonly Task[];
-    next: number | null;
-    times: Times;
-    mayEdit: boolean;
-  },
-): JSX.Element {
+export function TasksPage(props: TasksProps & { frame: Frame }): JSX.Element {
   return (
     <OfficePage
       frame={props.frame}
@@ -235,6 +262,16 @@ export function TasksPage(
       place="tasks"
       heading={<Heading title="All tasks" />}
     >
+      <Tasks {...props} />
+    </OfficePage>
+  );
+}
+
+/** The list: the piece that asks again while something in it is under way. A colleague's task is cancelled on its own page only. */
+export function Tasks(props: TasksProps): JSX.Element {
+  const here = props.before === null ? "/tasks" : `/tasks?before=${props.before}`;
+  return (
+    <div id="all-tasks" {...(props.tasks.some(isUnderWay) ? polls(here, 2) : {})}>
       {props.tasks.length === 0
         ? (
           <EmptyState icon="list-checks" title="No tasks yet">
@@ -269,7 +306,7 @@ export function TasksPage(
                     <td data-label="State">
                       <TaskState task={task} />
                       <div class="actions">
-                        <TaskActions task={task} mayEdit={props.mayEdit} />
+                        <TaskLinks task={task} mayEdit={props.mayEdit} />
                       </div>
                     </td>
                   </tr>
@@ -283,6 +320,6 @@ export function TasksPage(
           <a class="button" href={`/tasks?before=${props.next}`}>Older tasks</a>
         </nav>
       )}
-    </OfficePage>
+    </div>
   );
 }

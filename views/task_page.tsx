@@ -132,7 +132,7 @@ function logOf(task: Task, log: readonly HistoryEntry[]): HistoryEntry[] {
     [task.finishedAt, program, ENDINGS[task.state]],
   ];
   // Some kinds are started with an entry of their own in the audit.
-  if (!log.some(({ what }) => what.startsWith("start "))) {
+  if (!log.some(({ what }) => /^(start|export) /.test(what))) {
     noted.unshift([task.createdAt, task.adminName ?? program, "asked for it"]);
   }
   return [

@@ -198,6 +198,12 @@ function mayHaveGot(facts: Facts): string {
     : `; of ${number(unknown)} it is not known, and whichever password they have works`;
 }
 
+/** What is stored piece by piece, and stays: everything else is all there in the end, or nothing of it. */
+const WRITTEN_AS_IT_GOES: ReadonlyMap<string, string> = new Map([
+  ["excel import", "row"],
+  ["contact import", "contact"],
+]);
+
 /** What had been done before a task was cancelled. */
 export function cancelledSentence(task: Task): string {
   if (task.kind === "letters") {
@@ -205,10 +211,9 @@ export function cancelledSentence(task: Task): string {
   }
   if (task.kind === "credential mails") return cancelledMailsSentence(task.facts);
   const newer = task.facts["superseded"] === true ? " A newer file took its place." : "";
-  const written = task.done > 0 && task.kind !== "usage report"
-    ? ` ${
-      count(task.done, task.kind === "contact import" ? "contact" : "row")
-    } had been written before.`
+  const unit = WRITTEN_AS_IT_GOES.get(task.kind);
+  const written = task.done > 0 && unit !== undefined
+    ? ` ${count(task.done, unit)} had been written before.`
     : "";
   return `Cancelled.${newer}${written}`;
 }
@@ -228,5 +233,10 @@ export function failureSentence(task: Task): string {
   if (failure?.code === "key changed") {
     return "The server key has changed since this was started, so it was stopped. Who was mailed before keeps that password; start it again for the others.";
   }
-  return `Something went wrong on our side, and it was stopped. What was written before is kept. Tell whoever looks after the program: task ${task.id}.`;
+  const kept = WRITTEN_AS_IT_GOES.has(task.kind)
+    ? " What was written before is kept."
+    : task.kind === "credential mails"
+    ? " Who was mailed before has the new password."
+    : "";
+  return `Something went wrong on our side, and it was stopped.${kept} Tell whoever looks after the program: task ${task.id}.`;
 }

@@ -153,19 +153,24 @@ const OUTCOMES = new Map([
 
 const ENDS = new Set(["done", "failed", "cancelled"]);
 
-/** Says in the title how much is under way, and aloud what has started or ended; the list is drawn anew at an end. */
-let known = null;
+/** Says in the title how much is under way, and aloud what has started or ended, since the page before too; the list is drawn anew at an end. */
 function noteTasks() {
   const region = document.getElementById("task-alerts");
-  if (!region) return;
+  if (!region) return sessionStorage.removeItem("tasks");
   const unfinished = Number(region.dataset.unfinished);
   const title = document.title.replace(/^\(\d+\) /, "");
   document.title = unfinished > 0 ? `(${unfinished}) ${title}` : title;
   const alerts = [...region.querySelectorAll("[data-task]")];
-  const before = known;
-  known = new Map(alerts.map(({ dataset }) => [dataset.task, dataset.state]));
-  if (before === null) return;
-  const changed = alerts.filter(({ dataset }) => before.get(dataset.task) !== dataset.state);
+  const known = JSON.parse(sessionStorage.getItem("tasks"));
+  const now = alerts.map(({ dataset }) => [dataset.task, dataset.state]);
+  sessionStorage.setItem("tasks", JSON.stringify(now));
+  if (known === null) return;
+  const before = new Map(known);
+  // An older one that was not there has only taken the place of one that was dismissed.
+  const newest = Math.max(0, ...before.keys());
+  const changed = alerts.filter(({ dataset: { task, state } }) =>
+    before.get(task) !== state && (before.has(task) || task > newest)
+  );
   const said = changed.flatMap((alert) => {
     const { task, state } = alert.dataset;
     const outcome = OUTCOMES.get(state) ?? (before.has(task) ? null : "has started");
@@ -177,8 +182,9 @@ function noteTasks() {
   }
 }
 
+/** A moment later: what stands in a new page from the first is not said. */
 function announce(sentence) {
-  document.getElementById("announcements").textContent = sentence;
+  setTimeout(() => document.getElementById("announcements").textContent = sentence, 100);
 }
 
 /** The sheets: a button where there is a printer to be told. */

@@ -10,7 +10,7 @@ import {
   claimed,
   ClaimLost,
   claimTask,
-  dismissAlert,
+  dismissAlerts,
   findTask,
   listAlerts,
   listTasks,
@@ -226,10 +226,10 @@ describe("a task", () => {
     const { sql } = database;
     const other = await add("Second");
     assert.deepEqual((await listAlerts(sql, adminId)).map((task) => task.id), [other, id]);
-    assert.equal(await dismissAlert(sql, id, adminId, NOW), false, "it has not finished");
+    assert.equal(await dismissAlerts(sql, [id], adminId, NOW), 0, "it has not finished");
     await cancelTask(sql, id, NOW);
-    assert.equal(await dismissAlert(sql, id, adminId + 1, NOW), false, "not theirs");
-    assert.equal(await dismissAlert(sql, id, adminId, NOW), true);
+    assert.equal(await dismissAlerts(sql, [id], adminId + 1, NOW), 0, "not theirs");
+    assert.equal(await dismissAlerts(sql, [id, id], adminId, NOW), 1);
     assert.deepEqual((await listAlerts(sql, adminId)).map((task) => task.id), [other]);
     assert.deepEqual((await listTasks(sql, null, 10)).map((task) => task.id), [other, id]);
     assert.deepEqual((await listTasks(sql, other, 10)).map((task) => task.id), [id]);

@@ -179,6 +179,7 @@ const TABLE: readonly Row[] = [
   ["POST /parental-responsibilities", DOOR, DOOR, DOOR, "403", "422", "422"],
   ["GET /task-alerts", DOOR, DOOR, DOOR, "303 /tasks", "303 /tasks", "303 /tasks"],
   ["POST /task-alerts/:id/dismissal", DOOR, DOOR, DOOR, "303 /tasks", "303 /tasks", "303 /tasks"],
+  ["POST /task-alerts/dismissals", DOOR, DOOR, DOOR, "303 /tasks", "303 /tasks", "303 /tasks"],
   ["GET /tasks", DOOR, DOOR, DOOR, "200", "200", "200"],
   ["GET /tasks/:id", DOOR, DOOR, DOOR, "200", "200", "200"],
   ["POST /tasks/:id/retry", DOOR, DOOR, DOOR, "403", "303 /tasks/:id", "303 /tasks/:id"],

@@ -103,6 +103,59 @@ describe("Task Alerts", () => {
     assert.equal(tasks.querySelectorAll("tbody tr").length, 3);
   });
 
+  it("are dismissed all at once, those that were seen to have ended and no others", async () => {
+    const ended: number[] = [];
+    for (let n = 0; n < 3; n++) ended.push(await addTask("office", { state: "done" }));
+    const running = await addTask("office", { state: "running" });
+    const others = await addTask("frontdesk", { state: "done" });
+    const region = (await documentOf(await admin.get("/logons"))).querySelector("#task-alerts");
+    const form = region?.querySelector('form[action="/task-alerts/dismissals"]');
+    const named = form?.querySelector('[name="tasks"]')?.getAttribute("value") ?? "";
+    assert.deepEqual(named.split(" ").map(Number), ended.toReversed());
+    const later = await addTask("office", { state: "done" });
+    const tasks = `${named} ${running} ${others} nonsense`;
+    const response = await admin.post("/task-alerts/dismissals", { tasks });
+    assert.equal(response.headers.get("location"), "/tasks", "without script");
+    const left = await sql<{ id: number }[]>`
+      select id from tasks where dismissed_at is null order by id`;
+    assert.deepEqual(left.map(({ id }) => id), [running, others, later]);
+  });
+
+  it("say where there are more than are shown, and never leave out what is under way", async () => {
+    const running = await addTask("office", { title: "Oldest", state: "running" });
+    for (let n = 0; n < 21; n++) await addTask("office", { state: "done" });
+    const region = (await documentOf(await admin.get("/logons"))).querySelector("#task-alerts");
+    assert.match(region?.querySelector("h2")?.textContent ?? "", /20 and more/);
+    assert.equal(region?.querySelectorAll("[data-task]").length, 20);
+    assert.ok(region?.querySelector(`[data-task="${running}"]`));
+    assert.equal(region?.getAttribute("data-unfinished"), "1");
+  });
+
+  it("work without script: each deed is a form of its own", async () => {
+    const queued = await addTask("office");
+    const done = await addTask("office", { state: "done" });
+    const page = await documentOf(await admin.get("/logons"));
+    for (const action of [`/tasks/${queued}/cancellation`, `/task-alerts/${done}/dismissal`]) {
+      assert.ok(
+        page.querySelector(
+          `#task-alerts form[method="post"][action="${action}"] button[type="submit"]`,
+        ),
+      );
+      assert.equal((await admin.post(action)).headers.get("location"), "/tasks");
+    }
+    assert.equal(await stateOf(queued), "cancelled");
+  });
+
+  it("say of what is cancelled only what it had really written", async () => {
+    const id = await addTask("office", { state: "cancelled", total: 50, done: 20 });
+    const said = async (): Promise<string> =>
+      (await documentOf(await admin.piece("/task-alerts"))).body.textContent ?? "";
+    assert.match(await said(), /20 rows had been written before/);
+    await sql`update tasks set kind = 'sign in export' where id = ${id}`;
+    assert.match(await said(), /Cancelled\./);
+    assert.doesNotMatch(await said(), /written/);
+  });
+
   it("tell the truth about a failure without its inside", async () => {
     await addTask("office", { state: "failed" });
     const page = await documentOf(await admin.piece("/task-alerts"));
@@ -123,6 +176,20 @@ describe("All tasks", () => {
       path = page.querySelector(".pager a")?.getAttribute("href") ?? null;
     }
     assert.deepEqual(titles, Array.from({ length: 60 }, (_, n) => `No. ${60 - n}`));
+  });
+
+  it("ask again while one of them is under way, and name no deed twice", async () => {
+    await addTask("office", { state: "done" });
+    const list = async (): Promise<Element | null> =>
+      (await documentOf(await admin.piece("/tasks?before=999999999"))).querySelector("#all-tasks");
+    assert.equal((await list())?.getAttribute("hx-get"), null);
+    const id = await addTask("office", { state: "running", total: 10, done: 4 });
+    assert.equal((await list())?.getAttribute("hx-get"), "/tasks?before=999999999");
+    assert.match((await list())?.textContent ?? "", /4 of 10/);
+    const page = await documentOf(await admin.get("/tasks"));
+    assert.equal(page.querySelectorAll(`[id="cancel-${id}"]`).length, 1);
+    const ids = [...page.querySelectorAll("[id]")].map((one) => one.id);
+    assert.equal(new Set(ids).size, ids.length);
   });
 
   it("say so where there is none", async () => {
