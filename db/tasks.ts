@@ -79,15 +79,19 @@ export async function findTask(sql: Queryable, id: number): Promise<Task | null>
 /** Alerts that are shown at a time. */
 export const MOST_ALERTS = 20;
 
+/** What an admin is told of tasks, and whether there is more than is listed. */
+export type Alerts = { readonly tasks: readonly Task[]; readonly more: boolean };
+
 /**
  * An admin's own alerts, and for an Administrator those of the program itself: what is not dismissed, first what has not
- * ended, the newest first; at most one more than {@link MOST_ALERTS}.
+ * ended, the newest first.
  */
-export async function listAlerts(sql: Queryable, adminId: number): Promise<Task[]> {
-  return await keepingPlans(sql)<Task[]>`
+export async function listAlerts(sql: Queryable, adminId: number): Promise<Alerts> {
+  const tasks = await keepingPlans(sql)<Task[]>`
     select ${taskColumns(sql)} ${taskTables(sql)}
      where ${isOwn(sql, adminId)} and t.dismissed_at is null
      order by t.finished_at is not null, t.id desc limit ${MOST_ALERTS + 1}`;
+  return { tasks: tasks.slice(0, MOST_ALERTS), more: tasks.length > MOST_ALERTS };
 }
 
 /** Everybody's tasks, newest first, a page at a time. */

@@ -26,6 +26,7 @@ const FILES: readonly (readonly [name: string, source: string, type: string])[] 
   ["choices.js", "../static/js/choices.js", "text/javascript; charset=utf-8"],
   ["fields.js", "../static/js/fields.js", "text/javascript; charset=utf-8"],
   ["focus.js", "../static/js/focus.js", "text/javascript; charset=utf-8"],
+  ["tasks.js", "../static/js/tasks.js", "text/javascript; charset=utf-8"],
   ["webauthn.js", WEBAUTHN, "text/javascript; charset=utf-8"],
   ["passkeys.js", "../static/js/passkeys.js", "text/javascript; charset=utf-8"],
 ];

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { countAttention } from "../db/attention.ts";
-import { listAlerts, type Task } from "../db/tasks.ts";
+import { type Alerts, listAlerts } from "../db/tasks.ts";
 import type { Frame } from "../views/layout.tsx";
 import { PortalClosedBanner } from "../views/portal_closed.tsx";
 import { TaskAlerts } from "../views/task_alerts.tsx";
@@ -12,7 +12,7 @@ import { mayEdit } from "./guards.ts";
 /** What a page needs beside its own content. */
 export async function frameOf(c: Ctx): Promise<Frame> {
   const { services, admin } = c.var;
-  const [tasks, attention] = await Promise.all([
+  const [alerts, attention] = await Promise.all([
     listAlerts(services.sql, admin.id),
     countAttention(services.sql, services.clock.today()),
   ]);
@@ -26,8 +26,8 @@ export async function frameOf(c: Ctx): Promise<Frame> {
     attention,
     alerts: (
       <TaskAlerts
-        tasks={tasks}
-        seen={seenOf(tasks)}
+        alerts={alerts}
+        seen={seenOf(alerts)}
         mayEdit={mayEdit(c)}
       />
     ),
@@ -35,7 +35,7 @@ export async function frameOf(c: Ctx): Promise<Frame> {
 }
 
 /** A short sum of all that the alerts show: the poll sends it back, and nothing is drawn while it stays the same. */
-export function seenOf(tasks: readonly Task[]): string {
+export function seenOf({ tasks, more }: Alerts): string {
   const shown = tasks.map((task) => [
     task.id,
     task.state,
@@ -46,5 +46,5 @@ export function seenOf(tasks: readonly Task[]): string {
     task.resultName,
     task.facts,
   ]);
-  return createHash("sha256").update(JSON.stringify(shown)).digest("hex").slice(0, 16);
+  return createHash("sha256").update(JSON.stringify([more, shown])).digest("hex").slice(0, 16);
 }

@@ -2,26 +2,24 @@
 
 import { LEARNER_STATUSES } from "../db/learners.ts";
 import { findLogon } from "../db/logons.ts";
-import { LogonDialog } from "../views/logon_dialog.tsx";
 import { LearnerOptions, LearnersSection } from "../views/logon_learners.tsx";
 import { factory, page, readForm, readId, wantsPiece } from "./context.ts";
 import { draftOf } from "./learners_draft.ts";
-import { typedForm } from "./logon_form.tsx";
-import { showDialog } from "./logon_list.tsx";
+import { draft } from "./logon_form.tsx";
 
 export const logonDrafts = factory.createApp().post("/", async (c) => {
   const form = await readForm(c);
   if (wantsPiece(c)) {
-    const draft = await draftOf(c, form);
+    const learners = await draftOf(c, form);
     const onlyOptions = c.req.header("hx-target")?.endsWith("#learner-options") ?? false;
     return await page(
       c,
       onlyOptions
-        ? <LearnerOptions draft={draft} />
-        : <LearnersSection draft={draft} statuses={LEARNER_STATUSES} />,
+        ? <LearnerOptions draft={learners} />
+        : <LearnersSection draft={learners} statuses={LEARNER_STATUSES} />,
     );
   }
   const id = readId(form.text("logon_id"));
   const logon = id === null ? null : await findLogon(c.var.services.sql, id);
-  return await showDialog(c, <LogonDialog form={await typedForm(c, form, logon)} />);
+  return await draft(c, form, logon);
 });

@@ -6,6 +6,8 @@ import { findLearnerOptions, LEARNER_STATUSES } from "../db/learners.ts";
 import type { AccessInput } from "../db/logon_suspensions.ts";
 import { cleanLogon, findLogon, type LogonDetails, type Problems } from "../db/logons.ts";
 import { GoneDialog, LogonDialog, type LogonForm } from "../views/logon_dialog.tsx";
+import { list } from "../views/times.ts";
+import { fullName } from "../views/ui.tsx";
 import type { Ctx, Fields } from "./context.ts";
 import { readCaller } from "./caller_checks.ts";
 import { differencesOf, readVersion, tooLate } from "./edits.ts";
@@ -25,18 +27,28 @@ export async function refuse(
   return await showDialog(c, <LogonDialog form={shown} />, 422);
 }
 
+/** Whether Enter was pressed to search for a learner: the browser then presses the first button there is, which is Save. */
+export function asksForLearner(form: Fields): boolean {
+  return form.text("enter") === "yes" && form.text("picker") === "open" &&
+    form.text("learner_search") !== form.text("searched");
+}
+
+/** The window with everything that was typed so far. */
+export async function draft(c: Ctx, form: Fields, logon: LogonDetails | null): Promise<Response> {
+  return await showDialog(c, <LogonDialog form={await typedForm(c, form, logon)} />);
+}
+
 /** Somebody else was quicker: nothing was stored, what they changed is said, and saving again is a choice. */
 export async function conflict(c: Ctx, form: Fields, id: number): Promise<Response> {
   const now = await findLogon(c.var.services.sql, id);
   if (now === null || now.deletedAt !== null) return await gone(c);
   const typed = cleanLogon(readLogonInput(form));
-  const learners = form.texts("learner").map(Number).sort().join();
   const differences = [
     ...differencesOf(FIELD_WORDS, now, typed),
     now.suspended === readAccess(form).suspended || form.text("access") !== "yes"
       ? ""
       : `It is ${now.suspended ? "" : "not "}suspended now.`,
-    [...now.learnerIds].sort().join() === learners ? "" : "The linked learners are others now.",
+    await otherLearners(c, form, now),
   ].filter(Boolean);
   const filled = await typedForm(c, form, now);
   const shown: LogonForm = {
@@ -49,6 +61,20 @@ export async function conflict(c: Ctx, form: Fields, id: number): Promise<Respon
     conflict: tooLate(differences),
   };
   return await showDialog(c, <LogonDialog form={shown} />, 409);
+}
+
+/** Who is linked now and is not in the form, and who is in it and is no longer linked, by name; empty if there are none. */
+async function otherLearners(c: Ctx, form: Fields, now: LogonDetails): Promise<string> {
+  const typed = new Set(form.texts("learner").map(Number));
+  const { sql } = c.var.services;
+  const [more, gone] = await Promise.all([
+    findLearnerOptions(sql, now.learnerIds.filter((id) => !typed.has(id))),
+    findLearnerOptions(sql, [...typed.difference(new Set(now.learnerIds))]),
+  ]);
+  return [
+    more.length > 0 ? `Also linked: ${list(more.map(fullName))}.` : "",
+    gone.length > 0 ? `No longer linked: ${list(gone.map(fullName))}.` : "",
+  ].filter(Boolean).join(" ");
 }
 
 const FIELD_WORDS = [

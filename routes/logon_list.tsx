@@ -10,7 +10,7 @@ import {
   type LogonRow,
   type LogonView,
 } from "../db/logon_list.ts";
-import { findLogon } from "../db/logons.ts";
+import { findLogon, findLogonFacts, type LogonDetails, warnAboutLogon } from "../db/logons.ts";
 import { MOST_COUNTED } from "../db/search.ts";
 import { type LogonListProps, logonsQuery } from "../views/logon_list.tsx";
 import { Deleted, LogonsChanged, LogonsPage } from "../views/logons.tsx";
@@ -96,7 +96,16 @@ export async function toastOf(c: Ctx, done: Done | null): Promise<Child> {
     merged: `The logons of ${name} are one now.`,
     secured: `The two factor authentication of ${name} was changed.`,
   }[done.what];
-  return <Toast>{sentence}</Toast>;
+  const warnings = done.what === "added" || done.what === "saved" ? await warningsOf(c, logon) : [];
+  return <Toast stays={warnings.length > 0}>{sentence} {warnings.join(" ")}</Toast>;
+}
+
+async function warningsOf(c: Ctx, logon: LogonDetails): Promise<string[]> {
+  const facts = await findLogonFacts(c.var.services.sql, {
+    usernames: [],
+    emails: logon.email === null ? [] : [logon.email],
+  });
+  return warnAboutLogon(logon, logon.learnerIds.length, facts, logon.id);
 }
 
 export async function listOf(

@@ -11,7 +11,7 @@ import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mustEdit } from "./guards.ts";
 import { replaceAddress } from "./lists.ts";
-import { conflict, emptyForm, formOf, gone, refuse } from "./logon_form.tsx";
+import { asksForLearner, conflict, draft, emptyForm, formOf, gone, refuse } from "./logon_form.tsx";
 import { changeOf, check, nameOf } from "./logon_input.ts";
 import { listChanged, listOf, readDone, readView, showDialog, toastOf } from "./logon_list.tsx";
 
@@ -34,6 +34,7 @@ export const logons = factory.createApp()
   })
   .post("/", async (c) => {
     const form = await readForm(c);
+    if (asksForLearner(form)) return await draft(c, form, null);
     const checked = await check(c, form, null);
     if (hasProblems(checked.problems)) return await refuse(c, form, null, checked.problems);
     const change = await changeOf(c, checked);
@@ -60,6 +61,7 @@ export const logons = factory.createApp()
     const version = readVersion(form);
     const logon = await findLogon(c.var.services.sql, id);
     if (logon === null || logon.deletedAt !== null) return await gone(c);
+    if (asksForLearner(form)) return await draft(c, form, logon);
     const checked = await check(c, form, logon);
     if (hasProblems(checked.problems)) return await refuse(c, form, logon, checked.problems);
     const change = await changeOf(c, checked);

@@ -46,10 +46,10 @@ const PAGES: ReadonlyMap<string, string> = new Map([
 export const taskAlerts = factory.createApp()
   .get("/", async (c) => {
     if (!wantsPiece(c)) return c.redirect("/tasks", 303);
-    const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
-    const seen = seenOf(tasks);
+    const alerts = await listAlerts(c.var.services.sql, c.var.admin.id);
+    const seen = seenOf(alerts);
     if (c.req.query("seen") === seen) return c.body(null, 204);
-    return await page(c, <TaskAlerts tasks={tasks} seen={seen} mayEdit={mayEdit(c)} />);
+    return await page(c, <TaskAlerts alerts={alerts} seen={seen} mayEdit={mayEdit(c)} />);
   })
   .post("/:id/dismissal", async (c) => {
     const { services, admin } = c.var;
@@ -149,18 +149,18 @@ async function taskPageOf(c: Ctx, id: number): Promise<TaskPageProps> {
 /** The region as it is now; or on to a page, by default All tasks, for a browser without script. */
 export async function alertsChanged(c: Ctx, to = "/tasks"): Promise<Response> {
   if (!wantsPiece(c)) return c.redirect(to, 303);
-  const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
-  const region = <TaskAlerts tasks={tasks} seen={seenOf(tasks)} mayEdit={mayEdit(c)} />;
+  const alerts = await listAlerts(c.var.services.sql, c.var.admin.id);
+  const region = <TaskAlerts alerts={alerts} seen={seenOf(alerts)} mayEdit={mayEdit(c)} />;
   return await partials(c, <Partial target={ALERTS}>{region}</Partial>);
 }
 
 /** What starting a task answers: the window closes and the task stands in Task Alerts; without script, on to its page. */
 export async function taskStarted(c: Ctx, href: string, said: string): Promise<Response> {
   if (!wantsPiece(c)) return c.redirect(href, 303);
-  const tasks = await listAlerts(c.var.services.sql, c.var.admin.id);
+  const alerts = await listAlerts(c.var.services.sql, c.var.admin.id);
   return await partials(
     c,
-    <TaskStarted tasks={tasks} seen={seenOf(tasks)} href={href}>{said}</TaskStarted>,
+    <TaskStarted alerts={alerts} seen={seenOf(alerts)} href={href}>{said}</TaskStarted>,
     ["dialog:close"],
   );
 }

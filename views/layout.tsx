@@ -141,6 +141,7 @@ function Document(
           <script src={asset("choices.js")} defer></script>
           <script src={asset("fields.js")} defer></script>
           <script src={asset("focus.js")} defer></script>
+          <script src={asset("tasks.js")} defer></script>
           {props.scripts?.map((name) => <script src={asset(name)} defer></script>)}
         </head>
         <body class={props.class}>{props.children}</body>

@@ -81,7 +81,16 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
         {...submitsInDialog(action)}
       >
         {/* The button that Enter presses, whatever stands above Save. */}
-        <button type="submit" class="quiet" tabindex={-1} aria-hidden="true">Save</button>
+        <button
+          type="submit"
+          class="quiet"
+          tabindex={-1}
+          aria-hidden="true"
+          name="enter"
+          value="yes"
+        >
+          Save
+        </button>
         <input type="hidden" name="query" value={form.query} />
         {edited && (
           <>

@@ -126,6 +126,7 @@ export function LearnerOptions(props: { draft: LearnersDraft }): JSX.Element {
   const taken = new Set(linked.map((learner) => learner.id));
   return (
     <div id="learner-options" role="group" aria-label="Learners found">
+      <input type="hidden" name="searched" value={picker.search} />
       {picker.options.length === 0
         ? (
           <p class="hint" role="status">

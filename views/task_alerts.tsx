@@ -2,7 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { MOST_ALERTS, type Task } from "../db/tasks.ts";
+import type { Alerts, Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { ALERTS, Partial, polls, posts, TOASTS } from "./swap.tsx";
 import {
@@ -19,27 +19,26 @@ import { EmptyState, Toast } from "./ui.tsx";
 
 /** The region. While something runs it asks every second, else every ten; app.js lets it rest while nobody looks. */
 export function TaskAlerts(
-  props: { tasks: readonly Task[]; seen: string; mayEdit: boolean },
+  props: { alerts: Alerts; seen: string; mayEdit: boolean },
 ): JSX.Element {
-  const shown = props.tasks.slice(0, MOST_ALERTS);
-  const more = props.tasks.length > shown.length;
+  const { tasks, more } = props.alerts;
   return (
     <section
       id="task-alerts"
-      class={shown.length === 0 ? "alerts none" : "alerts"}
+      class={tasks.length === 0 ? "alerts none" : "alerts"}
       aria-labelledby="task-alerts-title"
-      data-unfinished={String(shown.filter((task) => task.finishedAt === null).length)}
-      {...polls(`/task-alerts?seen=${props.seen}`, shown.some(isUnderWay) ? 1 : 10)}
+      data-unfinished={String(tasks.filter((task) => task.finishedAt === null).length)}
+      {...polls(`/task-alerts?seen=${props.seen}`, tasks.some(isUnderWay) ? 1 : 10)}
     >
       <h2 id="task-alerts-title">
         Task Alerts{" "}
-        {shown.length > 0 && <span class="count">{shown.length}{more ? " and more" : ""}</span>}
+        {tasks.length > 0 && <span class="count">{tasks.length}{more ? " and more" : ""}</span>}
       </h2>
-      {shown.length === 0
+      {tasks.length === 0
         ? <p class="nothing">Imports and other long work appear here while they run.</p>
         : (
           <ul>
-            {shown.map((task) => (
+            {tasks.map((task) => (
               <li>
                 <Alert task={task} mayEdit={props.mayEdit} />
               </li>
@@ -48,7 +47,7 @@ export function TaskAlerts(
         )}
       <div class="more actions">
         <a href="/tasks">All tasks</a>
-        <DismissAll tasks={shown.filter((task) => task.finishedAt !== null)} />
+        <DismissAll tasks={tasks.filter((task) => task.finishedAt !== null)} />
       </div>
     </section>
   );
@@ -228,12 +227,12 @@ function endingOf(name: string): string {
 
 /** What starting a task answers: the alerts with the new one, and where to follow it. */
 export function TaskStarted(
-  props: { tasks: readonly Task[]; seen: string; href: string; children: Child },
+  props: { alerts: Alerts; seen: string; href: string; children: Child },
 ): JSX.Element {
   return (
     <>
       <Partial target={ALERTS}>
-        <TaskAlerts tasks={props.tasks} seen={props.seen} mayEdit />
+        <TaskAlerts alerts={props.alerts} seen={props.seen} mayEdit />
       </Partial>
       <Partial target={TOASTS} swap="beforeend">
         <Toast>

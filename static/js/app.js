@@ -1,59 +1,72 @@
 // The page: the window, toasts, polls that rest. Everything works without it.
 
-const dialog = document.getElementById("dialog");
-const body = document.getElementById("dialog-body");
-const toasts = document.getElementById("toasts");
 document.documentElement.classList.add("scripted");
+
+/** Looked up each time: going back puts other elements in their places. */
+const dialogOf = () => document.getElementById("dialog");
+const toastsOf = () => document.getElementById("toasts");
 
 /** Where the opener of the window leads: it may be drawn anew meanwhile. */
 let opener = null;
 let changed = false;
 
 function openDialog() {
+  const dialog = dialogOf();
   if (!dialog || dialog.matches(":modal")) return;
   // Not close(): that would empty it.
   dialog.removeAttribute("open");
   dialog.showModal();
   // Outside an open window all is inert.
-  if (toasts) dialog.append(toasts);
+  dialog.append(toastsOf());
   changed = false;
-  document.body.querySelector("#dialog [autofocus]")?.focus();
+  dialog.querySelector("[autofocus]")?.focus();
 }
 
 function closeDialog() {
-  if (!dialog?.open) return;
   changed = false;
-  dialog.close();
+  dialogOf()?.close();
 }
 
 /** Asks once before something typed is lost. */
 function mayLeave() {
-  return !changed || confirm("Close this window? What you typed in it is lost.");
+  const asks = changed && dialogOf()?.open;
+  return !asks || confirm("Close this window? What you typed in it is lost.");
 }
 
-// Back, reloading, or a session that has ended: the browser asks.
+// Reloading, another address, or a session that has ended: the browser asks.
 addEventListener("beforeunload", (event) => {
-  if (changed && dialog?.open) event.preventDefault();
+  if (changed && dialogOf()?.open) event.preventDefault();
 });
 
-if (dialog) {
-  dialog.addEventListener("close", () => {
-    if (toasts) dialog.after(toasts);
-    body.replaceChildren();
-    if (dialog.dataset.home) history.replaceState(null, "", dialog.dataset.home);
-    delete dialog.dataset.home;
-    const again = opener && document.querySelector(`a[href="${CSS.escape(opener)}"]`);
-    (again ?? document.querySelector("main h1"))?.focus();
-    opener = null;
-  });
-  dialog.addEventListener("cancel", (event) => {
-    if (!mayLeave()) event.preventDefault();
-  });
-  dialog.addEventListener("input", () => {
-    changed = dialog.querySelector("[data-asks-before-leaving]") !== null;
-  });
-  if (dialog.open) openDialog();
-}
+// Back and Forward within the page, which htmx answers.
+globalThis.navigation?.addEventListener("navigate", (event) => {
+  if (event.navigationType !== "traverse" || !event.destination.sameDocument) return;
+  if (event.cancelable && !mayLeave()) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  } else changed = false;
+});
+
+// Neither bubbles.
+document.addEventListener("close", ({ target: dialog }) => {
+  if (dialog.id !== "dialog") return;
+  dialog.after(toastsOf());
+  document.getElementById("dialog-body").replaceChildren();
+  if (dialog.dataset.home) history.replaceState(null, "", dialog.dataset.home);
+  delete dialog.dataset.home;
+  const again = opener && document.querySelector(`a[href="${CSS.escape(opener)}"]`);
+  (again ?? document.querySelector("main h1"))?.focus();
+  opener = null;
+}, true);
+
+document.addEventListener("cancel", (event) => {
+  if (event.target.id === "dialog" && !mayLeave()) event.preventDefault();
+}, true);
+
+document.addEventListener("input", ({ target }) => {
+  const dialog = target.closest("#dialog");
+  if (dialog) changed = dialog.querySelector("[data-asks-before-leaving]") !== null;
+});
 
 document.addEventListener("dialog:close", closeDialog);
 
@@ -71,17 +84,22 @@ document.addEventListener("htmx:before:request", (event) => {
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
-  // A place that the answer itself has named is a selector still.
+  // A place that the answer itself has named is a selector still; a page that came back may have a window open.
   const { target } = event.detail.ctx;
-  if ((target === body || target === "#dialog-body") && body.childElementCount > 0) openDialog();
+  const body = document.getElementById("dialog-body");
+  const filled = (target === body || target === "#dialog-body") && body.childElementCount > 0;
+  if (filled || dialogOf()?.open) openDialog();
+  goToFirst();
   startToasts();
-  noteTasks();
 });
 
 document.addEventListener("htmx:error", ({ detail }) => {
+  const { request, sourceElement } = detail.ctx ?? {};
+  // What asks by itself has nothing to add to what somebody else's question was told.
+  if (sourceElement?.dataset.poll !== undefined && document.querySelector(".toast.red")) return;
   // What was to be changed may have arrived, and only the answer not.
   say(
-    detail.ctx?.request?.method === "POST"
+    request?.method === "POST"
       ? "No answer came, so it is not known whether this was done. Look before you do it again."
       : "The application cannot be reached just now. Nothing was changed; try again in a moment.",
   );
@@ -90,7 +108,7 @@ document.addEventListener("htmx:error", ({ detail }) => {
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const close = target?.closest("[data-close]");
-  if (close && dialog?.matches(":modal")) {
+  if (close && dialogOf()?.matches(":modal")) {
     event.preventDefault();
     if (mayLeave()) closeDialog();
   }
@@ -114,19 +132,30 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/** Enter in the picker's search leads to the first learner found, once these are the ones of what was typed. */
+let picks = false;
+
 document.addEventListener("keydown", (event) => {
-  const picks = event.target instanceof Element && event.target.matches("[data-picks]");
-  if (!picks || event.key !== "Enter") return;
+  picks = event.key === "Enter" && event.target.matches("[data-picks]");
+  if (!picks) return;
   event.preventDefault();
-  document.querySelector("#learner-options button")?.focus();
+  goToFirst();
 });
+
+function goToFirst() {
+  const search = document.querySelector("[data-picks]");
+  const searched = document.querySelector("#learner-options [name=searched]");
+  if (!picks || search?.value !== searched?.value) return;
+  picks = false;
+  document.querySelector("#learner-options button")?.focus();
+}
 
 function say(sentence) {
   const toast = document.createElement("div");
   toast.className = "toast red";
   toast.setAttribute("role", "alert");
   toast.textContent = sentence;
-  document.getElementById("toasts")?.replaceChildren(toast);
+  toastsOf()?.replaceChildren(toast);
 }
 
 /** A toast goes after eight seconds, unless it waits for an answer, or somebody is at it. */
@@ -142,56 +171,11 @@ function startToasts() {
   });
 }
 
-/** What has become of a task, said when it has become so; of steps on the way nothing. */
-const OUTCOMES = new Map([
-  ["needs review", "waits for your review"],
-  ["paused", "is paused"],
-  ["done", "is done"],
-  ["failed", "failed"],
-  ["cancelled", "was cancelled"],
-]);
-
-const ENDS = new Set(["done", "failed", "cancelled"]);
-
-/** Says in the title how much is under way, and aloud what has started or ended, since the page before too; the list is drawn anew at an end. */
-function noteTasks() {
-  const region = document.getElementById("task-alerts");
-  if (!region) return sessionStorage.removeItem("tasks");
-  const unfinished = Number(region.dataset.unfinished);
-  const title = document.title.replace(/^\(\d+\) /, "");
-  document.title = unfinished > 0 ? `(${unfinished}) ${title}` : title;
-  const alerts = [...region.querySelectorAll("[data-task]")];
-  const known = JSON.parse(sessionStorage.getItem("tasks"));
-  const now = alerts.map(({ dataset }) => [dataset.task, dataset.state]);
-  sessionStorage.setItem("tasks", JSON.stringify(now));
-  if (known === null) return;
-  const before = new Map(known);
-  // An older one that was not there has only taken the place of one that was dismissed.
-  const newest = Math.max(0, ...before.keys());
-  const changed = alerts.filter(({ dataset: { task, state } }) =>
-    before.get(task) !== state && (before.has(task) || task > newest)
-  );
-  const said = changed.flatMap((alert) => {
-    const { task, state } = alert.dataset;
-    const outcome = OUTCOMES.get(state) ?? (before.has(task) ? null : "has started");
-    return outcome ? [`${alert.querySelector("h3").textContent.trim()} ${outcome}.`] : [];
-  });
-  if (said.length > 0) announce(`${said.join(" ")} See Task Alerts.`);
-  if (changed.some(({ dataset }) => ENDS.has(dataset.state))) {
-    document.body.dispatchEvent(new CustomEvent("logons:changed"));
-  }
-}
-
-/** A moment later: what stands in a new page from the first is not said. */
-function announce(sentence) {
-  setTimeout(() => document.getElementById("announcements").textContent = sentence, 100);
-}
-
 /** The sheets: a button where there is a printer to be told. */
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => print());
 });
 
+if (dialogOf()?.open) openDialog();
 startToasts();
-noteTasks();

@@ -225,12 +225,12 @@ describe("a task", () => {
   it("is an alert of who started it until they dismiss it, and stays under All tasks", async () => {
     const { sql } = database;
     const other = await add("Second");
-    assert.deepEqual((await listAlerts(sql, adminId)).map((task) => task.id), [other, id]);
+    assert.deepEqual((await listAlerts(sql, adminId)).tasks.map((task) => task.id), [other, id]);
     assert.equal(await dismissAlerts(sql, [id], adminId, NOW), 0, "it has not finished");
     await cancelTask(sql, id, NOW);
     assert.equal(await dismissAlerts(sql, [id], adminId + 1, NOW), 0, "not theirs");
     assert.equal(await dismissAlerts(sql, [id, id], adminId, NOW), 1);
-    assert.deepEqual((await listAlerts(sql, adminId)).map((task) => task.id), [other]);
+    assert.deepEqual((await listAlerts(sql, adminId)).tasks.map((task) => task.id), [other]);
     assert.deepEqual((await listTasks(sql, null, 10)).map((task) => task.id), [other, id]);
     assert.deepEqual((await listTasks(sql, other, 10)).map((task) => task.id), [id]);
   });

@@ -110,6 +110,41 @@ describe("the office finds its way in the list", () => {
       await becomes(() => new URL(page.url()).search, "");
     }));
 
+  it("opens and closes windows after going back, and asks before Back loses what was typed", () =>
+    school.visit({ as: "office" }, async (page) => {
+      await page.getByRole("link", { name: "Username" }).click();
+      await becomes(() => new URL(page.url()).search, "?sort=username");
+      await page.goBack();
+      await becomes(() => sorted(page), "Surname ascending");
+      const add = page.getByRole("link", { name: "Add Logon" });
+      const window = windowOf(page, "Add Logon");
+      for (let time = 0; time < 2; time++) {
+        await add.click();
+        await hasFocus(window.getByLabel("First name"));
+        await page.keyboard.press("Escape");
+        await window.waitFor({ state: "detached" });
+        await hasFocus(add);
+      }
+      await page.goForward();
+      await becomes(() => sorted(page), "Username ascending");
+      await add.click();
+      await window.getByLabel("First name").fill("Typed");
+      const asked: string[] = [];
+      const answers = [false, true];
+      page.on("dialog", async (dialog) => {
+        asked.push(dialog.message());
+        await (answers.shift() ? dialog.accept() : dialog.dismiss());
+      });
+      await page.evaluate(() => history.back());
+      await becomes(() => asked.length, 1);
+      assert.equal(await window.getByLabel("First name").inputValue(), "Typed");
+      assert.equal(new URL(page.url()).search, "?sort=username");
+      await page.evaluate(() => history.back());
+      await becomes(() => new URL(page.url()).search, "");
+      await window.waitFor({ state: "detached" });
+      assert.equal(asked.length, 2);
+    }));
+
   it("says by which column the list is sorted, and which way", () =>
     school.visit({ as: "office" }, async (page) => {
       assert.equal(await sorted(page), "Surname ascending");

@@ -100,6 +100,26 @@ describe("the learners' part of the window", () => {
     assert.match(page.body.textContent ?? "", /No learner matches/);
   });
 
+  it("searches where Enter was pressed for it without script, and saves where nothing new was typed there", async () => {
+    const typed = { ...TYPED, email: "ann@example.org", picker: "open", enter: "yes" };
+    const asked = { ...typed, learner_search: "mia barley", searched: "" };
+    const page = await documentOf(await admin.post("/logons", asked));
+    assert.equal(offeredIn(page).length, 2);
+    assert.equal(page.querySelector("[name=searched]")?.getAttribute("value"), "mia barley");
+    assert.equal(page.querySelector("[name=firstName]")?.getAttribute("value"), TYPED["firstName"]);
+    const before_ = await office.services.sql`select from logons where username = 'ann.lee'`;
+    assert.equal(before_.length, 0);
+    const saved = await admin.post("/logons", { ...asked, searched: "mia barley" });
+    assert.equal(saved.status, 303);
+    // The same words as with script.
+    const list = await documentOf(await admin.get(saved.headers.get("location") ?? ""));
+    assert.match(
+      list.querySelector(".toast")?.textContent ?? "",
+      /was added\. No learner is linked yet\./,
+    );
+    await office.services.sql`delete from logons where username = 'ann.lee'`;
+  });
+
   it("redraws only what is offered while somebody types", async () => {
     const page = await piece(
       { ...TYPED, picker: "open", learner_search: "mia", learner: [await learner("004512")] },

@@ -112,6 +112,18 @@ describe("editing a logon", () => {
     await post(`/logons/${id}`, { ...await formOf(admin, id), username: "paul.barley" });
   });
 
+  it("names the learner whom a colleague has linked meanwhile, before saving again would end that", async () => {
+    const id = await idOf(sql, "paul.barley");
+    const stale = await formOf(admin, id);
+    const linked = [...[stale["learner"] ?? []].flat(), await learnerId(sql, "003816")];
+    await post(`/logons/${id}`, { ...stale, learner: linked });
+    const response = await post(`/logons/${id}`, { ...stale, surname: "Barley-Jones" });
+    assert.equal(response.status, 409);
+    const said = (await documentOf(response)).querySelector("[role=alert]")?.textContent ?? "";
+    assert.match(said, /Also linked: Esi Boateng\./);
+    await post(`/logons/${id}`, { ...await formOf(admin, id), learner: stale["learner"] ?? [] });
+  });
+
   it("stores nothing where somebody else was quicker, and says what they changed", async () => {
     const id = await idOf(sql, "paul.barley");
     const stale = await formOf(admin, id);
@@ -125,7 +137,7 @@ describe("editing a logon", () => {
     assert.match(said, /Nothing of yours was stored/);
     assert.match(said, /Email: “paul@example\.net”/);
     assert.match(said, /First name: “Paul”/);
-    assert.match(said, /linked learners/);
+    assert.match(said, /No longer linked: Mia Barley and Tom Barley\./);
     assert.equal(page.querySelector("#field-firstName")?.getAttribute("value"), "Pavel");
     assert.deepEqual(await rowOf(sql, id), before_);
     const again = await post(`/logons/${id}`, {
