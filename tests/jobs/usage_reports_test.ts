@@ -4,11 +4,9 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
-import { readConfig } from "../../config.ts";
 import { type Sql, transaction } from "../../db/connect.ts";
 import { findFile, readWholeFile, type StoredFile } from "../../db/files.ts";
 import { seedCast, seedSchool } from "../../db/seeds.ts";
-import { primaryReader } from "../../db/replica.ts";
 import {
   CancelAsked,
   cancelTask,
@@ -20,14 +18,11 @@ import {
 import { checkUsage, startUsageReport } from "../../db/usage_reports.ts";
 import { HandedBack, type JobOutcome } from "../../jobs/job.ts";
 import { runUsageReport } from "../../jobs/usage_reports.ts";
-import { readTable, shownRows, type Table } from "../../lib/excel/read.ts";
-import { openKeys } from "../../lib/keys.ts";
-import { openLog } from "../../lib/log.ts";
-import { openMetrics } from "../../lib/metrics.ts";
-import { openKeyedLimit, openLimit } from "../../lib/limit.ts";
+import { shownRows } from "../../lib/excel/read.ts";
 import { openHasher } from "../../lib/passwords.ts";
-import { type Services, systemClock } from "../../services.ts";
+import type { Services } from "../../services.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
+import { reportServices, sheetOf } from "../usage_workbook.ts";
 
 const AT = new Date("2026-11-24T10:00:00Z");
 const HEADINGS = ["User", "Email", "Learners", "Date", "Time", "Device"];
@@ -67,32 +62,6 @@ describe("job of Parent Portal Usage", () => {
   });
   after(() => database.close());
 
-  function services(): Services {
-    const config = readConfig(() => undefined, {});
-    return {
-      config,
-      log: openLog("error"),
-      clock: { ...systemClock("Europe/London"), now: () => AT, today: () => "2026-11-24" },
-      sql,
-      direct: sql,
-      reader: primaryReader(sql),
-      queue: {
-        send: () => Promise.resolve(),
-        work: () => Promise.resolve(),
-        isUp: () => Promise.resolve(true),
-        close: () => Promise.resolve(),
-      },
-      hasher: openHasher(),
-      metrics: openMetrics(),
-      keys: openKeys(new Uint8Array(32)),
-      mailer: null,
-      preparing: openLimit(1),
-      handingOver: openLimit(1),
-      doors: openKeyedLimit(1),
-      close: () => Promise.resolve(),
-    };
-  }
-
   async function start(
     from: string,
     to: string,
@@ -116,7 +85,7 @@ describe("job of Parent Portal Usage", () => {
     const held = await claimTask(sql, taskId, AT);
     assert.ok(held);
     const outcome = await runUsageReport({
-      services: options.services ?? services(),
+      services: options.services ?? reportServices(sql, AT),
       task: held.task,
       claim: held.claim,
       stopping: options.stopping ?? new AbortController().signal,
@@ -129,13 +98,6 @@ describe("job of Parent Portal Usage", () => {
     const file = await findFile(sql, taskId, "result");
     assert.ok(file);
     return { file, bytes: await readWholeFile(sql, file) };
-  }
-
-  function sheetOf(bytes: Uint8Array, name: string): Table {
-    const outcome = readTable(bytes, "report.xlsx", { preferredSheet: name });
-    assert.ok("table" in outcome);
-    assert.equal(outcome.table.sheet, name);
-    return outcome.table;
   }
 
   it("gives a year of sign-ins back row by row as the database has them", async () => {
@@ -350,7 +312,7 @@ describe("job of Parent Portal Usage", () => {
     assert.ok(held);
     await cancelTask(sql, taskId, AT);
     const running = {
-      services: services(),
+      services: reportServices(sql, AT),
       task: held.task,
       claim: held.claim,
       stopping: new AbortController().signal,
@@ -365,7 +327,7 @@ describe("job of Parent Portal Usage", () => {
     const held = await claimTask(sql, taskId, AT);
     assert.ok(held);
     const former = {
-      services: services(),
+      services: reportServices(sql, AT),
       task: held.task,
       claim: held.claim,
       stopping: new AbortController().signal,
