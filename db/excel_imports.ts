@@ -2,6 +2,7 @@
 
 import { addAudit, type Author } from "./audit.ts";
 import { isInUse } from "./caller_checks.ts";
+import type { Fragment } from "./fragment.ts";
 import type { Queryable, Sql, Transaction } from "./connect.ts";
 import { fileNameOf, putFile } from "./files.ts";
 import type { PlannedRow, RowClass, RowPlan } from "./import_plan.ts";
@@ -72,9 +73,10 @@ export async function storePlan(
   return all;
 }
 
-/** Whether somebody must look before anything is written: whatever is not a plain addition. */
+/** Whether somebody must look before anything is written: whatever is not a plain addition, or may lack a column. */
 export function needsReview(facts: Facts): boolean {
-  return (["update", "restore", "blocked", "error"] as const).some((name) => facts[name] !== 0);
+  return typeof facts["misspeltColumns"] === "string" && facts["misspeltColumns"] !== "" ||
+    (["update", "restore", "blocked", "error"] as const).some((name) => facts[name] !== 0);
 }
 
 /**
@@ -98,23 +100,30 @@ function countRows(rows: readonly PlannedRow[]): Record<RowClass, number> {
   return counts;
 }
 
-/** Rows that are shown together: those of one class, or those that could not be written. */
+/** Rows that are shown together: those of one class, or those that could not be written, or were not since it was cancelled. */
 export type RowGroup = RowClass | "failed";
 
-/** How many rows of each class an import has, and how many of all could not be written. */
+/** How many rows of each class an import has, and how many of all were not written. */
 export async function countGroups(
   sql: Queryable,
   taskId: number,
 ): Promise<Record<RowGroup, number>> {
   const rows = await sql<{ class: RowClass; count: number; failed: number }[]>`
-    select class, count(*)::int as count, count(*) filter (where state = 'failed')::int as failed
-      from task_items where task_id = ${taskId} group by class`;
+    select class, count(*)::int as count, count(*) filter (where ${
+    isNotWritten(sql)
+  })::int as failed
+      from task_items i where task_id = ${taskId} group by class`;
   const counts = { ...noRows(), failed: 0 };
   for (const row of rows) {
     counts[row.class] = row.count;
     counts.failed += row.failed;
   }
   return counts;
+}
+
+function isNotWritten(sql: Queryable): Fragment {
+  return sql`(i.state = 'failed' or i.state = 'planned' and exists (
+    select from tasks t where t.id = i.task_id and t.state = 'cancelled' and t.done > 0))`;
 }
 
 /** How many rows would give, or gave, another email to a logon that somebody uses. */
@@ -172,10 +181,10 @@ export async function listImportRows(
 ): Promise<ImportRow[]> {
   const { group } = wanted;
   return await sql<ImportRow[]>`
-    select position, class, state, logon_id as "logonId", input, plan, problems from task_items
+    select position, class, state, logon_id as "logonId", input, plan, problems from task_items i
      where task_id = ${taskId} and position > ${wanted.after}
        and ${
-    group === null ? sql`true` : group === "failed" ? sql`state = 'failed'` : sql`class = ${group}`
+    group === null ? sql`true` : group === "failed" ? isNotWritten(sql) : sql`class = ${group}`
   }
      order by position limit ${wanted.limit}`;
 }

@@ -1,6 +1,6 @@
 // The columns that an import reads: Help, the template, finding the headings and the wording of errors all come from this list.
 
-import { columnLetters, headingKey, storableText } from "../lib/excel/headings.ts";
+import { columnLetters, headingKey, isMisspelt, storableText } from "../lib/excel/headings.ts";
 import type { Row, Table } from "../lib/excel/read.ts";
 
 export type ColumnKey =
@@ -64,8 +64,7 @@ export const IMPORT_COLUMNS: readonly ImportColumn[] = [
     label: "Password",
     required: false,
     aliases: ["temporary password", "temp password"],
-    rule: "At least 12 characters, without names. The parent must change it at the first " +
-      "sign-in, and it is never shown again. Left empty, the password stays as it is.",
+    rule: passwordRule(12),
     example: "",
   },
   {
@@ -94,6 +93,18 @@ export const IMPORT_COLUMNS: readonly ImportColumn[] = [
     example: "yes",
   },
 ];
+
+/** The columns as Help and the template describe them. @param shortestPassword what the school has set, in characters */
+export function describeColumns(shortestPassword: number): readonly ImportColumn[] {
+  return IMPORT_COLUMNS.map((column) =>
+    column.key === "password" ? { ...column, rule: passwordRule(shortestPassword) } : column
+  );
+}
+
+function passwordRule(shortest: number): string {
+  return `At least ${shortest} characters, without names. The parent must change it at the first ` +
+    "sign-in, and it is never shown again. Left empty, the password stays as it is.";
+}
 
 /** The sheet that is read if there is one of this name, else the first visible one. */
 export const SHEET_NAME = "Parent Logons";
@@ -128,6 +139,13 @@ const KEYS: ReadonlyMap<string, ImportColumn> = new Map(
 /** The label of a column, as errors name it. */
 export function labelOf(key: ColumnKey): string {
   return IMPORT_COLUMNS.find((column) => column.key === key)?.label ?? key;
+}
+
+/** The column that a heading seems to mean and is not spelt as; undefined if it is spelt right, or means none. */
+export function misspeltColumn(heading: string): ImportColumn | undefined {
+  const key = headingKey(heading);
+  if (KEYS.has(key)) return undefined;
+  return [...KEYS].find(([known]) => isMisspelt(key, known))?.[1];
 }
 
 /** Finds the headings and the rows below them, or says in a sentence why there are none. */

@@ -4,7 +4,7 @@ import { addAudit, type Author, type Change } from "./audit.ts";
 import { isInUse } from "./caller_checks.ts";
 import { addChangeNotices } from "./change_notices.ts";
 import type { Transaction } from "./connect.ts";
-import { decisions, entries, type UndoDeed, type UndoReason } from "./import_undos.ts";
+import { decisions, entries, hasWritten, type UndoDeed, type UndoReason } from "./import_undos.ts";
 import type { TfaState } from "./tfa.ts";
 
 /** Logons that one statement puts back. */
@@ -40,7 +40,7 @@ type Decided = {
  * Undoes an import that is over: what it added or restored is deleted, and can be restored as after any deletion; what it
  * changed gets its former values; links that it added to logons there were go. A logon that somebody has used, been mailed
  * for or changed since stays as it is. Blocks stay. Decided anew with every logon locked, whatever was shown before.
- * @returns false if it was undone before: nothing is done then
+ * @returns false if it was undone before, or has written nothing: nothing is done then
  */
 export async function undoImport(
   sql: Transaction,
@@ -48,6 +48,7 @@ export async function undoImport(
   author: Author,
   at: Date,
 ): Promise<boolean> {
+  if (!await hasWritten(sql, taskId)) return false;
   // Sent twice at once: the second waits here, and finds it done.
   const begun = await sql`
     insert into import_undos (task_id, admin_id, who, undone_at)

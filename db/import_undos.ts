@@ -79,6 +79,14 @@ export async function listRefusedUndos(
      where l.id > ${wanted.after} order by l.id limit ${wanted.limit}`;
 }
 
+/** Whether an import has written anything that could be undone. */
+export async function hasWritten(sql: Queryable, taskId: number): Promise<boolean> {
+  const rows = await sql`
+    select from task_items
+     where task_id = ${taskId} and state = 'done' and class <> 'unchanged' limit 1`;
+  return rows.length > 0;
+}
+
 /** Who has undone an import, when, and what became of it; null if nobody has. */
 export async function findImportUndo(sql: Queryable, taskId: number): Promise<ImportUndo | null> {
   const [row] = await sql<ImportUndo[]>`

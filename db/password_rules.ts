@@ -8,7 +8,8 @@ export const PASSWORD_SENTENCES: Readonly<
 > = {
   "too short": (shortest) =>
     `Use at least ${shortest} characters. Three or four words are easy to remember.`,
-  "too long": () => `Use a shorter password: at most ${LONGEST_BYTES} letters or figures.`,
+  "too long": () =>
+    `Use a shorter password: at most ${LONGEST_BYTES} letters from a to z or figures. Other letters count as two or three.`,
   "not text": () => "The password holds a character that cannot be typed. Type it again.",
   "common": () => "This password is one of those that are guessed first. Choose another.",
   "holds a name": () =>

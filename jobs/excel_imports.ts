@@ -13,6 +13,7 @@ import {
 } from "../db/excel_imports.ts";
 import { deleteFile, findFile, putFile, readWholeFile, type StoredFile } from "../db/files.ts";
 import { applyChunk } from "../db/import_apply.ts";
+import { misspeltColumn } from "../db/import_columns.ts";
 import { planRows } from "../db/import_plan.ts";
 import { readPassword } from "../db/import_rows.ts";
 import type { TypedPassword } from "../db/logons.ts";
@@ -121,8 +122,15 @@ async function plan(running: Running, upload: Upload, early: EarlyFacts): Promis
   return await storePlan(sql, claim, planned, {
     sheet: upload.table.sheet,
     headerRow: upload.header.row,
-    ignoredColumns: upload.header.ignored.slice(0, 20).join(", "),
+    ignoredColumns: quoted(upload.header.ignored),
+    misspeltColumns: quoted(upload.header.ignored.filter(misspeltColumn)),
   });
+}
+
+/** Headings in a sentence, not too many. */
+function quoted(headings: readonly string[]): string {
+  const shown = headings.slice(0, 20).map((heading) => `“${heading}”`);
+  return shown.join(", ") + (headings.length > shown.length ? " and more" : "");
 }
 
 /** Writes what is still planned, a chunk at a time; every stop between two of them is a good one. */

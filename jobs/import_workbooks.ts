@@ -1,6 +1,13 @@
 // The two workbooks of an import: the template to fill in, and the office's own rows with what became of each.
 
-import { ADDED_COLUMNS, type Header, IMPORT_COLUMNS, SHEET_NAME } from "../db/import_columns.ts";
+import {
+  ADDED_COLUMNS,
+  describeColumns,
+  type Header,
+  IMPORT_COLUMNS,
+  misspeltColumn,
+  SHEET_NAME,
+} from "../db/import_columns.ts";
 import type { RowClass } from "../db/import_plan.ts";
 import { problemLine } from "../db/import_rows.ts";
 import type { ImportRow } from "../db/excel_imports.ts";
@@ -33,11 +40,16 @@ const SECOND_EXAMPLE: readonly string[] = [
   "",
 ];
 
-/** The template: the headings, two made-up parents, and a sheet with the rules. */
-export async function templateWorkbook(): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * The template: the headings, two made-up parents, and a sheet with the rules.
+ * @param shortestPassword what the school has set, in characters
+ */
+export async function templateWorkbook(
+  shortestPassword: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   return await columnsWorkbook({
     sheet: SHEET_NAME,
-    columns: IMPORT_COLUMNS,
+    columns: describeColumns(shortestPassword),
     rows: [IMPORT_COLUMNS.map((column) => column.example), SECOND_EXAMPLE],
     note: `The parents on the sheet ${SHEET_NAME} are made up: replace them with your own rows.`,
   });
@@ -205,11 +217,14 @@ function placeOfResult(table: Table, headings: readonly (Cell | undefined)[]): n
   return isAgain ? last - 2 : last;
 }
 
-/** The column of passwords, and any other that says of itself that it holds some. */
+/** The column of passwords, and any other that says of itself that it holds some, or was to. */
 function secretColumns(headings: readonly (Cell | undefined)[]): Set<number> {
-  const places = headings.map((cell, place) =>
-    /password|passwd|pwd|passcode|passphrase/.test(headingKey(cell?.text ?? "")) ? place : -1
-  );
+  const places = headings.map((cell, place) => {
+    const heading = cell?.text ?? "";
+    const saysSo = /password|passwd|pwd|passcode|passphrase/.test(headingKey(heading)) ||
+      misspeltColumn(heading)?.key === "password";
+    return saysSo ? place : -1;
+  });
   return new Set(places.filter((place) => place >= 0));
 }
 

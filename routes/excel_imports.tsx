@@ -10,7 +10,7 @@ import {
   listImportRows,
   startExcelImport,
 } from "../db/excel_imports.ts";
-import { IMPORT_COLUMNS, MOST_ROWS } from "../db/import_columns.ts";
+import { describeColumns, MOST_ROWS } from "../db/import_columns.ts";
 import type { Task } from "../db/tasks.ts";
 import { templateWorkbook } from "../jobs/import_workbooks.ts";
 import { XLSX } from "../lib/excel/media_type.ts";
@@ -49,13 +49,19 @@ export const excelImports = factory.createApp()
   })
   .get(
     "/help",
-    async (c) => await showDialog(c, <HelpDialog columns={IMPORT_COLUMNS} limits={LIMITS} />),
+    async (c) => {
+      const columns = describeColumns(c.var.settings.shortest_password);
+      return await showDialog(c, <HelpDialog columns={columns} limits={LIMITS} />);
+    },
   )
-  .get("/template.xlsx", async (c) =>
-    c.body(await templateWorkbook(), 200, {
-      "content-type": XLSX,
-      "content-disposition": attachment("Parent Logons.xlsx"),
-    }))
+  .get(
+    "/template.xlsx",
+    async (c) =>
+      c.body(await templateWorkbook(c.var.settings.shortest_password), 200, {
+        "content-type": XLSX,
+        "content-disposition": attachment("Parent Logons.xlsx"),
+      }),
+  )
   .post("/", async (c) => {
     const { sql, clock, queue } = c.var.services;
     const file = await readUpload(await readForm(c), ACCEPTED);

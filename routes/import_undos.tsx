@@ -5,7 +5,7 @@ import { transaction } from "../db/connect.ts";
 import { CONTACT_IMPORT } from "../db/contact_imports.ts";
 import { EXCEL_IMPORT } from "../db/excel_imports.ts";
 import { undoImport } from "../db/import_undo_apply.ts";
-import { findImportUndo, findUndo, listRefusedUndos } from "../db/import_undos.ts";
+import { findImportUndo, findUndo, hasWritten, listRefusedUndos } from "../db/import_undos.ts";
 import type { Task } from "../db/tasks.ts";
 import { ImportUndoPage, UndoNote } from "../views/import_undos.tsx";
 import { confirmOwnPassword, needsConfirming } from "./confirmation.ts";
@@ -45,7 +45,9 @@ function undosOf(kind: string): ReturnType<typeof factory.createApp> {
 export async function undoNoteOf(c: Ctx, task: Task): Promise<JSX.Element | null> {
   if (task.finishedAt === null) return null;
   const done = await findImportUndo(c.var.services.sql, task.id);
-  if (done === null && c.var.admin.role === "Viewer") return null;
+  const offers = done !== null ||
+    c.var.admin.role !== "Viewer" && await hasWritten(c.var.services.sql, task.id);
+  if (!offers) return null;
   return <UndoNote home={homeOf(task)} done={done} times={timesOf(c)} />;
 }
 

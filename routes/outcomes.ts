@@ -37,10 +37,16 @@ export async function pageAfter<Item>(
   list: (place: { readonly after: number; readonly limit: number }) => Promise<readonly Item[]>,
   keyOf: (item: Item) => number,
 ): Promise<{ readonly items: readonly Item[]; readonly next: number | null }> {
-  const found = await list({ after: readId(c.req.query("after")) ?? 0, limit: PAGE_SIZE + 1 });
+  const found = await list({ after: readPosition(c.req.query("after")), limit: PAGE_SIZE + 1 });
   const items = found.slice(0, PAGE_SIZE);
   const last = items.at(-1);
   return { items, next: found.length > PAGE_SIZE && last !== undefined ? keyOf(last) : null };
+}
+
+/** A position that Postgres has a number for; else from the first. */
+function readPosition(text: string | undefined): number {
+  const position = readId(text) ?? 0;
+  return position < 2 ** 31 ? position : 0;
 }
 
 /** Sends a task back to work, and on to its page. Pressed twice, or by two people: the second finds it under way. */

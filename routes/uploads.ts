@@ -1,5 +1,6 @@
 // A file that was chosen in a window: why it is refused before it is read, or its bytes.
 
+import { sentenceFor } from "../lib/excel/refusal.ts";
 import type { Fields } from "./context.ts";
 
 /** What may be uploaded, and what to do instead with a file that may not. */
@@ -23,7 +24,8 @@ export async function readUpload(form: Fields, accepted: Accepted): Promise<Uplo
   if (file === null || file.name === "") return "Choose a file first.";
   const ending = /\.([a-z0-9]+)$/i.exec(file.name)?.[1]?.toLowerCase() ?? "";
   if (!accepted.endings.includes(ending)) {
-    return `${file.name} is not a file that can be read here. ${accepted.otherEnding}`;
+    return sentenceFor(ending) ??
+      `${file.name} is not a file that can be read here. ${accepted.otherEnding}`;
   }
   if (file.size === 0) {
     return `${file.name} is empty. ${accepted.verb} it again, and choose it again.`;

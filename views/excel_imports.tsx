@@ -90,10 +90,12 @@ export function HelpDialog(
     <DialogContent title="Help" wide>
       <div class="body">
         <p>
-          The first row holds the headings below, in any order; rows above it and other columns are
-          ignored. Only {list(
+          The headings below stand in one row, in any order, within the first 20; rows above it and
+          other columns are ignored. Only {list(
             props.columns.filter((column) => column.required).map((column) => column.label),
-          )} must be there. Case, spaces and underscores in headings do not matter.
+          )}{" "}
+          must be there. Case, spaces and underscores in headings do not matter. Of several sheets
+          the one called Parent Logons is read, else the first that is not hidden.
         </p>
         <ColumnsTable columns={props.columns} />
         <p>
@@ -176,7 +178,12 @@ export function ImportReview(props: ReviewProps): JSX.Element {
       next={props.next}
       nextLabel="Next rows"
       hasRows={props.items.length > 0}
-      notes={props.undo}
+      notes={
+        <>
+          <WhatWasRead task={props.task} />
+          {props.undo}
+        </>
+      }
       decision={
         <>
           {props.emailChanges > 0 && <EmailChanges changes={props.emailChanges} />}
@@ -192,6 +199,11 @@ export function ImportReview(props: ReviewProps): JSX.Element {
               {[row.input.firstName || "— no first name", row.input.surname || "— no surname"]
                 .join(" ")}
             </bdi>
+            {row.input.email && (
+              <span class="below soft">
+                <Address>{row.input.email}</Address>
+              </span>
+            )}
           </td>
           <td data-label="Username">
             <Address>{row.plan.username || row.input.username || "—"}</Address>
@@ -205,6 +217,24 @@ export function ImportReview(props: ReviewProps): JSX.Element {
         </tr>
       ))}
     </Outcomes>
+  );
+}
+
+/** Which sheet, and which of its columns mean nothing to an import. */
+function WhatWasRead({ task }: { task: Task }): JSX.Element | null {
+  const { sheet, headerRow, ignoredColumns } = task.facts;
+  if (typeof headerRow !== "number") return null;
+  return (
+    <p class="soft">
+      {sheet
+        ? (
+          <>
+            Read from the sheet <bdi>“{sheet}”</bdi>
+          </>
+        )
+        : "Read"} with the headings in row {headerRow}.
+      {ignoredColumns ? ` Columns that were not read: ${ignoredColumns}.` : ""}
+    </p>
   );
 }
 

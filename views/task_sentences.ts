@@ -61,7 +61,13 @@ export function reviewSentence(task: Task): string {
   ] as const;
   const said = parts.filter(([value]) => value > 0)
     .map(([value, one, many]) => `${count(value, "row")} ${value === 1 ? one : many}`);
-  return `Nothing has been written yet. ${list(said)}.`;
+  const { misspeltColumns } = facts;
+  return ["Nothing has been written yet.", ...(said.length > 0 ? [`${list(said)}.`] : [])]
+    .concat(
+      misspeltColumns
+        ? `${misspeltColumns}: not read, and perhaps misspelt. Mend the heading and upload the file again, or import without it.`
+        : [],
+    ).join(" ");
 }
 
 /** What a task that is done has done. */

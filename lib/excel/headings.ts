@@ -5,6 +5,29 @@ export function headingKey(heading: string): string {
   return heading.normalize("NFKC").toLowerCase().replace(/[\s_\p{Pd}\p{Cf}]/gu, "");
 }
 
+/**
+ * Whether one heading's key is another's with a slip of the finger: a letter too many, too few or another one; two of them in
+ * a long one. Short ones are never, since "age" and "page" are two words.
+ */
+export function isMisspelt(key: string, of: string): boolean {
+  const slips = of.length < 5 ? 0 : of.length < 8 ? 1 : 2;
+  return key !== of && Math.abs(key.length - of.length) <= slips && distance(key, of) <= slips;
+}
+
+/** Letters to add, take away or change (Levenshtein). */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (const [line, letter] of [...one].entries()) {
+    const next = [line + 1];
+    for (const [at, wanted] of [...other].entries()) {
+      const changed = (row[at] ?? 0) + (letter === wanted ? 0 : 1);
+      next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
 /** The letters of a column counted from 0, as Excel shows them. */
 export function columnLetters(place: number): string {
   const letter = String.fromCharCode(65 + place % 26);

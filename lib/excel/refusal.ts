@@ -53,6 +53,19 @@ const SENTENCES = {
   xlsm: "This is a workbook with macros (.xlsm). Open it in Excel, " + SAVE_AS_XLSX,
 } as const;
 
+/** What to do with a file of another kind, by its ending; undefined for an ending that says nothing to us. */
+export function sentenceFor(ending: string): string | undefined {
+  switch (ending) {
+    case "xls":
+    case "xlsb":
+    case "xlsm":
+    case "ods":
+      return SENTENCES[ending];
+    default:
+      return undefined;
+  }
+}
+
 /** A refusal whose kind says all there is to say. */
 export function refusal(kind: keyof typeof SENTENCES): Refusal {
   return new Refusal(kind, SENTENCES[kind]);

@@ -154,7 +154,7 @@ describe("job of an import", () => {
     assert.ok(stored?.temporary);
     assert.equal(stored.days, 7);
     assert.ok(await openHasher().verify(SECRET, stored.hash));
-    assert.equal((await findTask(sql, taskId))?.facts["ignoredColumns"], "Notes, Old password");
+    assert.equal((await findTask(sql, taskId))?.facts["ignoredColumns"], "“Notes”, “Old password”");
   });
 
   it("waits for review where a row is not a plain addition, and keeps the reasons", async () => {
@@ -327,9 +327,13 @@ describe("job of an import", () => {
   });
 
   it("has a template that it reads itself", async () => {
-    const bytes = await templateWorkbook();
+    const bytes = await templateWorkbook(15);
     const outcome = readTable(bytes, "template.xlsx", { preferredSheet: "Parent Logons" });
     assert.ok("table" in outcome);
+    const help = readTable(bytes, "template.xlsx", { preferredSheet: "Help" });
+    assert.ok("table" in help);
+    const rules = help.table.rows.flatMap((row) => row.cells.map((cell) => cell?.text ?? ""));
+    assert.ok(rules.some((rule) => rule.startsWith("At least 15 characters")), "as Settings say");
     assert.deepEqual(outcome.table.sheets.map((sheet) => sheet.name), ["Parent Logons", "Help"]);
     const found = findHeader(outcome.table);
     assert.ok("header" in found);
@@ -352,6 +356,32 @@ describe("job of an import", () => {
       { line: string }[]
     >`select concat_ws(' ', first_name, tfa, linked_count) as line from logons`;
     assert.equal(row?.line, "Parent Logons required 1");
+  });
+
+  it("waits where a heading seems misspelt, says so, and gives no password back from below it", async () => {
+    const headings = ["First name", "Surname", "E mail adress", "Leaners", "Pasword", "Notes"];
+    const cells = ["Ann", "Lee", "a@x.org", "0001", "river stone quiet", "likes tea"];
+    const taskId = await uploadRows([cells], headings);
+    assert.equal((await run(taskId)).state, "needs review");
+    assert.equal(await countLogons(), 0);
+    const [task] = await sql<[{ facts: Record<string, string> }]>`
+      select facts from tasks where id = ${taskId}`;
+    assert.equal(task.facts["misspeltColumns"], "“E mail adress”, “Leaners”, “Pasword”");
+    assert.equal(
+      task.facts["ignoredColumns"],
+      "“E mail adress”, “Leaners”, “Pasword”, “Notes”",
+    );
+    const given = (await resultTable(taskId)).rows.flatMap((row) =>
+      row.cells.map((cell) => cell?.text)
+    );
+    assert.ok(given.includes("likes tea"));
+    assert.ok(!given.includes("river stone quiet"));
+    const plain = await uploadRows([["Ann", "Lee", "likes tea"]], [
+      "First name",
+      "Surname",
+      "Notes",
+    ]);
+    assert.equal((await run(plain)).state, "done");
   });
 
   it("names the workbook with the results after the file", () => {
