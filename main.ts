@@ -6,6 +6,8 @@ import { forbidCoreFiles } from "./lib/core_files.ts";
 type Command = {
   readonly help: string;
   readonly run: (args: string[]) => Promise<number>;
+  /** Whether anything may follow its name. */
+  readonly takesWords?: true;
 };
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -24,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   demo: {
     help: "Try it: a school with a cast; --logons N --learners N --sign-ins N for a larger one",
     run: async (args) => (await import("./commands/run.ts")).demo(args),
+    takesWords: true,
   },
   migrate: {
     help: "Bring the database up to date",
@@ -33,6 +36,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help:
       "admin add USERNAME --name NAME [--role ROLE] | admin reset USERNAME: asks for the password; reset also clears two factor authentication",
     run: async (args) => (await import("./commands/look_after.ts")).admin(args),
+    takesWords: true,
   },
   bounce: {
     help: "Mark the mail that a delivery report on standard input is about as come back",
@@ -42,19 +46,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help:
       "Check database, mail, clock, secrets and disk, and say what to do; --mail ADDRESS sends a mail",
     run: async (args) => (await import("./commands/doctor.ts")).doctor(args),
+    takesWords: true,
   },
   seed: {
     help: "Fill an empty database: --logons N --learners N --sign-ins N [--seed N]",
     run: async (args) => (await import("./commands/look_after.ts")).seed(args),
+    takesWords: true,
   },
   feed: {
     help:
       "feed FILE_OR_FOLDER [--kind KIND] [--complete] [--dry-run]: feed in learners and contacts, and say what it did",
     run: async (args) => (await import("./commands/feed.ts")).feed(args),
+    takesWords: true,
   },
   read: {
     help: "read FILE: print what the importer sees in a workbook or CSV file, as JSON",
     run: async (args) => (await import("./commands/read.ts")).read(args),
+    takesWords: true,
   },
   routes: {
     help: "List every address with its method and guard",
@@ -76,6 +84,13 @@ export async function main(args: readonly string[]): Promise<number> {
   const command = COMMANDS[name.replace(/^--?/, "")];
   if (!command) {
     say(`There is no command “${name}”. Try: help`);
+    return 2;
+  }
+  const [first] = rest;
+  if (first !== undefined && !command.takesWords) {
+    say(
+      `${name} takes nothing after it, and there is “${first}”. Settings come from the environment: help lists them.`,
+    );
     return 2;
   }
   // Before anything is started: Postgres and the readers of files have it from this process.

@@ -13,7 +13,8 @@ export function readSchoolSize(
   args: readonly string[],
   standard: SchoolSize,
 ): { school: SchoolSize; seed: number } {
-  const { values } = parse(args, ["logons", "learners", "sign-ins", "seed"]);
+  const { values, words } = parse(args, ["logons", "learners", "sign-ins", "seed"]);
+  refuseWords(words);
   return {
     school: {
       logons: wholeNumber("logons", values["logons"], standard.logons),
@@ -48,6 +49,11 @@ export function parse(
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** For a command that has options and nothing else. @throws {UsageError} that names the first word */
+export function refuseWords([first]: readonly string[]): void {
+  if (first !== undefined) throw new UsageError(`“${first}” is not understood here. Try: help`);
 }
 
 function wholeNumber(name: string, text: string | undefined, standard: number): number {

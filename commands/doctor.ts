@@ -8,10 +8,11 @@ import { countSecretsToReseal } from "../db/tfa.ts";
 import { openKeys } from "../lib/keys.ts";
 import { openLog } from "../lib/log.ts";
 import { type Database, findServerKey, openDatabase } from "../services.ts";
-import { parse } from "./arguments.ts";
+import { parse, refuseWords } from "./arguments.ts";
 import { checkMail } from "./doctor_mail.ts";
 import { checkPooler, checkStandby } from "./doctor_standby.ts";
 import { checkWork } from "./doctor_work.ts";
+import { LACKS_ADDRESS, lacksAddress } from "./listen.ts";
 
 /** What was looked at, how it is, and what to do. */
 export type Finding = {
@@ -24,21 +25,28 @@ export type Finding = {
 const MOST_SKEW = 5;
 const LEAST_DISK = 2 * 1024 ** 3;
 
+function checkAddress(config: Config): Finding {
+  const name = "address";
+  const origin = originOf(config);
+  if (lacksAddress(config)) return { name, state: "wrong", sentence: LACKS_ADDRESS };
+  if (origin.startsWith("https:") || origin.startsWith("http://localhost")) {
+    return { name, state: "well", sentence: origin };
+  }
+  return {
+    name,
+    state: "wrong",
+    sentence:
+      "BASE_URL is not https: passwords would cross the network in the open. Put a proxy with TLS in front.",
+  };
+}
+
 /** @param args `--mail ADDRESS` to send a mail there. @returns 0 if nothing is wrong */
 export async function doctor(args: readonly string[] = []): Promise<number> {
   const findings: Finding[] = [];
-  const { values } = parse(args, ["mail"]);
+  const { values, words } = parse(args, ["mail"]);
+  refuseWords(words);
   const config = readConfig();
-  const local = originOf(config).startsWith("http://localhost");
-  const secure = originOf(config).startsWith("https:");
-  findings.push(
-    secure || local ? { name: "address", state: "well", sentence: originOf(config) } : {
-      name: "address",
-      state: "wrong",
-      sentence:
-        "BASE_URL is not https: passwords would cross the network in the open. Put a proxy with TLS in front.",
-    },
-  );
+  findings.push(checkAddress(config));
   try {
     const database = await openDatabase(config, openLog("error"));
     try {

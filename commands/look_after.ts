@@ -1,11 +1,18 @@
 // migrate, admin, seed, routes, version: what an operator does now and then.
 
 import { readConfig } from "../config.ts";
-import { addAdmin, editAdminPassword, findAdminByUsername, removeAdminTfa } from "../db/admins.ts";
+import {
+  addAdmin,
+  checkAdmin,
+  editAdminPassword,
+  findAdminByUsername,
+  removeAdminTfa,
+  usernameProblem,
+} from "../db/admins.ts";
 import { transaction } from "../db/connect.ts";
 import { PASSWORD_SENTENCES } from "../db/password_rules.ts";
 import { isEmpty, seedSchool } from "../db/seeds.ts";
-import { ROLES } from "../db/sessions.ts";
+import { type Role, ROLES } from "../db/sessions.ts";
 import { findSettings } from "../db/settings.ts";
 import { openLog } from "../lib/log.ts";
 import { CHOSEN_COST, findPasswordProblem, openHasher } from "../lib/passwords.ts";
@@ -51,6 +58,7 @@ export async function admin(args: string[]): Promise<number> {
     one.toLowerCase() === (values["role"] ?? ROLES[0]).toLowerCase()
   );
   if (!role) throw new UsageError(`--role is one of ${ROLES.join(", ")}.`);
+  if (verb === "add") checkNewAdmin(username, values["name"], role);
   return await withDatabase(async (database, schoolName) => {
     await migrateAll(database, openLog("warn"));
     const { sql } = database;
@@ -84,6 +92,15 @@ export async function admin(args: string[]): Promise<number> {
         }`,
     );
   });
+}
+
+/** By the rules of the Admins page. @throws {UsageError} */
+function checkNewAdmin(username: string, name: string | undefined, role: Role): void {
+  const ofUsername = usernameProblem(username);
+  if (ofUsername !== null) throw new UsageError(`The username “${username}”: ${ofUsername}`);
+  const problem =
+    checkAdmin({ name: (name ?? "").trim(), email: null, role, seesBlocks: false }, null).name;
+  if (problem !== undefined) throw new UsageError(`--name: ${problem}`);
 }
 
 export async function routes(): Promise<number> {

@@ -11,10 +11,16 @@ import { startNotices } from "../jobs/notices.ts";
 import { type Log, openLog } from "../lib/log.ts";
 import { type MailCatcher, openMailCatcher } from "../lib/mail_catcher.ts";
 import { openHasher } from "../lib/passwords.ts";
-import { type Database, openDatabase, openServices, prepareQueue } from "../services.ts";
+import {
+  type Database,
+  openDatabase,
+  openServices,
+  prepareQueue,
+  type Services,
+} from "../services.ts";
 import { readSchoolSize } from "./arguments.ts";
-import { CannotStart, listen } from "./listen.ts";
-import { openMetricsServer } from "./metrics.ts";
+import { CannotStart, LACKS_ADDRESS, lacksAddress, listen } from "./listen.ts";
+import { type MetricsServer, openMetricsServer } from "./metrics.ts";
 
 /** Milliseconds that requests and jobs have to come to an end. */
 const GRACE = 20_000;
@@ -112,10 +118,20 @@ async function run(
         "have the collector take url.full, url.path and url.query away: docs/operating.md, Traces",
     });
   }
+  if (parts.web && lacksAddress(config)) log.warn("no address", { todo: LACKS_ADDRESS });
   const services = await openServices(config, { log, database });
   const stop = stopSignal();
-  const metrics = openMetricsServer(config, services, parts);
+  let metrics: MetricsServer | null = null;
   let server: Deno.HttpServer<Deno.NetAddr> | undefined;
+  // Before any work is begun: a port that is in use ends the program with a sentence, and nothing else.
+  try {
+    metrics = openMetricsServer(config, services, parts);
+    if (parts.web) server = await openPages(config, services, catcher);
+  } catch (error) {
+    await metrics?.close();
+    await services.close();
+    throw error;
+  }
   let stopHousekeeping = (): Promise<void> => Promise.resolve();
   let stopFeedFolder = (): void => {};
   let stopNotices = (): Promise<void> => Promise.resolve();
@@ -125,19 +141,11 @@ async function run(
     stopFeedFolder = startFeedFolder(services);
     stopNotices = startNotices(services);
   }
-  if (parts.web) {
-    const { createApp } = await import("../routes/mod.ts");
-    const more = catcher ? [(await import("../routes/demo_mail.tsx")).demoMail(catcher)] : [];
-    const app = createApp(services, more);
-    server = listen(
-      { name: "PORT", host: config.host, port: config.port },
-      (request, info) => app.fetch(request, info),
-    );
-    const port = server.addr.port;
-    ready(config.baseUrl ?? originOf({ ...config, port }));
-  } else {
-    ready("working");
-  }
+  ready(
+    server === undefined
+      ? "working"
+      : config.baseUrl ?? originOf({ ...config, port: server.addr.port }),
+  );
   await stop;
   log.info("stopping");
   const late = setTimeout(() => Deno.exit(0), GRACE + 8000);
@@ -148,6 +156,20 @@ async function run(
   await services.close();
   clearTimeout(late);
   return 0;
+}
+
+async function openPages(
+  config: Config,
+  services: Services,
+  catcher: MailCatcher | undefined,
+): Promise<Deno.HttpServer<Deno.NetAddr>> {
+  const { createApp } = await import("../routes/mod.ts");
+  const more = catcher ? [(await import("../routes/demo_mail.tsx")).demoMail(catcher)] : [];
+  const app = createApp(services, more);
+  return listen(
+    { name: "PORT", host: config.host, port: config.port },
+    (request, info) => app.fetch(request, info),
+  );
 }
 
 /** As Deno itself reads it: https://docs.deno.com/runtime/fundamentals/open_telemetry/ */

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { userInfo } from "node:os";
 import process from "node:process";
 import type { Log } from "../lib/log.ts";
-import { connect, type Sql } from "./connect.ts";
+import { connect, connectionIsGone, type Sql } from "./connect.ts";
 
 export type EmbeddedPostgres = {
   readonly url: string;
@@ -25,6 +25,9 @@ const DATABASE = "parent_logons";
 const SYSTEM_FOLDER = "/var/lib/parent-logons";
 /** Whoever holds this lock looks after the server: it is free again the moment its holder dies. */
 const KEEPER = 7_061_772_002;
+
+/** Milliseconds between two looks at whether the server still runs. */
+const LOOK_EVERY = 2000;
 
 /** Connections that a server takes at once: those of several processes that share it. */
 const MOST_CONNECTIONS = 120;
@@ -83,16 +86,44 @@ async function open(dataDir: string, log: Log, connections: number): Promise<Emb
     lasting: true,
   });
   // Shared by all that use the server, and gone with whoever is killed: the last one stops it, in whatever order they came.
-  await keeper`select pg_try_advisory_lock_shared(${KEEPER})`;
+  const hold = (): Promise<unknown> => keeper`select pg_try_advisory_lock_shared(${KEEPER})`;
+  await hold();
   await createDatabase(keeper);
+  const leave = look(async () => {
+    try {
+      await hold();
+    } catch (error) {
+      if (!connectionIsGone(error)) throw error;
+      using _turn = await turnIn(dataDir);
+      if (await runningPort(cluster) === undefined) {
+        log.error("postgres has ended, and is started again");
+        await startServer(cluster, connections, port);
+      }
+      await hold();
+    }
+  }, log);
   return {
     url,
     async stop(): Promise<void> {
+      await leave();
       using _turn = await turnIn(dataDir);
       const isLast = await letGo(keeper);
       await keeper.end({ timeout: 1 });
       if (isLast) await stopServer(cluster);
     },
+  };
+}
+
+/** Looks every so often whether the server is there. @returns what ends that */
+function look(once: () => Promise<void>, log: Log): () => Promise<void> {
+  let looking: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    looking ??= once().catch((error: unknown) => log.warn("postgres is not there", { error }))
+      .finally(() => looking = undefined);
+  }, LOOK_EVERY);
+  return async () => {
+    clearInterval(timer);
+    await looking;
   };
 }
 
@@ -189,8 +220,13 @@ async function runningPort(cluster: Cluster): Promise<number | undefined> {
   return undefined;
 }
 
-async function startServer(cluster: Cluster, connections: number): Promise<number> {
-  const port = await freePort();
+/** @param before the port where it listened, since whoever uses it knows no other; else a free one */
+async function startServer(
+  cluster: Cluster,
+  connections: number,
+  before?: number,
+): Promise<number> {
+  const port = before ?? await freePort();
   const options = [
     `-p ${port}`,
     "-c listen_addresses=127.0.0.1",

@@ -34,7 +34,8 @@ const WORDS: Readonly<Record<ErrorKind, { icon: IconName; title: string; sentenc
   "too large": {
     icon: "triangle-alert",
     title: "Too large",
-    sentence: "What was sent is too large, so nothing was changed.",
+    sentence:
+      "What was sent is too large, so nothing was changed. Where a file is chosen, it says how large one may be.",
   },
   "database away": {
     icon: "triangle-alert",

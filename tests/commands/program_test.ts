@@ -36,6 +36,58 @@ describe("the operator's program", () => {
     assert.match(stderr, /no command “frobnicate”/);
   });
 
+  it("takes no word after a command for one that it leaves alone", async () => {
+    for (const args of [["serve", "--port", "9"], ["migrate", "extra"], ["version", "--x"]]) {
+      const { code, stderr } = await runProgram(args, settings);
+      assert.equal(code, 2, args.join(" "));
+      assert.match(
+        stderr,
+        new RegExp(`${args[0]} takes nothing after it, and there is “${args[1]}”`),
+      );
+    }
+    for (const args of [["doctor", "bogus"], ["seed", "bogus"]]) {
+      const { code, stderr } = await runProgram(args, settings);
+      assert.equal(code, 1, args.join(" "));
+      assert.match(stderr, /“bogus” is not understood/);
+    }
+  });
+
+  it("keeps the rules of the Admins page for an admin who is added here", async () => {
+    for (
+      const [args, said] of [
+        [["bad name", "--name", "Q"], /username “bad name”: Leave out spaces/],
+        [["quentin"], /--name: Enter the name/],
+        [["quentin", "--name", " "], /--name: Enter the name/],
+      ] as const
+    ) {
+      const { code, stderr } = await runProgram(["admin", "add", ...args], settings, "x\n");
+      assert.equal(code, 1);
+      assert.match(stderr, said);
+      assert.doesNotMatch(stderr, /Postgres|at file/);
+    }
+  });
+
+  it("says nothing but its sentence where its port is in use, and begins no work", async () => {
+    const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const port = String(taken.addr.port);
+    const { code, stderr } = await runProgram(["serve"], { ...settings, PORT: port });
+    taken.close();
+    assert.equal(code, 1);
+    assert.equal(
+      stderr,
+      `Port ${port} is in use. Stop the other program, or set PORT to another one.\n`,
+    );
+  });
+
+  it("tells an operator who lets other machines in that nobody there can sign in yet", async () => {
+    const open = { ...settings, HOST: "0.0.0.0" };
+    const { stdout } = await runProgram(["doctor"], open);
+    assert.match(stdout, /wrong\s+address\s+HOST lets other machines in, but BASE_URL is not set/);
+    const program = await startProgram(["web"], open);
+    await program.stop();
+    assert.match(program.output(), /BASE_URL is not set, so nobody can sign in/);
+  });
+
   it("names a setting that is wrong, what was found, and what is expected", async () => {
     const { code, stderr } = await runProgram(["serve"], { ...settings, PORT: "eighty" });
     assert.equal(code, 1);

@@ -62,6 +62,24 @@ describe("the embedded Postgres", () => {
     await assert.rejects(postmaster(), Deno.errors.NotFound);
   });
 
+  it("is started again where it listened before, if it ends while it is in use", async () => {
+    const opened = await openEmbedded(folder, openLog("error", () => {}));
+    const former = Number(await postmaster());
+    const sql = connect({ url: opened.url, pool: 1 });
+    await sql`select 1`;
+    Deno.kill(former, "SIGKILL");
+    for (let tries = 0;; tries++) {
+      const rows = await sql`select number from kept`.catch(() => []);
+      if (rows.length > 0) break;
+      assert.ok(tries < 100, "it did not come back");
+      await new Promise((done) => setTimeout(done, 200));
+    }
+    await sql.end();
+    assert.notEqual(Number(await postmaster()), former);
+    await opened.stop();
+    await assert.rejects(Deno.stat(`${folder}/postgres/postmaster.pid`), Deno.errors.NotFound);
+  });
+
   it("shares a server that another program looks after, and leaves it running", async () => {
     const keeper = await openEmbedded(folder, log);
     const guest = await openEmbedded(folder, log);
