@@ -44,15 +44,19 @@ export function numberFormat(code: string, date1904: boolean): NumberFormat {
   const shift = isDate && date1904 && !isElapsed ? DAYS_FROM_1900_TO_1904 : 0;
   const isOneSection = numberSections(pattern) === 1;
   const hasCondition = /\[\s*[<=>]/.test(pattern);
+  const show = isDate ? format : showingOf(shown, hasCondition);
   const leavesText = format(shown, "x") === "x";
+  function showNumber(value: number): string {
+    const isBelow = value < 0 && isOneSection;
+    if (isBelow && isElapsed) return "-" + format(shown, -value);
+    const text = show(shown, value + shift);
+    // Of several sections it is for the one chosen to show a minus; one alone always has it.
+    return isBelow && hasCondition && !text.startsWith("-") ? "-" + text : text;
+  }
   return {
     isDate,
     showNumber(value): string {
-      const isBelow = value < 0 && isOneSection;
-      if (isBelow && isElapsed) return "-" + format(shown, -value);
-      const text = format(shown, value + shift);
-      // Of several sections it is for the one chosen to show a minus; one alone always has it.
-      return isBelow && hasCondition && !text.startsWith("-") ? "-" + text : text;
+      return showNumber(value);
     },
     showText: leavesText ? same : (text) => format(shown, text),
   };
@@ -61,6 +65,44 @@ export function numberFormat(code: string, date1904: boolean): NumberFormat {
 /** How many sections of a format code are for numbers; the one for text has an @. */
 function numberSections(code: string): number {
   return code.replace(/"[^"]*"|\\./g, "").split(";").filter((part) => !part.includes("@")).length;
+}
+
+/** A whole number and what stands between it and the numerator after it; or literals, which are neither. */
+const WHOLE = /([#0?][#0?,]*)((?: |\\.|"[^"]*"|_.)+)(?=[#0?]+ *\/)|"[^"]*"|\\.|_./g;
+
+/** What shows numbers under a format code: numfmt, but that it must be helped with fractions. */
+function showingOf(code: string, hasCondition: boolean): (code: string, value: number) => string {
+  const isFraction = /[#0?] *\/ *[#0?1-9]/.test(code.replace(/"[^"]*"|\\./g, ""));
+  if (!isFraction || code.includes("%")) return format;
+  const wholes = [...code.matchAll(WHOLE)].filter(([, whole]) => whole !== undefined).length;
+  if (wholes === 0) return showFraction;
+  return wholes === numberSections(code) && !hasCondition ? showMixed : format;
+}
+
+/**
+ * A number as whole and fraction. Excel rounds to the nearest fraction, and one that is as good as
+ * 1 is carried: 1.75 in halves is 2. numfmt rounds the whole by itself, so that 2.97 becomes 3 65/67.
+ */
+function showMixed(code: string, value: number): string {
+  const whole = Math.trunc(value);
+  const rest = value - whole;
+  if (Math.abs(rest) < 0.5) return format(code, value);
+  const withWhole = code.replace(
+    WHOLE,
+    (part: string, digits?: string, between = "") =>
+      // numfmt leaves out what stands right before a numerator that has no whole: here that is "".
+      digits === undefined ? part : `"${format(digits, Math.abs(whole))}"${between}""`,
+  );
+  const text = format(withWhole, rest);
+  const [, numerator, denominator] = /(\d+) *\/ *(\d+)/.exec(text) ?? [];
+  return numerator === denominator ? format(code, whole + Math.sign(value)) : text;
+}
+
+/** A number as a fraction alone. Just above a whole, numfmt loses that: 1.005 in one digit is 1/1, not 0/1. */
+function showFraction(code: string, value: number): string {
+  const text = format(code, value);
+  const isLost = Math.abs(value) >= 1 && /(?<!\d)0 *\//.test(text);
+  return isLost ? format(code, Math.trunc(value)) : text;
 }
 
 /**
