@@ -56,7 +56,12 @@ export function numberFormat(code: string, date1904: boolean): NumberFormat {
   return {
     isDate,
     showNumber(value): string {
-      return showNumber(value);
+      try {
+        return showNumber(value);
+      } catch {
+        // The library cannot do everything it accepts: no day 60 (29 February 1900) in the Hijri calendar.
+        return showGeneral(value);
+      }
     },
     showText: leavesText ? same : (text) => format(shown, text),
   };

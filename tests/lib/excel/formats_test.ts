@@ -100,6 +100,14 @@ describe("number formats", () => {
     ]);
   });
 
+  it("shows what numfmt cannot as General", () => {
+    checkAll([
+      ["B2dd/mm/yyyy", 60, "60"],
+      ["[$-2060401]d/mm/yyyy", 60.5, "60.5"],
+      ["B2yyyy", 61, "1317"],
+    ]);
+  });
+
   it("shows dates, times and elapsed time", () => {
     checkAll([
       ["dd/mm/yyyy", 40787, "01/09/2011"],
