@@ -1,4 +1,4 @@
-// Reads the ISO 8601 dates that cells of type d hold.
+// Reads the ISO 8601 dates and durations that cells of type d hold.
 
 const DAY = 86_400_000;
 /** Days of 1 January 1970 in the two date systems of workbooks. */
@@ -10,19 +10,33 @@ const MARCH_1900 = 61;
 const PATTERN =
   /^(?:(\d{4})-(\d\d)-(\d\d))?T?(?:(\d\d):(\d\d)(?::(\d\d(?:[.,]\d+)?))?)?(?:Z|[+-]\d\d:\d\d)?$/;
 
+/** Years and months are left out: they have no length in days. */
+const DURATION =
+  /^(-)?P(?=.*\d)(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:[.,]\d+)?)S)?)?$/;
+
 /**
- * The serial number, in days, of a date, a time or both (ECMA-376 part 1, 18.17.4). A time zone is
- * left out.
- * @returns undefined if the text is no such date
+ * The serial number, in days, of a date, a time or both (ECMA-376 part 1, 18.17.4), or the days of
+ * a duration. A time zone is left out.
+ * @returns undefined if the text is none of these
  */
 export function readIsoDate(value: string, date1904: boolean): number | undefined {
+  const duration = DURATION.exec(value);
+  if (duration !== null) return lengthOf(duration);
   const match = PATTERN.exec(value);
   if (match === null || (match[1] === undefined && match[4] === undefined)) return undefined;
   const days = match[1] === undefined ? 0 : dayNumber(match, date1904);
   if (days === undefined) return undefined;
-  const seconds = Number(match[6]?.replace(",", ".") ?? 0);
-  const time = Number(match[4] ?? 0) * 3600 + Number(match[5] ?? 0) * 60 + seconds;
-  return days + time / 86_400;
+  return days + dayPart(match[4], match[5], match[6]);
+}
+
+function lengthOf([, sign, days = "0", hours, minutes, seconds]: RegExpExecArray): number {
+  const length = Number(days) + dayPart(hours, minutes, seconds);
+  return sign === undefined ? length : -length;
+}
+
+function dayPart(hours = "0", minutes = "0", seconds = "0"): number {
+  const time = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds.replace(",", "."));
+  return time / 86_400;
 }
 
 function dayNumber(match: RegExpExecArray, date1904: boolean): number | undefined {

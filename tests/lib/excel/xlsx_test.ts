@@ -112,6 +112,16 @@ describe("values", () => {
     assert.equal(rowsOf(makeBook({ rows, formats, workbookPr }))[0]?.[0], "2011-09-01 10:20:30");
   });
 
+  it("reads durations in cells of type d", () => {
+    const texts = ["PT1392H0M0.000S", "P1DT2H", "PT11M30,25S", "-PT1H30M", "PT0S", "PT", "P1M"];
+    const cells = texts.map((text) => `<c s="1" t="d"><v>${text}</v></c>`);
+    const book = { rows: `<row>${cells.join("")}</row>`, formats: ["[h]:mm:ss"] };
+    const shown = ["1392:00:00", "26:00:00", "0:11:30", "-1:30:00", "0:00:00", "PT", "P1M"];
+    assert.deepEqual(rowsOf(makeBook(book)), [shown]);
+    const workbookPr = '<workbookPr date1904="1"/>';
+    assert.deepEqual(rowsOf(makeBook({ ...book, workbookPr })), [shown]);
+  });
+
   it("keeps the characters of a number cell that holds no number", () => {
     assert.equal(firstCell("<c><v>abc</v></c>"), "abc");
     assert.equal(firstCell("<c><v>1e999</v></c>"), "1e999");
