@@ -227,7 +227,9 @@ function textCell(text: string, style: number, book: Book): Cell | undefined {
 }
 
 function booleanCell(value: string): Cell {
-  return { text: /^(?:1|true)$/i.test(value) ? "TRUE" : "FALSE", kind: "boolean" };
+  // Excel takes any number but 0 for true, and some writers have -1.
+  const isTrue = /^true$/i.test(value) || (NUMBER.test(value) && Number(value) !== 0);
+  return { text: isTrue ? "TRUE" : "FALSE", kind: "boolean" };
 }
 
 function numberCell(value: string, style: number, book: Book): Cell {

@@ -112,6 +112,14 @@ describe("values", () => {
     assert.equal(rowsOf(makeBook({ rows, formats, workbookPr }))[0]?.[0], "2011-09-01 10:20:30");
   });
 
+  it("takes any number but 0 for true in a boolean cell", () => {
+    const texts = ["1", "2", "-1", "true", "TRUE", "0", "false", "no"];
+    const cells = texts.map((text) => `<c t="b"><v>${text}</v></c>`);
+    assert.deepEqual(rowsOf(makeBook({ rows: `<row>${cells.join("")}</row>` })), [
+      ["TRUE", "TRUE", "TRUE", "TRUE", "TRUE", "FALSE", "FALSE", "FALSE"],
+    ]);
+  });
+
   it("reads durations in cells of type d", () => {
     const texts = ["PT1392H0M0.000S", "P1DT2H", "PT11M30,25S", "-PT1H30M", "PT0S", "PT", "P1M"];
     const cells = texts.map((text) => `<c s="1" t="d"><v>${text}</v></c>`);
