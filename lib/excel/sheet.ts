@@ -65,7 +65,7 @@ function placeName({ column, row }: Place): string {
 
 /**
  * Reads all rows of a worksheet (ECMA-376 part 1, 18.3.1.73 and 18.3.1.4). Rows and cells without
- * a reference follow the one before; merges, filters and the declared dimension do not matter.
+ * a reference, and cells whose reference is a number alone, follow the one before; merges, filters and the declared dimension do not matter.
  * @param take gets rows while others are read; these are not among those returned
  * @throws Refusal of kind broken, tooManyRows or tooLarge
  */
@@ -145,7 +145,10 @@ function readRow(reader: XmlReader, book: Book, next: number): Row {
 
 /** The place of a cell after the one before it, whose row is 0 as long as it is unknown. */
 function nextPlace(before: Place, reference: string, nextRow: number): CellPlace {
-  const named = reference === "" ? { column: before.column + 1, row: 0 } : placeOf(reference);
+  // Digits alone are no place: a writer that counts columns so means the next one.
+  const named = /^\d*$/.test(reference)
+    ? { column: before.column + 1, row: 0 }
+    : placeOf(reference);
   const row = before.row === 0
     ? checkedRowNumber(named.row === 0 ? nextRow : named.row)
     : before.row;

@@ -179,7 +179,6 @@ describe("broken workbooks", () => {
       '<row r="0"><c><v>1</v></c></row>',
       '<row r="1"><c r="ZZZZ1"><v>1</v></c></row>',
       '<row r="1"><c r="XFE1"><v>1</v></c></row>',
-      '<row r="1"><c r="7"><v>1</v></c></row>',
       '<row r="1e9"><c><v>1</v></c></row>',
       '<row r="2"><c r="A3"><v>1</v></c></row>',
       '<row><c r="A1"><v>1</v></c><c r="B2"><v>1</v></c></row>',

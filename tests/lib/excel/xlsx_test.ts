@@ -161,6 +161,12 @@ describe("places", () => {
     ]);
   });
 
+  it("counts a reference of digits alone as none", () => {
+    const rows = '<row r="2"><c r="0"><v>1</v></c><c r="1"><v>2</v></c></row>' +
+      '<row><c r="7"><v>3</v></c></row>';
+    assert.deepEqual(rowsOf(makeBook({ rows })), [[], ["1", "2"], ["3"]]);
+  });
+
   it("takes a row's number from its first cell if it has none itself", () => {
     const rows = '<row><c r="b3"><v>1</v></c><c r="C3"/></row><row><c><v>2</v></c></row>';
     assert.deepEqual(rowsOf(makeBook({ rows })), [[], [], ["", "1"], ["2"]]);
