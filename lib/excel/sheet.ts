@@ -65,7 +65,8 @@ function placeName({ column, row }: Place): string {
 
 /**
  * Reads all rows of a worksheet (ECMA-376 part 1, 18.3.1.73 and 18.3.1.4). Rows and cells without
- * a reference, and cells whose reference is a number alone, follow the one before; merges, filters and the declared dimension do not matter.
+ * a reference, and cells whose reference is a number alone, follow the one before; merges, filters
+ * and the declared dimension do not matter.
  * @param take gets rows while others are read; these are not among those returned
  * @throws Refusal of kind broken, tooManyRows or tooLarge
  */
@@ -87,24 +88,32 @@ export function readSheet(reader: XmlReader, book: Book, take?: TakeRows): Row[]
   return collector.rows();
 }
 
+/** A row to which cells may still be added. */
+type OpenRow = { readonly number: number; readonly cells: (Cell | undefined)[] };
+
 function readRows(reader: XmlReader, book: Book, collector: RowCollector): void {
   const outside = reader.depth - 1;
   const seen = new Set<number>();
-  let number = 0;
+  let row: OpenRow = { number: 0, cells: [] };
+  function endRow(): void {
+    const { number, cells } = row;
+    if (cells.length === 0) return;
+    if (seen.has(number)) throw broken(`it has two rows with the number ${number}`);
+    seen.add(number);
+    collector.add(number, cells);
+  }
   for (;;) {
     const event = reader.next();
-    if (event === "close" && reader.depth === outside) return;
+    if (event === "close" && reader.depth === outside) return endRow();
     if (event !== "open") continue;
     if (reader.name !== "row") {
       reader.passOver();
       continue;
     }
-    const row = readRow(reader, book, number + 1);
-    number = row.number;
-    if (row.cells.length === 0) continue;
-    if (seen.has(number)) throw broken(`it has two rows with the number ${number}`);
-    seen.add(number);
-    collector.add(number, row.cells);
+    const next = readRow(reader, book, row);
+    if (next === row) continue;
+    endRow();
+    row = next;
   }
 }
 
@@ -117,30 +126,34 @@ function checkedRowNumber(declared: string | number): number {
 }
 
 /**
- * The row that was just opened, with its cells up to the last one that holds something.
- * @param next its number if neither it nor its first cell says another
+ * The row that was just opened, with its cells up to the last one that holds something. Some
+ * writers give each cell a row of its own: rows of one number that follow one another are one, as
+ * in Excel.
+ * @param before the row before, which is returned if it goes on; what neither it nor its first
+ * cell numbers is the next one
  */
-function readRow(reader: XmlReader, book: Book, next: number): Row {
+function readRow(reader: XmlReader, book: Book, before: OpenRow): OpenRow {
   const outside = reader.depth - 1;
   const declared = reader.attribute("r") ?? "";
-  const cells: (Cell | undefined)[] = [];
-  let place: CellPlace = {
-    column: -1,
-    row: declared === "" ? 0 : checkedRowNumber(declared),
-    isElsewhere: false,
-  };
+  let row = declared === "" ? undefined : rowAt(checkedRowNumber(declared), before);
+  let place: CellPlace = { column: -1, row: row?.number ?? 0, isElsewhere: false };
   for (;;) {
     const event = reader.next();
     if (event === "close" && reader.depth === outside) break;
     if (event !== "open") continue;
     if (reader.name === "c") {
-      place = nextPlace(place, reader.attribute("r") ?? "", next);
-      putCell(cells, readCell(reader, book, place), place);
+      place = nextPlace(place, reader.attribute("r") ?? "", before.number + 1);
+      row ??= rowAt(place.row, before);
+      putCell(row.cells, readCell(reader, book, place), place);
     } else {
       reader.passOver();
     }
   }
-  return { number: place.row === 0 ? checkedRowNumber(next) : place.row, cells };
+  return row ?? rowAt(checkedRowNumber(before.number + 1), before);
+}
+
+function rowAt(number: number, before: OpenRow): OpenRow {
+  return number === before.number ? before : { number, cells: [] };
 }
 
 /** The place of a cell after the one before it, whose row is 0 as long as it is unknown. */

@@ -169,6 +169,10 @@ describe("broken workbooks", () => {
   it("refuses two rows or two cells in one place", () => {
     const row = '<row r="2"><c><v>1</v></c></row>';
     assert.equal(kindOf(makeBook({ rows: row + row })), "broken");
+    assert.equal(
+      kindOf(makeBook({ rows: row + '<row r="3"><c><v>1</v></c></row>' + row })),
+      "broken",
+    );
     const cell = '<c r="B1"><v>1</v></c>';
     assert.equal(kindOf(makeBook({ rows: `<row>${cell}${cell}</row>` })), "broken");
   });

@@ -187,6 +187,27 @@ describe("places", () => {
     assert.deepEqual(rowsOf(makeBook({ rows })), [["1"], ["", "2"], ["3"]]);
   });
 
+  it("makes one row of those that follow one another with one number", () => {
+    const rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1"><c r="C1"><v>3</v></c></row>' +
+      '<row r="1"><c r="B1"><v>2</v></c></row><row r="2"/><row><c r="A3"><v>4</v></c></row>' +
+      '<row><c r="B3"><v>5</v></c></row><row><c><v>6</v></c></row>';
+    const bytes = makeBook({ rows });
+    assert.deepEqual(rowsOf(bytes), [["1", "2", "3"], [], ["4", "5"], ["6"]]);
+    const taken: number[] = [];
+    const cells = Array.from(
+      { length: 600 },
+      (_, n) =>
+        `<row r="${1 + n / 2 | 0}"><c r="${n % 2 === 0 ? "A" : "B"}${
+          1 + n / 2 | 0
+        }"><v>1</v></c></row>`,
+    );
+    const table = tableOf(makeBook({ rows: cells.join("") }), "list.xlsx", {
+      take: (some) => taken.push(...some.map((row) => row.cells.length)),
+    });
+    assert.deepEqual(taken, Array(250).fill(2));
+    assert.equal(table.rows.length, 50);
+  });
+
   it("puts rows in their order", () => {
     const rows = '<row r="3"><c><v>3</v></c></row><row r="1"><c><v>1</v></c></row>';
     assert.deepEqual(rowsOf(makeBook({ rows })), [["1"], [], ["3"]]);
