@@ -93,6 +93,7 @@ type OpenRow = { readonly number: number; readonly cells: (Cell | undefined)[] }
 
 function readRows(reader: XmlReader, book: Book, collector: RowCollector): void {
   const outside = reader.depth - 1;
+  const { namespace } = reader;
   const seen = new Set<number>();
   let row: OpenRow = { number: 0, cells: [] };
   function endRow(): void {
@@ -106,7 +107,7 @@ function readRows(reader: XmlReader, book: Book, collector: RowCollector): void 
     const event = reader.next();
     if (event === "close" && reader.depth === outside) return endRow();
     if (event !== "open") continue;
-    if (reader.name !== "row") {
+    if (reader.name !== "row" || reader.namespace !== namespace) {
       reader.passOver();
       continue;
     }
@@ -134,6 +135,7 @@ function checkedRowNumber(declared: string | number): number {
  */
 function readRow(reader: XmlReader, book: Book, before: OpenRow): OpenRow {
   const outside = reader.depth - 1;
+  const { namespace } = reader;
   const declared = reader.attribute("r") ?? "";
   let row = declared === "" ? undefined : rowAt(checkedRowNumber(declared), before);
   let place: CellPlace = { column: -1, row: row?.number ?? 0, isElsewhere: false };
@@ -141,7 +143,7 @@ function readRow(reader: XmlReader, book: Book, before: OpenRow): OpenRow {
     const event = reader.next();
     if (event === "close" && reader.depth === outside) break;
     if (event !== "open") continue;
-    if (reader.name === "c") {
+    if (reader.name === "c" && reader.namespace === namespace) {
       place = nextPlace(place, reader.attribute("r") ?? "", before.number + 1);
       row ??= rowAt(place.row, before);
       putCell(row.cells, readCell(reader, book, place), place);
@@ -186,13 +188,15 @@ function readCell(reader: XmlReader, book: Book, place: Place): Cell | undefined
   const type = reader.attribute("t") ?? "n";
   const style = Number(reader.attribute("s") ?? 0);
   const outside = reader.depth - 1;
+  const { namespace } = reader;
   let value: string | undefined;
   let inline: string | undefined;
   for (;;) {
     const event = reader.next();
     if (event === "close" && reader.depth === outside) break;
     if (event !== "open") continue;
-    if (reader.name === "v") value = reader.readText();
+    if (reader.namespace !== namespace) reader.passOver();
+    else if (reader.name === "v") value = reader.readText();
     else if (reader.name === "is") inline = readStringItem(reader);
     else reader.passOver();
   }

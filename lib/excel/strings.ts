@@ -19,12 +19,14 @@ export function decodeEscapes(text: string): string {
  */
 export function readStringItem(reader: XmlReader): string {
   const outside = reader.depth - 1;
+  const { namespace } = reader;
   let text = "";
   for (;;) {
     const event = reader.next();
     if (event === "close" && reader.depth === outside) return decodeEscapes(text);
     if (event !== "open") continue;
-    if (reader.name === "t") text += reader.readText();
+    if (reader.namespace !== namespace) reader.passOver();
+    else if (reader.name === "t") text += reader.readText();
     else if (reader.name !== "r") reader.passOver();
   }
 }

@@ -324,6 +324,15 @@ describe("packages", () => {
     assert.deepEqual(rowsOf(packParts(prefixed)), [["Łukasz"]]);
   });
 
+  it("leaves alone what is of another namespace", () => {
+    const strings = "<si><t>a</t><x:t xmlns:x='urn:x'>b</x:t>" +
+      "<x:r xmlns:x='urn:x'><t>c</t></x:r></si>";
+    const rows = '<x:row xmlns:x="urn:x"><c r="A1"><v>5</v></c></x:row>' +
+      '<row r="1"><x:c xmlns:x="urn:x" r="A1"><v>6</v></x:c>' +
+      '<c r="A1" t="s"><x:v xmlns:x="urn:x">7</x:v><v>0</v></c></row>';
+    assert.deepEqual(rowsOf(makeBook({ rows, strings })), [["a"]]);
+  });
+
   it("reads parts in UTF-16, with a mark, and in a declared encoding", () => {
     const xml = String(parts["xl/worksheets/sheet1.xml"]);
     const little = Buffer.from("\ufeff" + xml.replace("UTF-8", "UTF-16"), "utf16le");
