@@ -5,12 +5,6 @@ import { openRoot } from "./package.ts";
 import { decodeEscapes } from "./strings.ts";
 import type { XmlReader } from "./xml.ts";
 
-/**
- * Namespace of alternatives (ECMA-376 part 3). Excel wraps formats of some countries in them; the
- * fallback comes last and therefore counts.
- */
-const COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006";
-
 /** The number formats of a workbook by cell style. */
 export class Styles {
   readonly #formatIds: readonly number[];
@@ -57,9 +51,8 @@ export function readStyles(reader: XmlReader | undefined, date1904: boolean): St
   let list = "";
   for (let event = reader.next(); event !== "end"; event = reader.next()) {
     if (event !== "open") continue;
-    if (reader.namespace !== namespace) {
-      if (reader.namespace !== COMPATIBILITY) reader.passOver();
-    } else if (reader.depth === 2) {
+    if (reader.namespace !== namespace) reader.passOver();
+    else if (reader.depth === 2) {
       list = reader.name;
     } else if (list === "numFmts" && reader.name === "numFmt") {
       const code = reader.attribute("formatCode");

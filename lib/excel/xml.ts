@@ -5,6 +5,9 @@ import { broken, type Refusal, refusal } from "./refusal.ts";
 const MAX_DEPTH = 256;
 const MAX_ATTRIBUTES = 1_000;
 const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+const COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006";
+/** What Excel adds to the standard; of other extensions nobody knows whether it understands them. */
+const EXTENSIONS = "http://schemas.microsoft.com/office/";
 
 const TAB = 9;
 const LINE_FEED = 10;
@@ -50,8 +53,13 @@ type Replaced = {
   readonly namespace: string | undefined;
 };
 
+/** An AlternateContent that is open. */
+type Alternatives = { readonly depth: number; isChosen: boolean };
+
 /**
- * Reads a document event by event; an empty element gives an open and a close event.
+ * Reads a document event by event; an empty element gives an open and a close event. Of the
+ * alternatives in an AlternateContent (ECMA-376 part 3, 7.5) the one that Excel takes comes as if
+ * it stood there by itself, but that it is deeper.
  * The properties describe the last event and are valid until the next call of `next`.
  */
 export class XmlReader {
@@ -77,6 +85,8 @@ export class XmlReader {
   #attributeValues: string[] = [];
   readonly #bindings = new Map<string, string>([["xml", XML_NAMESPACE], ["", ""]]);
   readonly #replaced: Replaced[] = [];
+  /** Outermost first. */
+  readonly #alternatives: Alternatives[] = [];
 
   /**
    * @param part the document's name, for the sentence of a refusal
@@ -106,6 +116,16 @@ export class XmlReader {
    * @throws Refusal of kind broken (ill-formed or cut) or dtd
    */
   next(): XmlEvent {
+    for (;;) {
+      const event = this.#next();
+      if (event === "open" && this.#opensAlternative()) continue;
+      if (event === "close" && this.#closesAlternative()) continue;
+      return event;
+    }
+  }
+
+  /** As `next`, alternatives included. */
+  #next(): XmlEvent {
     if (this.#isEmptyElement) {
       this.#isEmptyElement = false;
       return this.#close();
@@ -129,7 +149,7 @@ export class XmlReader {
   /** Moves to the close of the element that was just opened. */
   passOver(): void {
     const outside = this.depth - 1;
-    while (this.next() !== "close" || this.depth > outside) {
+    while (this.#next() !== "close" || this.depth > outside) {
       // What is inside is checked for soundness and otherwise ignored.
     }
   }
@@ -159,6 +179,41 @@ export class XmlReader {
       this.#bindings.get(name.slice(0, -suffix.length))?.endsWith(ending) === true
     );
     return index < 0 ? undefined : this.#attributeValue(index);
+  }
+
+  /** Whether the element just opened only wraps alternatives; one that is not taken is passed over. */
+  #opensAlternative(): boolean {
+    const { depth, name } = this;
+    const isCompatibility = this.namespace === COMPATIBILITY;
+    const outer = this.#alternatives.at(-1);
+    if (outer?.depth !== depth - 1) {
+      if (!isCompatibility || name !== "AlternateContent") return false;
+      this.#alternatives.push({ depth, isChosen: false });
+      return true;
+    }
+    if (
+      isCompatibility && !outer.isChosen &&
+      (name === "Fallback" || (name === "Choice" && this.#isUnderstood()))
+    ) {
+      outer.isChosen = true;
+    } else {
+      this.passOver();
+    }
+    return true;
+  }
+
+  /** Whether the element just closed only wrapped alternatives. */
+  #closesAlternative(): boolean {
+    const last = this.#alternatives.at(-1);
+    if (last === undefined || this.depth > last.depth) return false;
+    if (this.depth < last.depth) this.#alternatives.pop();
+    return true;
+  }
+
+  /** Whether Excel knows all that the Choice just opened requires. */
+  #isUnderstood(): boolean {
+    const prefixes = (this.attribute("Requires") ?? "").trim().split(/\s+/);
+    return prefixes.every((prefix) => this.#bindings.get(prefix)?.startsWith(EXTENSIONS) === true);
   }
 
   #fault(): Refusal {

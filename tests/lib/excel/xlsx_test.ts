@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "@std/testing/bdd";
+import { shownRows } from "../../../lib/excel/read.ts";
 import {
   type BookOptions,
   makeBook,
@@ -322,6 +323,35 @@ describe("packages", () => {
     );
     assert.match(String(prefixed["xl/worksheets/sheet1.xml"]), /<q:row><q:c /);
     assert.deepEqual(rowsOf(packParts(prefixed)), [["Łukasz"]]);
+  });
+
+  it("takes the alternative that Excel takes, wherever there are some", () => {
+    function alternatives(choice: string, fallback?: string, prefix = "x14"): string {
+      const last = fallback === undefined ? "" : `<mc:Fallback>${fallback}</mc:Fallback>`;
+      return `<mc:AlternateContent><mc:Choice Requires="${prefix}">${choice}</mc:Choice>${last}` +
+        "</mc:AlternateContent>";
+    }
+    const first = '<c r="A1"><v>1</v></c>';
+    const second = '<c r="A1"><v>2</v></c>';
+    const strings = `<si>${alternatives("<t>a</t>", "<t>b</t>")}</si>` +
+      alternatives("<si><t>c</t></si>", "<si><t>d</t></si>", "x14 zz") + "<si><t>e</t></si>";
+    const rows = alternatives(`<row>${second}</row>`, `<row>${first}</row>`, "zz") +
+      `<row r="2">${alternatives('<c r="A2" t="s"><v>0</v></c>')}` +
+      alternatives(second, alternatives(second, '<c r="B2" t="s"><v>1</v></c>', "zz"), "zz") +
+      '</row><row><c t="s"><v>2</v></c></row>' + alternatives("<row/>", undefined, "zz") +
+      '<row r="4"><c><v>4</v></c></row>';
+    const sheets = alternatives('<sheet name="S" sheetId="1" r:id="rId1"/>');
+    const changed = Object.entries(makeParts({ rows, strings, sheets })).map(([name, part]) => [
+      name,
+      String(part).replace(
+        /<(?:workbook|worksheet|sst) /,
+        '$&xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" ' +
+          'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" xmlns:zz="urn:zz" ',
+      ),
+    ]);
+    const table = tableOf(packParts(Object.fromEntries(changed)));
+    assert.equal(table.sheet, "S");
+    assert.deepEqual(shownRows(table), [["1"], ["a", "d"], ["e"], ["4"]]);
   });
 
   it("leaves alone what is of another namespace", () => {
