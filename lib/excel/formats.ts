@@ -1,11 +1,15 @@
 // Shows numbers as Excel does under a number format (US English).
 
 import { format, getFormatFromId, isDateFormat, isValidFormat } from "numfmt";
+import { knownLanguage } from "./languages.ts";
 
 /** Days between the two date systems of workbooks (ECMA-376 part 1, 18.17.4.1). */
 const DAYS_FROM_1900_TO_1904 = 1462;
 /** Excel itself allows 255 characters. */
 const MAX_CODE_LENGTH = 1_000;
+
+/** Literals, or a bracket with a currency and the number of a language. */
+const LANGUAGE = /"[^"]*"|\\.|\[\$([^\]-]*)-([0-9A-F]+)\]/gi;
 
 /** A number format made ready for use. */
 export type NumberFormat = {
@@ -38,7 +42,7 @@ export function numberFormat(code: string, date1904: boolean): NumberFormat {
     return { isDate: false, showNumber: showGeneral, showText: same };
   }
   const isDate = isDateFormat(pattern);
-  const shown = isDate ? pattern : inEnglish(pattern);
+  const shown = isDate ? inKnownLanguage(pattern) : inEnglish(pattern);
   const isElapsed = /\[(?:h+|m+|s+)\]/i.test(pattern);
   // Elapsed time is a length of time, not a day: the date system does not matter.
   const shift = isDate && date1904 && !isElapsed ? DAYS_FROM_1900_TO_1904 : 0;
@@ -117,8 +121,17 @@ function showFraction(code: string, value: number): string {
  */
 function inEnglish(code: string): string {
   return code.replace(
-    /"[^"]*"|\\.|\[\$([^\]-]*)-[0-9A-F]+\]/gi,
+    LANGUAGE,
     (part: string, currency?: string) => currency === undefined ? part : `[$${currency}-409]`,
+  );
+}
+
+/** A format code whose languages are such as numfmt has. */
+function inKnownLanguage(code: string): string {
+  return code.replace(
+    LANGUAGE,
+    (part: string, currency?: string, number = "") =>
+      currency === undefined ? part : `[$${currency}-${knownLanguage(number)}]`,
   );
 }
 

@@ -125,6 +125,23 @@ describe("number formats", () => {
     assert.ok(!numberFormat('0 "days"', false).isDate);
   });
 
+  it("names months in languages that numfmt knows by another number", () => {
+    checkAll([
+      ["[$-C0A]d mmmm", 45000, "15 marzo"],
+      ["[$-10C0A]d mmmm", 45000, "15 marzo"],
+      ["[$-540A]d mmmm", 45000, "15 marzo"],
+      ["[$-40A]d mmmm", 45000, "15 marzo"],
+      ["[$-1C0C]d mmmm", 45000, "15 mars"],
+      ["[$-FC19]d mmmm", 45000, "15 марта"],
+      ["[$-FC19]ddd", 45000, "Ср"],
+      ["[$-F419]mmmm", 45000, "Март"],
+      ["[$-FC22]d mmmm", 45000, "15 березня"],
+      ['[$-409]d mmmm"[$-C0A]"', 45000, "15 March[$-C0A]"],
+      ["[$-F800]dddd, mmmm dd, yyyy", 45000, "Wednesday, March 15, 2023"],
+      ["[$-83C]d mmmm", 45000, "15 March"],
+    ]);
+  });
+
   it("counts a format that Excel would refuse as General", () => {
     checkAll([['"open', 5.5, "5.5"], ["bad[", 5.5, "5.5"]]);
   });
