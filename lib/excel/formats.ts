@@ -37,7 +37,7 @@ export function builtInFormat(id: number): string {
  */
 export function numberFormat(code: string, date1904: boolean): NumberFormat {
   const isUsable = code.trim() !== "" && code.length <= MAX_CODE_LENGTH && isValidFormat(code);
-  const pattern = isUsable ? code : "General";
+  const pattern = isUsable ? scaledAtTheEnd(code) : "General";
   if (/^general$/i.test(pattern)) {
     return { isDate: false, showNumber: showGeneral, showText: same };
   }
@@ -69,6 +69,15 @@ export function numberFormat(code: string, date1904: boolean): NumberFormat {
     },
     showText: leavesText ? same : (text) => format(shown, text),
   };
+}
+
+/** Commas right before the point divide by thousands, as at the end, which is where numfmt looks for them. */
+function scaledAtTheEnd(code: string): string {
+  return code.replace(
+    /"[^"]*"|\\.|([#0?])(,+)(\.[#0?]*)/g,
+    (part: string, digit?: string, commas = "", fraction = "") =>
+      digit === undefined ? part : digit + fraction + commas,
+  );
 }
 
 /** How many sections of a format code are for numbers; the one for text has an @. */
