@@ -14,24 +14,27 @@ const QUOTE = 34;
 
 type Decoded = { readonly text: string; readonly encoding: string };
 
+type CsvOptions = { readonly separator?: string | undefined; readonly take?: TakeRows | undefined };
+
 /**
  * Reads all rows of a CSV file (RFC 4180). A quote inside an unquoted cell is a character like any
  * other; every line end outside quotes, of any kind, ends a row. All cells are text.
  * @param name of the sheet in the result
- * @param take gets rows while others are read; these are not in the table
+ * @param options.separator what it must be by the file's name; else found in the first lines
+ * @param options.take gets rows while others are read; these are not in the table
  * @throws Refusal of kind broken (names the line), tooManyRows or tooLarge
  */
-export function readCsv(bytes: Uint8Array, name: string, take?: TakeRows): Table {
+export function readCsv(bytes: Uint8Array, name: string, options: CsvOptions): Table {
   const { text, encoding } = decode(bytes);
   const nul = text.indexOf("\0");
   if (nul >= 0) throw brokenLine(lineAt(text, nul), "holds a NUL character, which no text has");
   // Excel's own first line "sep=;" names the separator and is no row.
   const declared = /^sep=([^\r\n])(?:\r\n|\r|\n|$)/i.exec(text);
-  const separator = declared?.[1] ?? detectSeparator(text);
+  const separator = declared?.[1] ?? options.separator ?? detectSeparator(text);
   return {
     sheet: name,
     sheets: [{ name, state: "visible", kind: "worksheet" }],
-    rows: readRows(csvRecords(text, separator, declared?.[0].length), take),
+    rows: readRows(csvRecords(text, separator, declared?.[0].length), options.take),
     encoding,
     separator,
   };

@@ -29,7 +29,7 @@ export type ReadOptions = {
 
 /**
  * Reads the first visible worksheet, or the preferred one. What the file is follows from its
- * content; its name decides only between CSV and other text.
+ * content; its name decides only between CSV and other text, and that .tsv and .tab have tabs.
  * @returns the table or a refusal; bad content never throws
  */
 export function readTable(
@@ -76,7 +76,11 @@ function readAny(bytes: Uint8Array, fileName: string, options: ReadOptions): Tab
   }
   const what = otherContent(bytes);
   if (what !== undefined) throw notTable(`This file is ${what}, not a workbook. ${CHOOSE_OTHER}`);
-  if (isText) return readCsv(bytes, base.slice(base.search(/[^/\\]*$/)), options.take);
+  if (isText) {
+    // In a file of tabs a comma is text, however many lines have one: 1,5 and Smith, Ann.
+    const separator = extension === "tsv" || extension === "tab" ? "\t" : undefined;
+    return readCsv(bytes, base.slice(base.search(/[^/\\]*$/)), { separator, take: options.take });
+  }
   throw notTable(notWorkbookSentence(bytes, fileName, extension));
 }
 

@@ -86,6 +86,13 @@ describe("separators", () => {
     assert.deepEqual(rows("Note\nwell; rather\nfine\ngood")[1], ["well; rather"]);
   });
 
+  it("takes the tab for the separator where the file's name says so", () => {
+    const bytes = Buffer.from("A, x\tB\n1,5\t2\n2,5\t3");
+    for (const name of ["a.tsv", "a.TAB"]) assert.deepEqual(rowsOf(bytes, name)[1], ["1,5", "2"]);
+    assert.deepEqual(rowsOf(Buffer.from("one,column"), "a.tsv"), [["one,column"]]);
+    assert.deepEqual(rowsOf(Buffer.from("sep=;\na;b"), "a.tsv"), [["a", "b"]]);
+  });
+
   it("obeys Excel's own line that names the separator", () => {
     assert.deepEqual(rows("sep=|\r\na|b,c\r\n"), [["a", "b,c"]]);
   });
