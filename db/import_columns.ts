@@ -2,6 +2,7 @@
 
 import { columnLetters, headingKey, isMisspelt, storableText } from "../lib/excel/headings.ts";
 import type { Row, Table } from "../lib/excel/read.ts";
+import { meantCell } from "../lib/excel/table.ts";
 
 export type ColumnKey =
   | "firstName"
@@ -183,7 +184,7 @@ export function findHeader(table: Pick<Table, "rows">): HeaderOutcome {
 export function rowsBelow(rows: readonly Row[], header: Header): Row[] {
   const places = [...header.at.values()];
   return rows.filter((row) =>
-    row.number > header.row && places.some((place) => row.cells[place]?.text.trim())
+    row.number > header.row && places.some((place) => meantCell(row.cells[place])?.text.trim())
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { storableText } from "../lib/excel/headings.ts";
 import type { Cell, Row } from "../lib/excel/read.ts";
+import { meantCell } from "../lib/excel/table.ts";
 import { type ColumnKey, type Header, labelOf } from "./import_columns.ts";
 import { cleanLogon } from "./logons.ts";
 
@@ -42,7 +43,7 @@ const LONGEST_SHOWN = 300;
 export function readRow(row: Row, header: Header): ReadRow {
   const cells = new Map<ColumnKey, Cell>();
   for (const [key, place] of header.at) {
-    const cell = row.cells[place];
+    const cell = meantCell(row.cells[place]);
     if (cell !== undefined && cell.text.trim() !== "") cells.set(key, cell);
   }
   const clean = cleanLogon({
@@ -85,7 +86,7 @@ function problemsOf(
 /** Reads the password of a row and nothing else. */
 export function readPassword(row: Row, header: Header): string {
   const place = header.at.get("password");
-  const text = place === undefined ? "" : row.cells[place]?.text ?? "";
+  const text = place === undefined ? "" : meantCell(row.cells[place])?.text ?? "";
   return text.trim() === "" ? "" : text;
 }
 

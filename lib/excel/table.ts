@@ -34,3 +34,13 @@ export type Table = {
   /** CSV only: the character between two cells. */
   readonly separator?: string;
 };
+
+/**
+ * A cell as its writer meant it: school systems write ="0012" into CSV files, so that
+ * Excel keeps the zeros.
+ */
+export function meantCell(cell: Cell | undefined): Cell | undefined {
+  if (cell?.kind !== "text" || !cell.text.startsWith('="')) return cell;
+  const text = /^="((?:[^"]|"")*)"$/.exec(cell.text)?.[1];
+  return text === undefined ? cell : { kind: "text", text: text.replaceAll('""', '"') };
+}

@@ -1,7 +1,7 @@
 // Reads a list of learners or of contacts out of a workbook or a CSV file.
 
 import { readTable } from "../excel/read.ts";
-import type { Cell, Row } from "../excel/table.ts";
+import { type Cell, meantCell, type Row } from "../excel/table.ts";
 import { type Feed, FeedBuilder, FeedRefusal, type LearnerStatus, type Place } from "./feed.ts";
 import { nameProblem } from "./roster.ts";
 import {
@@ -37,7 +37,7 @@ export function readSheet(bytes: Uint8Array, name: string, isComplete: boolean):
   const header = findSheetHeader(table);
   const places = [...header.at.values()];
   const rows = table.rows.filter((row) =>
-    row.number > header.row && places.some((place) => row.cells[place]?.text.trim())
+    row.number > header.row && places.some((place) => meantCell(row.cells[place])?.text.trim())
   );
   if (rows.length === 0) {
     throw new FeedRefusal(
@@ -62,7 +62,7 @@ class SheetRow<Key extends string> {
 
   cell(key: Key): Cell | undefined {
     const place = this.at.get(key);
-    return place === undefined ? undefined : this.row.cells[place];
+    return place === undefined ? undefined : meantCell(this.row.cells[place]);
   }
 
   line(key: Key, most: number): string | null {
@@ -236,7 +236,7 @@ function refuseMonthFirst(
 ): void {
   for (const row of rows) {
     for (const place of places) {
-      const cell = place === undefined ? undefined : row.cells[place];
+      const cell = place === undefined ? undefined : meantCell(row.cells[place]);
       const match = /^(\d{1,2})\/(\d{1,2})\/\d{4}$/.exec(cell?.text.trim() ?? "");
       if (cell?.kind === "date" || match === null) continue;
       if (Number(match[1]) <= 12 && Number(match[2]) > 12 && Number(match[2]) <= 31) {

@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Sql } from "../../db/connect.ts";
 import type { PlannedRow } from "../../db/import_plan.ts";
-import { problemLine } from "../../db/import_rows.ts";
+import { problemLine, readPassword } from "../../db/import_rows.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import {
   clearSchool,
@@ -282,6 +282,24 @@ describe("plan of an import", () => {
   });
 
   describe("of learners", () => {
+    it("takes the text of a cell that a school system has written as a formula to keep its zeros", async () => {
+      const rows = await plan(
+        sql,
+        ['="Ann"', "Moss", "", '="ann"', `="${PASSWORD}"`, '="0001"', '="yes"'],
+        ["Bob", "Moss", "", "bob", '=""', '="0001', ""],
+        ['=""', "", "", "", "", "", ""],
+      );
+      assert.equal(rows.length, 2);
+      const [ann, bob] = rows;
+      assert.deepEqual(ann?.plan.learnerIds, [learner("0001")]);
+      assert.equal(ann?.plan.passwordRow, 2);
+      assert.deepEqual(usernames(rows.slice(0, 1)), ["ann"]);
+      assert.match(lines(bob), /="0001/);
+      const header = { row: 1, at: new Map([["password" as const, 0]]), ignored: [] };
+      const cell = { text: '="say ""hi"""', kind: "text" as const };
+      assert.equal(readPassword({ number: 2, cells: [cell] }, header), 'say "hi"');
+    });
+
     it("takes the admission number before the UPN, and a number as shown before it is plain", async () => {
       await sql`insert into learners (admission_number, upn, first_name, surname, status)
                 values ('77', '0003', 'Both', 'Ways', 'Current'), ('4512', null, 'Plain', 'Number', 'Current')`;

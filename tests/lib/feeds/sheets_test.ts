@@ -39,6 +39,17 @@ describe("a list", () => {
     );
   });
 
+  it("has the text of cells that a school system has written as formulas to keep their zeros", () => {
+    const { learners } = read(
+      list("First name,Surname,Adno,DOB", 'Sam,Reed,="0012",="02/03/2014"', '=""'),
+      "a.csv",
+    );
+    assert.deepEqual(
+      learners.map(({ admissionNumber, dateOfBirth }) => [admissionNumber, dateOfBirth]),
+      [["0012", "2014-03-02"]],
+    );
+  });
+
   it("has templates that it reads itself, made from the same columns", async () => {
     const learners = read(await learnersTemplate(), "Learners.xlsx");
     const contacts = read(await contactsTemplate(), "Contacts.xlsx");
