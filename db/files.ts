@@ -27,6 +27,11 @@ export function fileNameOf(name: string): string {
   return stem + ending || "file";
 }
 
+/** A name made of what somebody has named, legal on every system: Windows allows fewest characters. */
+export function legalFileName(name: string): string {
+  return name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "-").slice(0, 150).toWellFormed();
+}
+
 /**
  * Stores a whole file of a task, in place of an earlier one of the same purpose; call it in a transaction. It is kept for as
  * many days as the school has set, from `at` on.

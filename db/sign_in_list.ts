@@ -47,6 +47,9 @@ export type SignInEntry = {
   /** As they were; null for an unknown username, of which nothing is kept. */
   readonly name: string | null;
   readonly username: string | null;
+  readonly email: string | null;
+  /** Names, with their registration groups. */
+  readonly learners: readonly string[];
   readonly ip: string | null;
   /** As "Firefox on Windows"; null if the browser did not say, or is not known. */
   readonly device: string | null;
@@ -63,15 +66,30 @@ export async function listSignIns(
   place: { readonly after: number | null; readonly before: number | null },
   timeZone: string,
 ): Promise<SignInPage> {
+  const gone = await findGone(sql, filter.search);
   const { ids, ...page } = await findPage(sql, { ...place, descending: true }, {
     table: "sign_ins",
-    matching: signInMatches(sql, filter, timeZone),
+    matching: signInMatches(sql, filter, gone, timeZone),
     // A school has millions: they are always counted up to a limit.
     filtered: true,
     columns: ["id", "at"],
     keysOf: (row) => [sql`${row}.at`, sql`${row}.id`],
   });
   return { ...page, entries: await findEntries(sql, ids) };
+}
+
+/** How many tries an export has. */
+export async function countSignIns(
+  sql: Queryable,
+  filter: SignInFilter,
+  timeZone: string,
+): Promise<number> {
+  const gone = await findGone(sql, filter.search);
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int as count from sign_ins l where ${
+    signInMatches(sql, filter, gone, timeZone)
+  }`;
+  return row.count;
 }
 
 /** The tries of an export, in lots: those older than the last one seen. */
@@ -82,9 +100,10 @@ export async function listSignInsBefore(
   limit: number,
   timeZone: string,
 ): Promise<SignInEntry[]> {
+  const gone = await findGone(sql, filter.search);
   const rows = await sql<{ id: number }[]>`
     select l.id from sign_ins l
-     where ${signInMatches(sql, filter, timeZone)}
+     where ${signInMatches(sql, filter, gone, timeZone)}
        and ${last === null ? sql`true` : sql`(l.at, l.id) < (${last.at}, ${last.id})`}
      order by l.at desc, l.id desc limit ${limit}`;
   return await findEntries(sql, rows.map((row) => row.id));
@@ -106,6 +125,12 @@ export type Guessing = {
     readonly logons: number;
     readonly lastAt: Date;
   }[];
+};
+
+/** The addresses, with until when everybody there has to wait; null if nobody has to. */
+export type GuessingSeen = Omit<Guessing, "addresses"> & {
+  readonly addresses:
+    readonly (Guessing["addresses"][number] & { readonly waitsUntil: Date | null })[];
 };
 
 /** Wrong tries from one address within a day that are worth a look. */
@@ -139,11 +164,11 @@ export async function findGuessing(sql: Queryable, at: Date): Promise<Guessing> 
 export async function startSignInExport(
   sql: Transaction,
   filter: SignInFilter,
-  by: { readonly adminId: number; readonly author: Author },
+  by: { readonly adminId: number; readonly author: Author; readonly title: string },
 ): Promise<number> {
   const taskId = await addTask(sql, {
     kind: SIGN_IN_EXPORT,
-    title: "Sign-in history",
+    title: by.title,
     adminId: by.adminId,
     facts: filter,
     requestId: by.author.requestId ?? null,
@@ -174,9 +199,31 @@ export function readExportFacts(facts: Facts): SignInFilter {
   };
 }
 
-function signInMatches(sql: Queryable, filter: SignInFilter, timeZone: string): Fragment {
+/** Tries of logons that are gone for good that a search may find: the newest. */
+const MOST_GONE = 10_000;
+
+/** The tries that a search finds by what they say themselves, since the logon is gone for good. */
+async function findGone(sql: Queryable, search: string): Promise<readonly number[]> {
+  const patterns = searchPatterns(search);
+  if (patterns.length === 0) return [];
+  const rows = await sql<{ id: number }[]>`
+    select s.id from sign_ins s
+     where s.logon_id is null and s.first_name is not null and ' ' || search_key(
+             concat_ws(' ', s.first_name, s.surname, s.username, s.email, array_to_string(s.learners, ' '))
+           ) like all(${patterns}::text[])
+     order by s.id desc limit ${MOST_GONE}`;
+  return rows.map(({ id }) => id);
+}
+
+function signInMatches(
+  sql: Queryable,
+  filter: SignInFilter,
+  gone: readonly number[],
+  timeZone: string,
+): Fragment {
   const { search, logon, result, ip, from, to } = filter;
   const patterns = searchPatterns(search).map((pattern) => sql`o.search_key like ${pattern}`);
+  const ofLogons = sql`l.logon_id in (select o.id from logons o where ${allOf(sql, patterns)})`;
   return allOf(sql, [
     ...(logon === null ? [] : [sql`l.logon_id = ${logon}`]),
     ...(result === null ? [] : [resultCondition(sql, result)]),
@@ -185,7 +232,9 @@ function signInMatches(sql: Queryable, filter: SignInFilter, timeZone: string): 
     ...(to === null ? [] : [sql`l.at < (${to}::date + 1)::timestamp at time zone ${timeZone}`]),
     ...(patterns.length === 0
       ? []
-      : [sql`l.logon_id in (select o.id from logons o where ${allOf(sql, patterns)})`]),
+      : gone.length === 0
+      ? [ofLogons]
+      : [sql`(${ofLogons} or l.id = any(${[...gone]}::bigint[]))`]),
   ]);
 }
 
@@ -204,7 +253,7 @@ async function findEntries(sql: Queryable, ids: readonly number[]): Promise<Sign
   if (ids.length === 0) return [];
   const rows = await sql<(Omit<SignInEntry, "device"> & { userAgent: string | null })[]>`
     select s.id, s.at, s.outcome, s.logon_id as "logonId", s.first_name || ' ' || s.surname as name, s.username,
-           host(s.ip) as ip, s.user_agent as "userAgent",
+           s.email, coalesce(s.learners, '{}') as learners, host(s.ip) as ip, s.user_agent as "userAgent",
            coalesce(l.id is not null and l.deleted_at is null, false) as "logonLives"
       from unnest(${[...ids]}::bigint[]) with ordinality as wanted (id, place)
       join sign_ins s on s.id = wanted.id

@@ -113,12 +113,13 @@ export async function unlockLogon(
 }
 
 /**
- * Ends the wait of an address from which somebody tried to sign in with a logon: the office's button.
+ * Ends the wait of an address: the office's button.
+ * @param unlocked.logonId with which somebody tried to sign in from there; null where none was looked at
  * @returns false if it had none
  */
 export async function unlockAddress(
   sql: Transaction,
-  unlocked: { readonly attempt: Try; readonly logonId: number; readonly author: Author },
+  unlocked: { readonly attempt: Try; readonly logonId: number | null; readonly author: Author },
 ): Promise<boolean> {
   const { attempt, logonId, author } = unlocked;
   const { count } = await sql`
@@ -128,7 +129,7 @@ export async function unlockAddress(
   await addAudit(sql, [{
     ...author,
     what: "unlock address",
-    subject: "logon",
+    subject: logonId === null ? "address" : "logon",
     subjectId: logonId,
   }]);
   return true;

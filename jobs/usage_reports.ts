@@ -1,6 +1,6 @@
 // The job of Parent Portal Usage: writes a workbook with a tab for each parent who signed in, and a Summary last.
 
-import { deleteFile, openFile } from "../db/files.ts";
+import { deleteFile, legalFileName, openFile } from "../db/files.ts";
 import { findSettings } from "../db/settings.ts";
 import { claimed, noteProgress } from "../db/tasks.ts";
 import {
@@ -119,9 +119,9 @@ export async function runUsageReport(
 
 /** "Portal usage 2026-09-01 to 2026-11-24, 7B": sorts by date in a folder, and is legal everywhere. */
 function nameOf(wanted: UsageWanted): string {
-  const name = [`Portal usage ${wanted.start} to ${wanted.end}`, ...narrowedTo(wanted)].join(", ");
-  // What Windows allows in no name.
-  return name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "-").slice(0, 150);
+  return legalFileName(
+    [`Portal usage ${wanted.start} to ${wanted.end}`, ...narrowedTo(wanted)].join(", "),
+  );
 }
 
 async function writeZip(sink: Sink, report: Report, mostTabs: number): Promise<void> {

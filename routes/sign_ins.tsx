@@ -6,14 +6,18 @@ import { PAGE_PATIENCE } from "../db/replica.ts";
 import { MOST_COUNTED } from "../db/search.ts";
 import {
   findGuessing,
+  type Guessing,
+  type GuessingSeen,
   listSignIns,
   SIGN_IN_EXPORT,
   SIGN_IN_RESULTS,
   type SignInFilter,
   startSignInExport,
 } from "../db/sign_in_list.ts";
+import { findWait, unlockAddress } from "../db/throttles.ts";
 import { normaliseAddress } from "../lib/addresses.ts";
 import {
+  narrowedTo,
   SignInExportDialog,
   SignIns,
   SignInsPage,
@@ -28,6 +32,7 @@ import { mayEdit, mustEdit } from "./guards.ts";
 import { readDay } from "../db/lines.ts";
 import { answerList, readSearch } from "./lists.ts";
 import { showDialog } from "./logon_list.tsx";
+import { addressTryOf } from "./sessions.tsx";
 import { taskStarted } from "./task_alerts.tsx";
 
 export const signIns = factory.createApp()
@@ -39,11 +44,34 @@ export const signIns = factory.createApp()
       address: `/sign-ins${signInsQuery(shown.filter)}`,
       page: async () => {
         const [frame, guessing] = await Promise.all([frameOf(c), findGuessing(sql, clock.now())]);
-        return <SignInsPage frame={frame} guessing={guessing} {...shown} />;
+        const seen = { ...guessing, addresses: await withWaits(c, guessing.addresses) };
+        return <SignInsPage frame={frame} guessing={seen} {...shown} />;
       },
       piece: () => <SignIns {...shown} />,
     });
+  })
+  .post("/unlocked-address", async (c) => {
+    mustEdit(c);
+    const attempt = await addressTryOf(c, "portal", (await readForm(c)).text("ip").slice(0, 100));
+    await transaction(
+      c.var.services.sql,
+      (tx) => unlockAddress(tx, { attempt, logonId: null, author: authorOf(c) }),
+    );
+    return c.redirect("/sign-ins", 303);
   });
+
+/** Only a hash of an address is kept with its tries, so each that is shown is looked up. */
+async function withWaits(
+  c: Ctx,
+  addresses: Guessing["addresses"],
+): Promise<GuessingSeen["addresses"]> {
+  const { sql, clock } = c.var.services;
+  return await Promise.all(addresses.map(async (address) => {
+    const attempt = await addressTryOf(c, "portal", address.ip);
+    const wait = await findWait(sql, attempt, clock.now());
+    return { ...address, waitsUntil: wait?.until ?? null };
+  }));
+}
 
 /** A workbook of what the filter finds: GET asks, POST starts the task. */
 export const signInExports = factory.createApp()
@@ -59,7 +87,8 @@ export const signInExports = factory.createApp()
     if (problem !== null) return await exportDialog(c, filter, problem);
     const { sql, queue } = c.var.services;
     await transaction(sql, async (tx) => {
-      const by = { adminId: c.var.admin.id, author: authorOf(c) };
+      const title = ["Sign-in history", ...narrowedTo(filter)].join(", ");
+      const by = { adminId: c.var.admin.id, author: authorOf(c), title };
       const taskId = await startSignInExport(tx, filter, by);
       await queue.send(tx, SIGN_IN_EXPORT, taskId);
     });

@@ -2,7 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type {
-  Guessing,
+  GuessingSeen,
   SignInEntry,
   SignInFilter,
   SignInPage,
@@ -13,7 +13,7 @@ import type { Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { Pager, type PlaceInList, queryText, SearchForm } from "./lists.tsx";
 import { goesTo, opensDialog, SIGN_INS, submitsInDialog } from "./swap.tsx";
-import { count, number, type Times } from "./times.ts";
+import { calendarDay, count, number, type Times } from "./times.ts";
 import {
   Address,
   Cancel,
@@ -71,7 +71,7 @@ export type SignInsProps = {
 
 /** The page. */
 export function SignInsPage(
-  props: SignInsProps & { frame: Frame; guessing: Guessing },
+  props: SignInsProps & { frame: Frame; guessing: GuessingSeen },
 ): JSX.Element {
   return (
     <OfficePage
@@ -81,7 +81,7 @@ export function SignInsPage(
       home={`/sign-ins${signInsQuery(props.filter)}`}
       heading={<Heading title="Sign-ins" />}
     >
-      <GuessingSeen guessing={props.guessing} times={props.times} />
+      <WorthALook guessing={props.guessing} times={props.times} mayEdit={props.mayExport} />
       <SignInFilters filter={props.filter} />
       <SignIns {...props} />
     </OfficePage>
@@ -89,7 +89,9 @@ export function SignInsPage(
 }
 
 /** Who has to wait, and from where many wrong tries came: nothing on a quiet day. */
-function GuessingSeen(props: { guessing: Guessing; times: Times }): JSX.Element | null {
+function WorthALook(
+  props: { guessing: GuessingSeen; times: Times; mayEdit: boolean },
+): JSX.Element | null {
   const { guessing: { waiting, addresses }, times } = props;
   if (waiting.length === 0 && addresses.length === 0) return null;
   return (
@@ -114,14 +116,17 @@ function GuessingSeen(props: { guessing: Guessing; times: Times }): JSX.Element 
         <div>
           <h2>Many wrong tries during the last day</h2>
           <ul>
-            {addresses.map(({ ip, failures, logons, lastAt }) => {
+            {addresses.map(({ ip, failures, logons, lastAt, waitsUntil }) => {
               const href = `/sign-ins${queryText([["result", "failed"], ["ip", ip]])}`;
               return (
                 <li>
                   <a href={href} {...goesTo(href, SIGN_INS)}>{ip}</a>: {number(failures)},{" "}
-                  {logons === 0 ? "no known username" : `at ${count(logons, "logon")}`}, the last at
+                  {logons === 0 ? "no known username" : `at ${count(logons, "logon")}`}, the last
                   {" "}
-                  {times.clock(lastAt)}
+                  {times.brief(lastAt)}
+                  {waitsUntil !== null && (
+                    <AddressWait ip={ip} until={times.clock(waitsUntil)} mayEdit={props.mayEdit} />
+                  )}
                 </li>
               );
             })}
@@ -129,6 +134,24 @@ function GuessingSeen(props: { guessing: Guessing; times: Times }): JSX.Element 
         </div>
       )}
     </section>
+  );
+}
+
+/** A whole school may share the address: everybody there waits, whoever has guessed. */
+function AddressWait(
+  props: { ip: string; until: string; mayEdit: boolean },
+): JSX.Element {
+  return (
+    <form method="post" action="/sign-ins/unlocked-address">
+      <strong>Everybody there has to wait until {props.until}.</strong> {props.mayEdit && (
+        <>
+          <input type="hidden" name="ip" value={props.ip} />
+          <button type="submit" class="link" aria-label={`Let ${props.ip} in again`}>
+            Let them in again
+          </button>
+        </>
+      )}
+    </form>
   );
 }
 
@@ -279,6 +302,14 @@ function toneOf(outcome: Outcome): Tone {
 }
 
 function NoSignIns(props: { filter: SignInFilter }): JSX.Element {
+  const { from, to } = props.filter;
+  if (from !== null && to !== null && from > to) {
+    return (
+      <EmptyState icon="search" title="To lies before From">
+        <p>Choose the same day or a later one, and the tries between them are listed.</p>
+      </EmptyState>
+    );
+  }
   return isNarrowed(props.filter)
     ? (
       <EmptyState icon="search" title="No sign-in matches">
@@ -331,7 +362,44 @@ export function SignInExportDialog(
 /** What the alert says of a finished export. */
 export function signInExportSentence(task: Task): string {
   const tries = Number(task.facts["tries"] ?? 0);
-  return tries === 0 ? "Nothing was found to export." : `${count(tries, "try", "tries")} exported.`;
+  if (tries === 0) return "Nothing was found to export.";
+  const size = count(tries, "try", "tries");
+  return task.resultName === null
+    ? `The file is not kept any more: it had ${size}.`
+    : `${size} exported.`;
+}
+
+/** What an export leaves the others out for, without a name: its task is kept for longer than people are. */
+export function narrowedTo(filter: SignInFilter): string[] {
+  const { logon, search, result, ip, from, to } = filter;
+  return [
+    logon === null ? null : "one parent",
+    search === "" ? null : "a search",
+    result === null ? null : labelOf(result).toLowerCase(),
+    ip === null ? null : "one address",
+    from === null ? null : `from ${calendarDay(from)}`,
+    to === null ? null : `to ${calendarDay(to)}`,
+  ].filter((one) => one !== null);
+}
+
+/** The same in a workbook that holds names anyway, by its label. @param about the parent's name */
+export function filterLines(
+  filter: SignInFilter,
+  about: string | null,
+): (readonly [label: string, value: string])[] {
+  const lines = [
+    ["Only of", about],
+    ["Only what matches", filter.search],
+    ["How it went", filter.result && labelOf(filter.result)],
+    ["From the address", filter.ip],
+    ["From", filter.from && calendarDay(filter.from)],
+    ["To", filter.to && calendarDay(filter.to)],
+  ] as const;
+  return lines.flatMap(([label, value]) => value ? [[label, value] as const] : []);
+}
+
+function labelOf(result: SignInResult): string {
+  return new Map(RESULT_LABELS).get(result) ?? result;
 }
 
 function isNarrowed(filter: SignInFilter): boolean {

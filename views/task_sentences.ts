@@ -26,6 +26,8 @@ export function stepSentence(step: string | null): string {
       return "Writing the sign-ins:";
     case "writing summary":
       return "Writing the summary";
+    case "writing tries":
+      return "Writing the tries:";
     case "trying again":
       return "Something went wrong on our side; it is tried again in a moment:";
     case "comparing":

@@ -89,6 +89,16 @@ describe("the sign-in history", () => {
     assert.equal((await rowsOf("?q=wisn")).length, 2);
     assert.equal((await rowsOf("?ip=192.0.2.9")).length, 1);
     assert.equal((await rowsOf("?from=2026-11-25")).length, 0);
+    const turned = await documentOf(await visitor.get("/sign-ins?from=2026-11-25&to=2026-11-24"));
+    assert.match(turned.body.textContent ?? "", /To lies before From/);
+    // Of a logon that is gone for good there is only what was written down then.
+    await sql`
+      insert into sign_ins (at, outcome, first_name, surname, username, learners)
+      values (${office.clock.now()}, 'success', 'Gôné', 'Parent', 'gone.parent', array['Tom Parent (7B)'])`;
+    for (const q of ["gone", "tom parent", "gone.parent", "pa"]) {
+      assert.equal((await rowsOf(`?q=${q}`)).length, 1, q);
+    }
+    await sql`delete from sign_ins where username = 'gone.parent'`;
     // Half past midnight on the last night of summer time, and half past midnight after it.
     await sql`update sign_ins set at = '2026-10-24T23:30:00Z' where outcome = 'success'`;
     await sql`update sign_ins set at = '2026-10-26T00:30:00Z' where outcome = 'unknown username'`;
@@ -154,7 +164,29 @@ describe("the sign-in history", () => {
       text,
       /Have to wait now ?Łukasz Wiśniewski until \d\d:\d\d, after 5 wrong tries/,
     );
-    assert.match(text, /203\.0\.113\.50: 12, at 1 logon, the last at/);
+    assert.match(text, /203\.0\.113\.50: 12, at 1 logon, the last today, \d\d:\d\d$/);
+  });
+
+  it("shows where everybody at an address has to wait, and lets them in again", async () => {
+    await clear();
+    const { sql } = office.services;
+    const crowd = new Visitor(office, "203.0.113.60");
+    await crowd.post("/portal/sign-in", { username: "guess", password: "wrong" });
+    await add(null, "unknown username", { ip: "203.0.113.60", times: 99 });
+    await sql`
+      update throttles set failures = 100, waits_until = ${office.clock.now()}::timestamptz + interval '1 minute'
+       where kind = 'address'`;
+    const seen = async (): Promise<Element | null> =>
+      (await documentOf(await visitor.get("/sign-ins"))).querySelector(".worth-a-look");
+    const form = (await seen())?.querySelector('form[action="/sign-ins/unlocked-address"]');
+    assert.match(form?.textContent ?? "", /Everybody there has to wait until \d\d:\d\d/);
+    const ip = form?.querySelector("[name=ip]")?.getAttribute("value") ?? "";
+    const viewer = await signIn(office, "viewer");
+    assert.equal((await viewer.post("/sign-ins/unlocked-address", { ip })).status, 403);
+    await visitor.post("/sign-ins/unlocked-address", { ip });
+    assert.equal((await seen())?.querySelector("form"), null);
+    const [audit] = await sql`select subject from audit where what = 'unlock address'`;
+    assert.equal(audit?.["subject"], "address");
   });
 
   it("is exported as a workbook with the tries that are listed, by those who may", async () => {
@@ -177,12 +209,22 @@ describe("the sign-in history", () => {
     assert.ok(file);
     const read = readTable(await readWholeFile(sql, file), "Sign-ins.xlsx");
     assert.ok("table" in read);
-    assert.deepEqual(shownRows(read.table).at(-1)?.slice(2, 6), [
+    assert.deepEqual(shownRows(read.table).at(-1)?.slice(2, 8), [
       "Łukasz Wiśniewski",
       "lukasz.w",
+      "l.wisniewski@example.org",
+      "",
       "wrong password",
       "Firefox on Windows",
     ]);
+    // Whoever opens the file next year sees what it is.
+    assert.equal(held.task.title, "Sign-in history, did not get in");
+    assert.equal(file.name, "Sign-ins, did not get in.xlsx");
+    const about = readTable(await readWholeFile(sql, file), "x.xlsx", { preferredSheet: "About" });
+    assert.ok("table" in about);
+    const lines = new Map(shownRows(about.table).map(([label = "", value = ""]) => [label, value]));
+    assert.equal(lines.get("How it went"), "Did not get in");
+    assert.equal(lines.get("Tries"), "1");
     const [audit] = await sql<{ after: unknown }[]>`
       select after from audit where what = 'export sign in history'`;
     assert.deepEqual(audit?.after, {
