@@ -14,6 +14,23 @@ const AT = new Date("2026-11-24T10:00:00Z");
 
 export type School = { readonly url: string; close(): Promise<void> };
 
+/** One with nobody in it, in a folder of its own that goes with it. */
+export async function emptySchool(): Promise<School> {
+  const folder = await Deno.makeTempDir({ prefix: "parent-logons-bench-" });
+  await Deno.chmod(folder, 0o755);
+  const server = await openEmbedded(folder, openLog("warn"));
+  const sql = connect({ url: server.url, pool: 3, statementTimeout: 0 });
+  await migrate(sql);
+  await sql.end();
+  return {
+    url: server.url,
+    async close(): Promise<void> {
+      await server.stop();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
 /** Opens it, seeding it first if it is new: the same size gives the same school. */
 export async function openSchool(size: SchoolSize): Promise<School> {
   const name = `${size.logons}-${size.learners}-${size.signIns}`;
