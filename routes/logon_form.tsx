@@ -8,7 +8,7 @@ import { cleanLogon, findLogon, type LogonDetails, type Problems } from "../db/l
 import { GoneDialog, LogonDialog, type LogonForm } from "../views/logon_dialog.tsx";
 import { list } from "../views/times.ts";
 import { fullName } from "../views/ui.tsx";
-import type { Ctx, Fields } from "./context.ts";
+import { type Ctx, type Fields, readId } from "./context.ts";
 import { readCaller } from "./caller_checks.ts";
 import { differencesOf, readVersion, tooLate } from "./edits.ts";
 import { draftOf } from "./learners_draft.ts";
@@ -65,7 +65,7 @@ export async function conflict(c: Ctx, form: Fields, id: number): Promise<Respon
 
 /** Who is linked now and is not in the form, and who is in it and is no longer linked, by name; empty if there are none. */
 async function otherLearners(c: Ctx, form: Fields, now: LogonDetails): Promise<string> {
-  const typed = new Set(form.texts("learner").map(Number));
+  const typed = new Set(form.texts("learner").flatMap((text) => readId(text) ?? []));
   const { sql } = c.var.services;
   const [more, gone] = await Promise.all([
     findLearnerOptions(sql, now.learnerIds.filter((id) => !typed.has(id))),

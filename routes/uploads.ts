@@ -24,8 +24,8 @@ export async function readUpload(form: Fields, accepted: Accepted): Promise<Uplo
   if (file === null || file.name === "") return "Choose a file first.";
   const ending = /\.([a-z0-9]+)$/i.exec(file.name)?.[1]?.toLowerCase() ?? "";
   if (!accepted.endings.includes(ending)) {
-    return sentenceFor(ending) ??
-      `${file.name} is not a file that can be read here. ${accepted.otherEnding}`;
+    const what = sentenceFor(ending) ?? accepted.otherEnding;
+    return `${file.name} is not a file that can be read here. ${what}`;
   }
   if (file.size === 0) {
     return `${file.name} is empty. ${accepted.verb} it again, and choose it again.`;

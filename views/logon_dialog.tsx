@@ -69,9 +69,9 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
   const { values, problems, edited } = form;
   const action = edited ? `/logons/${edited.id}` : "/logons";
   const listed = inOrder(FIELD_ORDER, problems);
-  const first = listed.length === 0 && form.conflict === undefined;
+  const first = listed.length === 0 && form.conflict === undefined && !form.learners.picker.open;
   return (
-    <DialogContent title={edited ? "Edit Logon" : "Add Logon"}>
+    <DialogContent title={edited ? "Edit Logon" : "Add Logon"} home={`/logons${form.query}`}>
       <form
         id="logon-form"
         method="post"

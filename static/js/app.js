@@ -68,7 +68,11 @@ document.addEventListener("input", ({ target }) => {
   if (dialog) changed = dialog.querySelector("[data-asks-before-leaving]") !== null;
 });
 
-document.addEventListener("dialog:close", closeDialog);
+// It was done: what had gone wrong before is no longer so.
+document.addEventListener("dialog:close", () => {
+  toastsOf()?.querySelectorAll(".red").forEach((toast) => toast.remove());
+  closeDialog();
+});
 
 document.addEventListener("htmx:before:request", (event) => {
   const { sourceElement } = event.detail.ctx;
