@@ -13,7 +13,7 @@ export function lacksAddress({ host, baseUrl }: Pick<Config, "host" | "baseUrl">
 }
 
 export const LACKS_ADDRESS =
-  "HOST lets other machines in, but BASE_URL is not set, so nobody can sign in from there: set it to the address that people open, such as https://portal.example.sch.uk.";
+  "HOST lets other machines in, but BASE_URL is not set, so what browsers there send is refused: set it to the address that people open, such as https://portal.example.sch.uk.";
 
 /** @param where `name` is the setting that holds the port. @throws {CannotStart} if the port is in use */
 export function listen(

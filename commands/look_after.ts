@@ -58,12 +58,13 @@ export async function admin(args: string[]): Promise<number> {
     one.toLowerCase() === (values["role"] ?? ROLES[0]).toLowerCase()
   );
   if (!role) throw new UsageError(`--role is one of ${ROLES.join(", ")}.`);
-  if (verb === "add") checkNewAdmin(username, values["name"], role);
+  const typed = values["name"]?.trim();
+  if (verb === "add") checkNewAdmin(username, typed, role);
   return await withDatabase(async (database, schoolName) => {
     await migrateAll(database, openLog("warn"));
     const { sql } = database;
     const found = await findAdminByUsername(sql, username);
-    const name = values["name"] ?? found?.name ?? username;
+    const name = typed ?? found?.name ?? username;
     if (verb === "reset" && found === null) {
       throw new UsageError(`There is no admin with the username ${username}.`);
     }
@@ -98,8 +99,7 @@ export async function admin(args: string[]): Promise<number> {
 function checkNewAdmin(username: string, name: string | undefined, role: Role): void {
   const ofUsername = usernameProblem(username);
   if (ofUsername !== null) throw new UsageError(`The username “${username}”: ${ofUsername}`);
-  const problem =
-    checkAdmin({ name: (name ?? "").trim(), email: null, role, seesBlocks: false }, null).name;
+  const problem = checkAdmin({ name: name ?? "", email: null, role, seesBlocks: false }, null).name;
   if (problem !== undefined) throw new UsageError(`--name: ${problem}`);
 }
 

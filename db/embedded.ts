@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { userInfo } from "node:os";
 import process from "node:process";
 import type { Log } from "../lib/log.ts";
-import { connect, connectionIsGone, type Sql } from "./connect.ts";
+import { connect, type Sql } from "./connect.ts";
 
 export type EmbeddedPostgres = {
   readonly url: string;
@@ -93,7 +93,7 @@ async function open(dataDir: string, log: Log, connections: number): Promise<Emb
     try {
       await hold();
     } catch (error) {
-      if (!connectionIsGone(error)) throw error;
+      if (!isRefused(error)) throw error;
       using _turn = await turnIn(dataDir);
       if (await runningPort(cluster) === undefined) {
         log.error("postgres has ended, and is started again");
@@ -112,6 +112,11 @@ async function open(dataDir: string, log: Log, connections: number): Promise<Emb
       if (isLast) await stopServer(cluster);
     },
   };
+}
+
+/** Whether nothing listens there: not a server that is slow, or full. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
 }
 
 /** Looks every so often whether the server is there. @returns what ends that */

@@ -4,6 +4,7 @@ import { daysAfter } from "../lib/days.ts";
 import type { Feed } from "../lib/feeds/feed.ts";
 import { addAudit, type Author } from "./audit.ts";
 import type { Queryable, Transaction } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import { type FeedClass, type RecordKind } from "./feed_diff.ts";
 import { fileNameOf, putFile } from "./files.ts";
 import { addTask, type Facts, resumeTask, type Task } from "./tasks.ts";
@@ -260,10 +261,14 @@ export async function countFeedOutcomes(sql: Queryable, taskId: number): Promise
 
 /** Forgets the records of feeds that ended so many days ago: they can be undone no more, the task's counts stay. @returns how many */
 export async function purgeFeedItems(sql: Queryable, at: Date, days: number): Promise<number> {
-  const { count } = await sql`
-    delete from feed_items i using tasks t
-     where t.id = i.task_id and t.kind = ${FEED} and t.finished_at < ${daysAfter(at, -days)}`;
+  const { count } = await sql`delete from feed_items i where ${isOldFeedItem(sql, at, days)}`;
   return count;
+}
+
+/** Of item `i`: that its feed ended so many days ago. */
+export function isOldFeedItem(sql: Queryable, at: Date, days: number): Fragment {
+  return sql`i.task_id in (
+    select t.id from tasks t where t.kind = ${FEED} and t.finished_at < ${daysAfter(at, -days)})`;
 }
 
 /** The feeds that were read last, newest first. */

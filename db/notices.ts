@@ -1,6 +1,7 @@
 // Mails that tell somebody what has happened to their logon: written with the change, leased by one worker at a time, settled once.
 
 import type { Queryable, Transaction } from "./connect.ts";
+import type { Fragment } from "./fragment.ts";
 import type { Language } from "./languages.ts";
 
 /** What a notice tells; its sentences are in views/mail/notices.tsx. */
@@ -182,7 +183,11 @@ export async function countNotices(
 
 /** Removes notices that were settled so many months ago. */
 export async function purgeNotices(sql: Queryable, at: Date, months: number): Promise<number> {
-  const { count } = await sql`
-    delete from notices where settled_at < ${at}::timestamptz - make_interval(months => ${months})`;
+  const { count } = await sql`delete from notices where ${isOldNotice(sql, at, months)}`;
   return count;
+}
+
+/** Of a notice: that it was settled so many months ago. */
+export function isOldNotice(sql: Queryable, at: Date, months: number): Fragment {
+  return sql`settled_at < ${at}::timestamptz - make_interval(months => ${months})`;
 }

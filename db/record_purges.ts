@@ -2,7 +2,9 @@
 
 import type { Queryable, Transaction } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
+import { isOldFeedItem } from "./feeds.ts";
 import { deletedBefore } from "./logons.ts";
+import { isOldNotice } from "./notices.ts";
 
 /** Rows that go at once; a school that shortens the time loses the rest in the hours after. */
 const MOST = 50_000;
@@ -21,7 +23,7 @@ export const KEEPING = [
 ] as const;
 export type Keeping = Readonly<Record<(typeof KEEPING)[number], number>>;
 
-/** How much of each is older than that: what goes within the hour where these become the settings. */
+/** How much of each is older than that: what goes in the next hours where these become the settings. */
 export async function countOlder(
   sql: Queryable,
   moment: PurgeDay & { readonly at: Date },
@@ -30,12 +32,16 @@ export async function countOlder(
   const [counts] = await sql<[Keeping]>`
     select (select count(*)::int from logons l where ${
     deletedBefore(sql, moment.at, keeping.restore_days)
+  }) + (select count(*)::int from feed_items i where ${
+    isOldFeedItem(sql, moment.at, keeping.restore_days)
   }) as restore_days,
            (select count(*)::int from sign_ins where at < ${
     ago(sql, moment, sql`months => ${keeping.sign_in_months}`)
   }) as sign_in_months,
            (select count(*)::int from credential_mails m where ${
     isOldMail(sql, moment, keeping.ledger_months)
+  }) + (select count(*)::int from notices where ${
+    isOldNotice(sql, moment.at, keeping.ledger_months)
   }) as ledger_months,
            (select count(*)::int from audit where at < ${
     ago(sql, moment, sql`years => ${keeping.audit_years}`)

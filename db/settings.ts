@@ -145,7 +145,7 @@ export const SETTINGS = {
   sign_in_months: {
     group: "How long things are kept",
     label: "Months the record of sign-ins is kept",
-    hint: "Older ones go for good, within the hour; Times logged in and Last logon stay",
+    hint: "Older ones go for good, in the next hours; Times logged in and Last logon stay",
     standard: 24,
     least: 6,
     most: 120,

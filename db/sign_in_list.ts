@@ -66,10 +66,10 @@ export async function listSignIns(
   place: { readonly after: number | null; readonly before: number | null },
   timeZone: string,
 ): Promise<SignInPage> {
-  const gone = await findGone(sql, filter.search);
+  const leftBehind = await findsLeftBehind(sql, filter.search);
   const { ids, ...page } = await findPage(sql, { ...place, descending: true }, {
     table: "sign_ins",
-    matching: signInMatches(sql, filter, gone, timeZone),
+    matching: signInMatches(sql, filter, leftBehind, timeZone),
     // A school has millions: they are always counted up to a limit.
     filtered: true,
     columns: ["id", "at"],
@@ -84,10 +84,10 @@ export async function countSignIns(
   filter: SignInFilter,
   timeZone: string,
 ): Promise<number> {
-  const gone = await findGone(sql, filter.search);
+  const leftBehind = await findsLeftBehind(sql, filter.search);
   const [row] = await sql<[{ count: number }]>`
     select count(*)::int as count from sign_ins l where ${
-    signInMatches(sql, filter, gone, timeZone)
+    signInMatches(sql, filter, leftBehind, timeZone)
   }`;
   return row.count;
 }
@@ -100,10 +100,10 @@ export async function listSignInsBefore(
   limit: number,
   timeZone: string,
 ): Promise<SignInEntry[]> {
-  const gone = await findGone(sql, filter.search);
+  const leftBehind = await findsLeftBehind(sql, filter.search);
   const rows = await sql<{ id: number }[]>`
     select l.id from sign_ins l
-     where ${signInMatches(sql, filter, gone, timeZone)}
+     where ${signInMatches(sql, filter, leftBehind, timeZone)}
        and ${last === null ? sql`true` : sql`(l.at, l.id) < (${last.at}, ${last.id})`}
      order by l.at desc, l.id desc limit ${limit}`;
   return await findEntries(sql, rows.map((row) => row.id));
@@ -199,42 +199,46 @@ export function readExportFacts(facts: Facts): SignInFilter {
   };
 }
 
-/** Tries of logons that are gone for good that a search may find: the newest. */
-const MOST_GONE = 10_000;
-
-/** The tries that a search finds by what they say themselves, since the logon is gone for good. */
-async function findGone(sql: Queryable, search: string): Promise<readonly number[]> {
+/** Whether a search finds tries of logons that are gone for good: seldom, and then it is asked for in another way. */
+async function findsLeftBehind(sql: Queryable, search: string): Promise<boolean> {
   const patterns = searchPatterns(search);
-  if (patterns.length === 0) return [];
-  const rows = await sql<{ id: number }[]>`
-    select s.id from sign_ins s
-     where s.logon_id is null and s.first_name is not null and ' ' || search_key(
-             concat_ws(' ', s.first_name, s.surname, s.username, s.email, array_to_string(s.learners, ' '))
-           ) like all(${patterns}::text[])
-     order by s.id desc limit ${MOST_GONE}`;
-  return rows.map(({ id }) => id);
+  // A single letter begins a word of nearly everybody, and no index knows it.
+  if (patterns.every((pattern) => pattern.length < "% ab%".length)) return false;
+  // All of them, by their index: for a single one Postgres would rather read the whole table.
+  const rows = await sql`
+    with found as materialized (select s.id from sign_ins s where ${isLeftBehind(sql, patterns)})
+    select from found limit 1`;
+  return rows.length > 0;
+}
+
+function isLeftBehind(sql: Queryable, patterns: readonly string[]): Fragment {
+  return allOf(sql, patterns.map((pattern) => sql`s.left_behind_key like ${pattern}`));
 }
 
 function signInMatches(
   sql: Queryable,
   filter: SignInFilter,
-  gone: readonly number[],
+  leftBehind: boolean,
   timeZone: string,
 ): Fragment {
   const { search, logon, result, ip, from, to } = filter;
-  const patterns = searchPatterns(search).map((pattern) => sql`o.search_key like ${pattern}`);
-  const ofLogons = sql`l.logon_id in (select o.id from logons o where ${allOf(sql, patterns)})`;
+  const patterns = searchPatterns(search);
+  const logons = sql`
+    select o.id from logons o where ${
+    allOf(sql, patterns.map((pattern) => sql`o.search_key like ${pattern}`))
+  }`;
   return allOf(sql, [
     ...(logon === null ? [] : [sql`l.logon_id = ${logon}`]),
     ...(result === null ? [] : [resultCondition(sql, result)]),
     ...(ip === null ? [] : [sql`l.ip = ${ip}::inet`]),
     ...(from === null ? [] : [sql`l.at >= (${from}::date)::timestamp at time zone ${timeZone}`]),
     ...(to === null ? [] : [sql`l.at < (${to}::date + 1)::timestamp at time zone ${timeZone}`]),
-    ...(patterns.length === 0
-      ? []
-      : gone.length === 0
-      ? [ofLogons]
-      : [sql`(${ofLogons} or l.id = any(${[...gone]}::bigint[]))`]),
+    ...(patterns.length === 0 ? [] : leftBehind
+      ? [sql`l.id in (
+          select s.id from sign_ins s where s.logon_id in (${logons})
+          union all
+          select s.id from sign_ins s where ${isLeftBehind(sql, patterns)})`]
+      : [sql`l.logon_id in (${logons})`]),
   ]);
 }
 

@@ -119,9 +119,14 @@ export async function unlockLogon(
  */
 export async function unlockAddress(
   sql: Transaction,
-  unlocked: { readonly attempt: Try; readonly logonId: number | null; readonly author: Author },
+  unlocked: {
+    readonly attempt: Try;
+    readonly ip: string | null;
+    readonly logonId: number | null;
+    readonly author: Author;
+  },
 ): Promise<boolean> {
-  const { attempt, logonId, author } = unlocked;
+  const { attempt, ip, logonId, author } = unlocked;
   const { count } = await sql`
     delete from throttles
      where door = ${attempt.door} and kind = ${attempt.kind} and key = ${attempt.key}`;
@@ -131,6 +136,7 @@ export async function unlockAddress(
     what: "unlock address",
     subject: logonId === null ? "address" : "logon",
     subjectId: logonId,
+    after: { address: ip },
   }]);
   return true;
 }

@@ -107,6 +107,7 @@ async function writeMissing(
   const sheet = await book.addSheet({ name: "Missing", columns: MISSING, ...SHEET });
   let missing = 0;
   let last: number | null = null;
+  await noteProgress(sql, claim, { step: "writing", done: 0 });
   do {
     checkStopping(running);
     const place = { last, limit: LOT };

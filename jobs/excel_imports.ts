@@ -120,11 +120,18 @@ async function plan(running: Running, upload: Upload, early: EarlyFacts): Promis
   const options = { shortestPassword, schoolName: config.schoolName };
   const planned = await inTurns(planRows(rows, facts, options));
   return await storePlan(sql, claim, planned, {
-    sheet: upload.table.sheet,
+    // Of a CSV file it would be the file's own name.
+    sheet: upload.table.separator === undefined ? upload.table.sheet : "",
     headerRow: upload.header.row,
     ignoredColumns: quoted(upload.header.ignored),
-    misspeltColumns: quoted(upload.header.ignored.filter(misspeltColumn)),
+    misspeltColumns: quoted(upload.header.ignored.filter((heading) => isMissed(heading, upload))),
   });
+}
+
+/** Whether a heading seems to mean a column that is not there under its own name. */
+function isMissed(heading: string, { header }: Upload): boolean {
+  const column = misspeltColumn(heading);
+  return column !== undefined && !header.at.has(column.key);
 }
 
 /** Headings in a sentence, not too many. */

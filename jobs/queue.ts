@@ -225,11 +225,15 @@ export async function sendLost(services: Services, send: Queue["send"]): Promise
   });
 }
 
-/** Running tasks that no worker has had a sign of life for in a minute, and that none is about to take up again. */
+/**
+ * Running tasks that no worker has had a sign of life for in a minute, and that none is about to take up again; not those that
+ * a command works on itself, without a job.
+ */
 export async function countStuck(sql: Queryable): Promise<number> {
   const [row] = await sql<[{ count: number }]>`
     select count(*)::int as count from tasks t
      where t.state = 'running' and t.started_at < now() - interval '1 minute'
+       and not (t.job_id is null and t.started_at > now() - interval '1 hour')
        and not exists (
          select from pgboss.job j
           where j.id = t.job_id

@@ -43,6 +43,7 @@ export function seenOf({ tasks, more }: Alerts): string {
     task.done,
     task.total,
     task.cancelAsked,
+    task.pauseAsked,
     task.resultName,
     task.facts,
   ]);

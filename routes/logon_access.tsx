@@ -41,10 +41,12 @@ export const logonAccess = factory.createApp()
     const { sql } = c.var.services;
     const id = idOf(c);
     const form = await readForm(c);
-    const attempt = await lastAddressOf(c, await listTries(sql, id, 1));
+    const tries = await listTries(sql, id, 1);
+    const attempt = await lastAddressOf(c, tries);
+    const ip = tries[0]?.ip ?? null;
     const done = attempt !== null && await transaction(
       sql,
-      (tx) => unlockAddress(tx, { attempt, logonId: id, author: authorOf(c) }),
+      (tx) => unlockAddress(tx, { attempt, ip, logonId: id, author: authorOf(c) }),
     );
     const said = done ? "That network is unlocked." : "It was not locked any more.";
     return await mended(c, form.text("query"), said);

@@ -15,9 +15,10 @@ import { count } from "../views/times.ts";
 import { authorOf, type Ctx, factory, page, readForm } from "./context.ts";
 import { frameOf } from "./frame.tsx";
 
-/** What a school would lose that keeps it for a shorter time. */
+/** What a school would lose for good that keeps it for a shorter time. */
 const LOSSES: Readonly<Record<keyof Keeping, (rows: number) => string>> = {
-  restore_days: (rows) => count(rows, "deleted logon"),
+  restore_days: (rows) =>
+    count(rows, "deleted logon or line of a feed", "deleted logons and lines of feeds"),
   sign_in_months: (rows) => count(rows, "sign-in"),
   ledger_months: (rows) => count(rows, "record of what was sent", "records of what was sent"),
   audit_years: (rows) => count(rows, "change in the audit", "changes in the audit"),
@@ -59,7 +60,7 @@ function losingOf(values: Readonly<Record<string, number | string>>): string {
   return KEEPING.map((name) => values[name]).join(" ");
 }
 
-/** What would go for good within the hour that is still kept by the settings there are, beside each. */
+/** What would go for good in the next hours that is still kept by the settings there are, beside each. */
 async function lossesOf(
   c: Ctx,
   values: Readonly<Record<string, number | string>>,
@@ -77,7 +78,7 @@ async function lossesOf(
       name,
       `With this, ${
         LOSSES[name](older[name])
-      } would go for good within the hour. If that is meant, tick the box at the end.`,
+      } would go for good in the next hours. If that is meant, tick the box at the end.`,
     ]),
   );
 }

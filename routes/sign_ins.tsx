@@ -52,10 +52,11 @@ export const signIns = factory.createApp()
   })
   .post("/unlocked-address", async (c) => {
     mustEdit(c);
-    const attempt = await addressTryOf(c, "portal", (await readForm(c)).text("ip").slice(0, 100));
+    const ip = normaliseAddress((await readForm(c)).text("ip").slice(0, 100));
+    const attempt = await addressTryOf(c, "portal", ip);
     await transaction(
       c.var.services.sql,
-      (tx) => unlockAddress(tx, { attempt, logonId: null, author: authorOf(c) }),
+      (tx) => unlockAddress(tx, { attempt, ip, logonId: null, author: authorOf(c) }),
     );
     return c.redirect("/sign-ins", 303);
   });

@@ -53,7 +53,8 @@ export function ExcelImportsPage(
           <li>Upload File reads the workbook. Nobody is mailed.</li>
           <li>
             New logons and new links are written at once. If a row has an error, or would change a
-            logon that is there, nothing is written before you have seen it.
+            logon that is there, or a heading seems misspelt, nothing is written before you have
+            seen it.
           </li>
           <li>
             Afterwards you can download your rows with what became of each, mend those that were

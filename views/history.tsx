@@ -27,6 +27,7 @@ const LABELS: Readonly<Record<string, string>> = {
   addedLearners: "Linked as well",
   removedLearners: "No longer linked",
   mergedInto: "Merged into",
+  endedFor: "Link ended for",
   callerCheckedBy: "Caller checked by",
   emailUnchecked: "Email that nobody has vouched for",
   reason: "Note",

@@ -29,7 +29,7 @@ export function stepSentence(step: string | null): string {
     case "writing tries":
       return "Writing the tries:";
     case "trying again":
-      return "Something went wrong on our side; it is tried again in a moment:";
+      return "Trying again, since something went wrong on our side";
     case "comparing":
       return "Comparing it with what there is";
     case "undoing":

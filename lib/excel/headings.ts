@@ -6,23 +6,30 @@ export function headingKey(heading: string): string {
 }
 
 /**
- * Whether one heading's key is another's with a slip of the finger: a letter too many, too few or another one; two of them in
- * a long one. Short ones are never, since "age" and "page" are two words.
+ * Whether one heading's key is another's with a slip of the finger: a letter too many, too few or another one, or two in the
+ * wrong order; two of these in a long one. Short ones are never, since "age" and "page" are two words.
  */
 export function isMisspelt(key: string, of: string): boolean {
   const slips = of.length < 5 ? 0 : of.length < 8 ? 1 : 2;
   return key !== of && Math.abs(key.length - of.length) <= slips && distance(key, of) <= slips;
 }
 
-/** Letters to add, take away or change (Levenshtein). */
+/** Letters to add, take away or change, and neighbours to swap (optimal string alignment). */
 function distance(one: string, other: string): number {
+  let former: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [line, letter] of [...one].entries()) {
+  for (let line = 0; line < one.length; line++) {
     const next = [line + 1];
-    for (const [at, wanted] of [...other].entries()) {
-      const changed = (row[at] ?? 0) + (letter === wanted ? 0 : 1);
-      next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+    for (let at = 0; at < other.length; at++) {
+      const isSwap = at > 0 && one[line] === other[at - 1] && one[line - 1] === other[at];
+      next.push(Math.min(
+        (row[at] ?? 0) + (one[line] === other[at] ? 0 : 1),
+        (row[at + 1] ?? 0) + 1,
+        (next[at] ?? 0) + 1,
+        isSwap ? (former[at - 1] ?? 0) + 1 : Infinity,
+      ));
     }
+    former = row;
     row = next;
   }
   return row.at(-1) ?? 0;

@@ -85,7 +85,7 @@ describe("the operator's program", () => {
     assert.match(stdout, /wrong\s+address\s+HOST lets other machines in, but BASE_URL is not set/);
     const program = await startProgram(["web"], open);
     await program.stop();
-    assert.match(program.output(), /BASE_URL is not set, so nobody can sign in/);
+    assert.match(program.output(), /BASE_URL is not set, so what browsers there send is refused/);
   });
 
   it("names a setting that is wrong, what was found, and what is expected", async () => {

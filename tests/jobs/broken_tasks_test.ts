@@ -46,7 +46,7 @@ describe("a task that breaks", () => {
     const page = await documentOf(await (await signIn(office)).get(`/tasks/${id}`));
     assert.match(
       page.querySelector("#task")?.textContent ?? "",
-      /tried again in a moment: 64 of 64/,
+      /Trying again, since something went wrong on our side 64 of 64/,
     );
     await go(true);
     assert.equal((await task())?.state, "failed");

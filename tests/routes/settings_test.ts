@@ -158,7 +158,7 @@ describe("the settings", () => {
     const page = await documentOf(asked);
     assert.deepEqual(
       [...page.querySelectorAll(".summary a")].map((link) => link.textContent),
-      ["With this, 1 sign-in would go for good within the hour. If that is meant, tick the box at the end."],
+      ["With this, 1 sign-in would go for good in the next hours. If that is meant, tick the box at the end."],
     );
     assert.equal(page.querySelector("#field-sign_in_months")?.getAttribute("value"), "8");
     const tick = page.querySelector('input[name="losing"]');

@@ -185,8 +185,8 @@ describe("the sign-in history", () => {
     assert.equal((await viewer.post("/sign-ins/unlocked-address", { ip })).status, 403);
     await visitor.post("/sign-ins/unlocked-address", { ip });
     assert.equal((await seen())?.querySelector("form"), null);
-    const [audit] = await sql`select subject from audit where what = 'unlock address'`;
-    assert.equal(audit?.["subject"], "address");
+    const [audit] = await sql`select subject, after from audit where what = 'unlock address'`;
+    assert.deepEqual({ ...audit }, { subject: "address", after: { address: "203.0.113.60" } });
   });
 
   it("is exported as a workbook with the tries that are listed, by those who may", async () => {
