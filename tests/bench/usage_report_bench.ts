@@ -8,7 +8,8 @@ import { connect, type Sql, transaction } from "../../db/connect.ts";
 import { findFile, readWholeFile } from "../../db/files.ts";
 import { primaryReader } from "../../db/replica.ts";
 import { claimTask, settleTask } from "../../db/tasks.ts";
-import { checkUsage, startUsageReport } from "../../db/usage_reports.ts";
+import { checkUsage, startUsageReport, USAGE_REPORT } from "../../db/usage_reports.ts";
+import { jobs } from "../../jobs/mod.ts";
 import { runUsageReport } from "../../jobs/usage_reports.ts";
 import { describeDevice } from "../../lib/devices.ts";
 import { openKeys } from "../../lib/keys.ts";
@@ -16,7 +17,7 @@ import { openLog } from "../../lib/log.ts";
 import { openMetrics } from "../../lib/metrics.ts";
 import { openKeyedLimit, openLimit } from "../../lib/limit.ts";
 import { openHasher } from "../../lib/passwords.ts";
-import { type Services, systemClock } from "../../services.ts";
+import { openDatabase, openServices, type Services, systemClock } from "../../services.ts";
 import { bareText, BareZip } from "./bare_zip.ts";
 import { type Figure, ms, table, timeBoth } from "./measure.ts";
 import { openSchool } from "./school.ts";
@@ -70,6 +71,7 @@ export async function bench(): Promise<Figure[]> {
         met: many / few <= 1.1,
       },
       await checkRows(sql),
+      await timeTask(school.url),
       ...await listMeanwhile(school.url),
     ];
   } finally {
@@ -285,6 +287,55 @@ function* rowsOf(archive: Buffer): Generator<string> {
 function decode(xml: string): string {
   return xml.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"')
     .replaceAll("&amp;", "&");
+}
+
+/** The same report by a worker that hears of it, and by a call: what being a task costs. */
+async function timeTask(url: string): Promise<Figure> {
+  const config = readConfig(() => undefined, {
+    DATABASE_URL: url,
+    SECRET_KEY: new Uint8Array(32).fill(7).toBase64(),
+  });
+  const log = openLog("error");
+  const database = await openDatabase(config, log);
+  const services = await openServices(config, { log, database });
+  const { sql, queue } = services;
+  try {
+    await queue.work(services, jobs);
+    const [asTask, called] = await timeBoth(
+      3,
+      () => runReportAsTask(services),
+      () => runReport(sql, FIFTH),
+    );
+    const ratio = asTask.p50 / called.p50;
+    return {
+      what: "A report of a fifth as a worker's task, until it is done, against the same called",
+      measured: `${ratio.toFixed(2)} (${ms(asTask.p50)} : ${ms(called.p50)})`,
+      limit: "1.05",
+      met: ratio <= 1.05,
+    };
+  } finally {
+    await services.close();
+    await database.close();
+  }
+}
+
+async function runReportAsTask({ sql, queue }: Services): Promise<void> {
+  const checked = checkUsage({ ...FIFTH, year: "", group: "", parents: [] });
+  if ("problems" in checked) throw new Error("the dates are wrong");
+  const [admin] = await sql<[{ id: number }]>`select id from admins limit 1`;
+  const id = await transaction(sql, async (tx) => {
+    const author = { adminId: admin.id, who: "Bench" };
+    const taskId = await startUsageReport(tx, checked.wanted, { adminId: admin.id, author });
+    await queue.send(tx, USAGE_REPORT, taskId);
+    return taskId;
+  });
+  for (;;) {
+    const [task] = await sql<{ state: string }[]>`select state from tasks where id = ${id}`;
+    if (task?.state === "done") break;
+    if (task?.state !== "queued" && task?.state !== "running") throw new Error("it is not done");
+    await new Promise((look) => setTimeout(look, 10));
+  }
+  await sql`delete from tasks where id = ${id}`;
 }
 
 /** The list's p95 as it is served while a report is made, by another process and by the one that answers. */
