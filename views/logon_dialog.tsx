@@ -19,6 +19,7 @@ import {
   ConfirmPassword,
   DialogContent,
   DialogFoot,
+  EnterButton,
   Field,
   Icon,
   inOrder,
@@ -80,17 +81,7 @@ export function LogonDialog(props: { form: LogonForm }): JSX.Element {
         data-asks-before-leaving=""
         {...submitsInDialog(action)}
       >
-        {/* The button that Enter presses, whatever stands above Save. */}
-        <button
-          type="submit"
-          class="quiet"
-          tabindex={-1}
-          aria-hidden="true"
-          name="enter"
-          value="yes"
-        >
-          Save
-        </button>
+        <EnterButton>Save</EnterButton>
         <input type="hidden" name="query" value={form.query} />
         {edited && (
           <>

@@ -343,7 +343,8 @@ export function SignInExportDialog(
           <p>
             An Excel workbook with{" "}
             {isNarrowed(filter) ? "the tries that are listed now" : "every try"}
-            : when, who, how it went, device and address. It appears in Task Alerts.
+            : when, who, with email and learners as they were, how it went, device and address. It
+            appears in Task Alerts.
           </p>
           {signInFields(filter).map(([name, value]) => (
             <input type="hidden" name={name} value={value} />

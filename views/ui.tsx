@@ -194,6 +194,15 @@ export function DialogContent(
   );
 }
 
+/** The button that Enter presses, whatever stands above the one that is seen: first in its form, and it says that it was Enter. */
+export function EnterButton(props: { children: string }): JSX.Element {
+  return (
+    <button type="submit" class="quiet" tabindex={-1} aria-hidden="true" name="enter" value="yes">
+      {props.children}
+    </button>
+  );
+}
+
 /** The row of buttons at the foot of a window. */
 export function DialogFoot(props: { children: Child }): JSX.Element {
   return <footer class="foot">{props.children}</footer>;

@@ -11,6 +11,7 @@ import {
   ConfirmPassword,
   DialogContent,
   DialogFoot,
+  EnterButton,
   inOrder,
   ProblemSummary,
   Select,
@@ -71,17 +72,7 @@ export function UsageDialog(props: { form: UsageForm }): JSX.Element {
         novalidate
         {...submitsInDialog("/usage-reports")}
       >
-        {/* The button that Enter presses, whatever stands above Continue. */}
-        <button
-          type="submit"
-          class="quiet"
-          tabindex={-1}
-          aria-hidden="true"
-          name="enter"
-          value="yes"
-        >
-          Continue
-        </button>
+        <EnterButton>Continue</EnterButton>
         <div class="body">
           <ProblemSummary problems={all} />
           <p class="soft">

@@ -6,18 +6,14 @@ import { inflateRawSync } from "node:zlib";
 import { readConfig } from "../../config.ts";
 import { connect, type Sql, transaction } from "../../db/connect.ts";
 import { findFile, readWholeFile } from "../../db/files.ts";
-import { primaryReader } from "../../db/replica.ts";
 import { claimTask, settleTask } from "../../db/tasks.ts";
 import { checkUsage, startUsageReport, USAGE_REPORT } from "../../db/usage_reports.ts";
 import { jobs } from "../../jobs/mod.ts";
 import { runUsageReport } from "../../jobs/usage_reports.ts";
 import { describeDevice } from "../../lib/devices.ts";
-import { openKeys } from "../../lib/keys.ts";
 import { openLog } from "../../lib/log.ts";
-import { openMetrics } from "../../lib/metrics.ts";
-import { openKeyedLimit, openLimit } from "../../lib/limit.ts";
-import { openHasher } from "../../lib/passwords.ts";
-import { openDatabase, openServices, type Services, systemClock } from "../../services.ts";
+import { openDatabase, openServices, type Services } from "../../services.ts";
+import { reportServices } from "../usage_workbook.ts";
 import { bareText, BareZip } from "./bare_zip.ts";
 import { type Figure, ms, table, timeBoth } from "./measure.ts";
 import { openSchool } from "./school.ts";
@@ -97,38 +93,13 @@ async function runReport(
   const held = await claimTask(sql, id, AT);
   if (held === null) throw new Error("the task is not waiting");
   const outcome = await runUsageReport({
-    services: servicesOn(sql),
+    services: reportServices(sql, AT),
     ...held,
     stopping: new AbortController().signal,
   });
   await settleTask(sql, held.claim, outcome, AT);
   await look(id);
   await sql`delete from tasks where id = ${id}`;
-}
-
-function servicesOn(sql: Sql): Services {
-  return {
-    config: readConfig(() => undefined, {}),
-    log: openLog("error"),
-    clock: systemClock("Europe/London"),
-    sql,
-    direct: sql,
-    reader: primaryReader(sql),
-    queue: {
-      send: () => Promise.resolve(),
-      work: () => Promise.resolve(),
-      isUp: () => Promise.resolve(true),
-      close: () => Promise.resolve(),
-    },
-    hasher: openHasher(),
-    metrics: openMetrics(),
-    keys: openKeys(new Uint8Array(32)),
-    mailer: null,
-    preparing: openLimit(1),
-    handingOver: openLimit(1),
-    doors: openKeyedLimit(1),
-    close: () => Promise.resolve(),
-  };
 }
 
 function isWithin(sql: Sql, { start, end }: Days): ReturnType<Sql> {
@@ -343,7 +314,7 @@ async function listMeanwhile(url: string): Promise<Figure[]> {
   const sql = connect({ url, pool: 8 });
   try {
     const own = connect({ url, pool: 4 });
-    const ask = await signInTo(servicesOn(sql));
+    const ask = await signInTo(reportServices(sql, AT));
     const during = async (report: () => Promise<unknown>): Promise<[number, number]> => {
       const idle = await timeList(ask, () => false);
       let isOver = false;
