@@ -65,30 +65,40 @@ export async function findLearnerOptions(
      order by wanted.place`;
 }
 
+/** The groups that learners have, leavers too: what the filters of a list offer. */
+export type Groups = {
+  readonly years: readonly string[];
+  readonly registrationGroups: readonly string[];
+};
+
 /** 7A before 10A. */
 const IN_ORDER = new Intl.Collator("en", { numeric: true });
 
-/** The groups that learners have, leavers too: what the list's filters offer. */
-export async function listGroups(
-  sql: Queryable,
-): Promise<{ years: string[]; registrationGroups: string[] }> {
-  // Hops from one value to the next along the index, which is quick however many learners there are.
-  const rows = await keepingPlans(sql)<{ kind: "year" | "group"; name: string }[]>`
-    with recursive year as (
-      (select min(year_group) as name from learners)
-      union all
-      select (select min(p.year_group) from learners p where p.year_group > y.name) from year y where y.name is not null
-    ), registration_group as (
-      (select min(registration_group) as name from learners)
-      union all
-      select (select min(p.registration_group) from learners p where p.registration_group > g.name)
-        from registration_group g where g.name is not null
-    )
-    select 'year' as kind, name from year where name is not null
-    union all select 'group', name from registration_group where name is not null`;
-  const namesOf = (kind: string): string[] =>
-    rows.flatMap((row) => row.kind === kind ? [row.name] : []).sort(IN_ORDER.compare);
-  return { years: namesOf("year"), registrationGroups: namesOf("group") };
+export async function listGroups(sql: Queryable): Promise<Groups> {
+  const [row] = await keepingPlans(sql)<[{ years: string[]; registrationGroups: string[] }]>`
+    select array(
+             select distinct name from group_names g
+              where kind = 'year' and (select true from learners p where p.year_group = g.name limit 1)
+           ) as years,
+           array(
+             select distinct name from group_names g
+              where kind = 'registration' and (select true from learners p where p.registration_group = g.name limit 1)
+           ) as "registrationGroups"`;
+  return { years: sortYears(row.years), registrationGroups: sortGroups(row.registrationGroups) };
+}
+
+const sortYears = sorting();
+const sortGroups = sorting();
+
+/** Sorts as people count, and keeps the last order: the same names come for every page, and comparing them takes longer than asking. */
+function sorting(): (names: readonly string[]) => readonly string[] {
+  let last = "";
+  let sorted: readonly string[] = [];
+  return (names) => {
+    const these = names.join("\n");
+    if (these !== last) [last, sorted] = [these, names.toSorted(IN_ORDER.compare)];
+    return sorted;
+  };
 }
 
 /** The learners that a parent sees now: the one question the portal asks. @param today the school's date, as 2026-11-24 */

@@ -115,7 +115,9 @@ export async function findLogonRows(
     } as barred, l.email_unchecked as "emailUnchecked",
              (select max(t.waits_until) from throttles t where t.logon_id = l.id and t.waits_until > ${moment.at}) as "waitsUntil",
              (l.email is not null and exists (
-               select from logons o where email_key(o.email) = email_key(l.email) and o.id <> l.id and o.deleted_at is null
+               select from logons o
+                where email_key(o.email) = case when c.email = l.email then c.email_key collate "default" else email_key(l.email) end
+                  and o.id <> l.id and o.deleted_at is null
              )) as "sharesMailbox",
              coalesce(
                c.first_name <> l.first_name or c.surname <> l.surname

@@ -1,6 +1,6 @@
 // One page of a long list: found by the row before it, in any order, quick at any depth.
 
-import type { Queryable } from "./connect.ts";
+import { keepingPlans, type Queryable } from "./connect.ts";
 import type { Fragment } from "./fragment.ts";
 import { MOST_COUNTED } from "./search.ts";
 
@@ -116,7 +116,10 @@ async function pageOf(
   const { place, order } = orderOf(sql, view, listing);
   const { matching, table } = listing;
   const counted = listing.total ?? sql`select count(*) from ${sql(table)} l where ${matching}`;
-  const [row] = await sql<[{ total: number; ids: number[] }]>`
+  // With nothing to look for, the order's own index is read from the same place by the same plan.
+  const [row] = await (listing.filtered ? sql : keepingPlans(sql))<
+    [{ total: number; ids: number[] }]
+  >`
     select (${many ? sql`${MOST_COUNTED + 1}` : counted})::int as total,
            array(select l.id from ${sql(table)} l where ${matching} and ${place}
                   order by ${order} limit ${PAGE_SIZE + 1}) as ids`;

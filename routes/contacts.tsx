@@ -16,7 +16,6 @@ import {
   findContact,
   findKeptContact,
 } from "../db/contacts.ts";
-import { listGroups } from "../db/learners.ts";
 import { MOST_COUNTED } from "../db/search.ts";
 import { ContactDialog, type ContactForm } from "../views/contact_dialog.tsx";
 import { ContactChanged, ContactRecordPage, ContactSaved } from "../views/contact_records.tsx";
@@ -51,14 +50,14 @@ import { hasProblems, readVersion } from "./edits.ts";
 import { notFound } from "./errors.tsx";
 import { frameOf } from "./frame.tsx";
 import { mayEdit, mustEdit } from "./guards.ts";
-import { answerList, readListView, shownView } from "./lists.ts";
+import { answerList, aroundList, readListView, shownView } from "./lists.ts";
 
 export const contacts = factory.createApp()
   .get("/", async (c) => {
     const list = await listOf(c, readView(new URL(c.req.url).searchParams));
     return await answerList(c, {
       address: `/contacts${contactsQuery(list.view, list.view)}`,
-      page: async () => <ContactsPage frame={await frameOf(c)} {...list} />,
+      page: async () => <ContactsPage {...list} {...await aroundList(c)} />,
       piece: () => <ContactsAnswer {...list} />,
     });
   })
@@ -141,18 +140,16 @@ async function showNew(c: Ctx, form: ContactForm, status: 200 | 422 = 200): Prom
     piece: () => dialog,
     page: async () => {
       const list = await listOf(c, readView(new URLSearchParams()));
-      return <ContactsPage frame={await frameOf(c)} {...list} dialog={dialog} />;
+      return <ContactsPage {...list} {...await aroundList(c)} dialog={dialog} />;
     },
   }, status);
 }
 
 async function listOf(c: Ctx, view: ContactView): Promise<ContactsProps> {
-  const { sql } = c.var.services;
-  const [found, groups] = await Promise.all([listContacts(sql, view), listGroups(sql)]);
+  const found = await listContacts(c.var.services.sql, view);
   return {
     view: shownView(view, found),
     page: found,
-    ...groups,
     mayEdit: mayEdit(c),
     mostCounted: MOST_COUNTED,
   };

@@ -4,7 +4,7 @@ import { transaction } from "../db/connect.ts";
 import { LEARNER_SORTS, type LearnerView, listLearners, readStatus } from "../db/learner_list.ts";
 import { addLearner, editLearner, LearnerRefused } from "../db/learner_records.ts";
 import { cleanLearner } from "../db/learner_rules.ts";
-import { LEARNER_STATUSES, listGroups } from "../db/learners.ts";
+import { LEARNER_STATUSES } from "../db/learners.ts";
 import { MOST_COUNTED } from "../db/search.ts";
 import { LearnerDialog, type LearnerForm } from "../views/learner_dialog.tsx";
 import { LearnerRecordPage } from "../views/learner_records.tsx";
@@ -27,14 +27,14 @@ import {
   showRecordDialog,
   toastOf,
 } from "./learner_records.tsx";
-import { answerList, readListView, shownView } from "./lists.ts";
+import { answerList, aroundList, readListView, shownView } from "./lists.ts";
 
 export const learners = factory.createApp()
   .get("/", async (c) => {
     const list = await listOf(c, readView(new URL(c.req.url).searchParams));
     return await answerList(c, {
       address: `/learners${learnersQuery(list.view, list.view)}`,
-      page: async () => <LearnersPage frame={await frameOf(c)} {...list} />,
+      page: async () => <LearnersPage {...list} {...await aroundList(c)} />,
       piece: () => <LearnersAnswer {...list} />,
     });
   })
@@ -107,18 +107,16 @@ async function showNew(
     piece: () => dialog,
     page: async () => {
       const list = await listOf(c, readView(new URLSearchParams()));
-      return <LearnersPage frame={await frameOf(c)} {...list} dialog={dialog} />;
+      return <LearnersPage {...list} {...await aroundList(c)} dialog={dialog} />;
     },
   }, status);
 }
 
 async function listOf(c: Ctx, view: LearnerView): Promise<LearnersProps> {
-  const { sql } = c.var.services;
-  const [found, groups] = await Promise.all([listLearners(sql, view), listGroups(sql)]);
+  const found = await listLearners(c.var.services.sql, view);
   return {
     view: shownView(view, found),
     page: found,
-    ...groups,
     statuses: LEARNER_STATUSES,
     mayEdit: mayEdit(c),
     mostCounted: MOST_COUNTED,

@@ -1,9 +1,12 @@
 // What the address bar says about any long list, and how its list answers a search, a sort or a page.
 
 import type { Child } from "hono/jsx";
+import { type Groups, listGroups } from "../db/learners.ts";
 import type { ListView, PageView } from "../db/paging.ts";
 import { storable } from "../db/storable.ts";
+import type { Frame } from "../views/layout.tsx";
 import { type Ctx, page, readId, wantsPiece } from "./context.ts";
+import { frameOf } from "./frame.tsx";
 
 /** Whatever it says wrong is as if it were not there. @param sorts the first is the usual one */
 export function readListView<Sort extends string>(
@@ -29,6 +32,12 @@ export function shownView<View extends Pick<PageView, "after" | "before">>(
   page: { readonly startedAnew: boolean },
 ): View {
   return page.startedAnew ? { ...view, after: null, before: null } : view;
+}
+
+/** What a page has around its list: the frame, and the groups that the filters offer. */
+export async function aroundList(c: Ctx): Promise<{ frame: Frame; groups: Groups }> {
+  const [frame, groups] = await Promise.all([frameOf(c), listGroups(c.var.services.sql)]);
+  return { frame, groups };
 }
 
 /** A list as a page, or as the piece that a search, a sort or a page exchanges. @param list.address where it is now */

@@ -1,7 +1,6 @@
 // The list as every answer needs it: read from the address, shown whole, below a window, or after a change.
 
 import type { Child } from "hono/jsx";
-import { listGroups } from "../db/learners.ts";
 import {
   findLogonRows,
   listLogons,
@@ -17,8 +16,7 @@ import { Deleted, LogonsChanged, LogonsPage } from "../views/logons.tsx";
 import { fullName, Toast } from "../views/ui.tsx";
 import { answer, type Ctx, momentOf, partials, readId, timesOf, wantsPiece } from "./context.ts";
 import { mayEdit } from "./guards.ts";
-import { frameOf } from "./frame.tsx";
-import { readListView, shownView } from "./lists.ts";
+import { aroundList, readListView, shownView } from "./lists.ts";
 
 /** The window: as a piece into the open page, or on top of the list where its address was opened. */
 export async function showDialog(
@@ -30,7 +28,7 @@ export async function showDialog(
     piece: () => dialog,
     page: async () => {
       const list = await listOf(c, readView(new URLSearchParams(queryOf(c))));
-      return <LogonsPage frame={await frameOf(c)} {...list} dialog={dialog} />;
+      return <LogonsPage {...list} {...await aroundList(c)} dialog={dialog} />;
     },
   }, status);
 }
@@ -116,9 +114,8 @@ export async function listOf(
   const fresh = freshOf(done);
   const { sql } = c.var.services;
   const moment = momentOf(c);
-  const [found, groups, marked] = await Promise.all([
+  const [found, marked] = await Promise.all([
     listLogons(sql, view, moment),
-    listGroups(sql),
     fresh === null ? [] : findLogonRows(sql, [fresh], moment),
   ]);
   const row: LogonRow | undefined = marked[0];
@@ -127,7 +124,6 @@ export async function listOf(
     page: found,
     fresh: row,
     freshWord: done?.what === "restored" ? "restored" : "new",
-    ...groups,
     times: timesOf(c),
     mayEdit: mayEdit(c),
     mostCounted: MOST_COUNTED,

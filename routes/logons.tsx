@@ -8,9 +8,8 @@ import { LogonsAnswer, LogonsPage } from "../views/logons.tsx";
 import { factory, page, readForm, readId, wantsPiece } from "./context.ts";
 import { hasProblems, orRefusal, readVersion } from "./edits.ts";
 import { notFound } from "./errors.tsx";
-import { frameOf } from "./frame.tsx";
 import { mustEdit } from "./guards.ts";
-import { replaceAddress } from "./lists.ts";
+import { aroundList, replaceAddress } from "./lists.ts";
 import { asksForLearner, conflict, draft, emptyForm, formOf, gone, refuse } from "./logon_form.tsx";
 import { changeOf, check, nameOf } from "./logon_input.ts";
 import { listChanged, listOf, readDone, readView, showDialog, toastOf } from "./logon_list.tsx";
@@ -21,8 +20,8 @@ export const logons = factory.createApp()
     const done = readDone(query);
     const listed = listOf(c, readView(query), done);
     if (!wantsPiece(c)) {
-      const [list, frame, toast] = await Promise.all([listed, frameOf(c), toastOf(c, done)]);
-      return await page(c, <LogonsPage frame={frame} {...list} toasts={toast} />);
+      const [list, around, toast] = await Promise.all([listed, aroundList(c), toastOf(c, done)]);
+      return await page(c, <LogonsPage {...list} {...around} toasts={toast} />);
     }
     const list = await listed;
     replaceAddress(c, `/logons${logonsQuery(list.view, list.view)}`);

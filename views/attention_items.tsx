@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { AttentionItem, AttentionKind } from "../db/attention.ts";
 import type { AttentionProps } from "./attention.tsx";
-import { opensDialog, posts } from "./swap.tsx";
+import { posts } from "./swap.tsx";
 import { Address, fullName, Name } from "./ui.tsx";
 
 /** Where the buttons lead. */
@@ -237,7 +237,7 @@ function ItemActions(props: ItemsProps & { item: AttentionItem }): JSX.Element {
         </button>
       )}
       {item.learnerId !== null && props.mayBlock && (
-        <a href={block} aria-label={`Block ${item.learner} for ${name}`} {...opensDialog()}>
+        <a href={block} aria-label={`Block ${item.learner} for ${name}`} data-opens>
           Block
         </a>
       )}

@@ -6,7 +6,7 @@ import type { BlockedAdult, BlockOption } from "../db/blocked_adults.ts";
 import type { Block, BlockProblems } from "../db/blocks.ts";
 import type { LearnerOption } from "../db/learners.ts";
 import { learnerOf, Usernames } from "./blocks.tsx";
-import { opensDialog, Partial, posts, submitsInDialog, TOASTS } from "./swap.tsx";
+import { Partial, posts, submitsInDialog, TOASTS } from "./swap.tsx";
 import { calendarDay, type Times } from "./times.ts";
 import {
   Cancel,
@@ -227,9 +227,7 @@ export function BlockWindow(
           )}
         </div>
         <DialogFoot>
-          {isLive && mayBlock && (
-            <a class="button start" href={lift} {...opensDialog()}>Lift this block</a>
-          )}
+          {isLive && mayBlock && <a class="button start" href={lift} data-opens>Lift this block</a>}
           <Cancel href="/blocks" label="Close" />
           {isLive && mayBlock && (
             <button type="submit" class="button blue">Looked at, keep it</button>

@@ -5,7 +5,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Block, BlockPage, BlockState, BlocksView } from "../db/blocks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { Pager, type PlaceInList, queryText, Total } from "./lists.tsx";
-import { opensDialog, reloadsOn } from "./swap.tsx";
+import { reloadsOn } from "./swap.tsx";
 import { calendarDay, type Times } from "./times.ts";
 import { Address, Chip, EmptyState, fullName, Name } from "./ui.tsx";
 
@@ -169,7 +169,7 @@ function BlockRow(props: { block: Block; times: Times; mayBlock: boolean }): JSX
           class="button small"
           href={href}
           aria-label={`Open the block of ${fullName(block)} and ${fullName(learnerOf(block))}`}
-          {...opensDialog()}
+          data-opens
         >
           Open
         </a>
@@ -204,7 +204,7 @@ export function BlocksOfLogon(
           <Chip tone="amber">blocked</Chip> {props.blocks.map((block, at) => (
             <>
               {at > 0 && ", "}
-              <a href={`/blocks/${block.id}`} {...opensDialog()}>
+              <a href={`/blocks/${block.id}`} data-opens>
                 <Name of={learnerOf(block)} />
               </a>
             </>
@@ -213,7 +213,7 @@ export function BlocksOfLogon(
       )}
       {props.mayBlock && (
         <p>
-          <a href={href} {...opensDialog()}>Block a learner</a>
+          <a href={href} data-opens>Block a learner</a>
         </p>
       )}
     </div>

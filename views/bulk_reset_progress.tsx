@@ -5,7 +5,7 @@ import type { LedgerEntry } from "../db/credential_mail_list.ts";
 import type { Task } from "../db/tasks.ts";
 import { EntryState } from "./credential_mails.tsx";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
-import { opensDialog, polls } from "./swap.tsx";
+import { polls } from "./swap.tsx";
 import { TaskState } from "./task_alerts.tsx";
 import { isAllAccepted } from "./task_sentences.ts";
 import { count, type Times } from "./times.ts";
@@ -74,7 +74,7 @@ export function BulkResetProgress(props: ProgressProps): JSX.Element {
           <a
             class="button blue"
             href={`/resends/new?task=${task.id}&state=failed`}
-            {...opensDialog()}
+            data-opens
           >
             {task.state === "cancelled"
               ? `Send to ${count(props.failed, "parent")} who got none`

@@ -4,7 +4,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Candidate, LeftOut, Preflight, Scope } from "../db/bulk_resets.ts";
 import { CallerCheck, type CallerQuestion, problemsOf } from "./caller_check.tsx";
 import { queryText } from "./lists.tsx";
-import { opensDialog, redraws, redrawsAsTyped, redrawsOnChange, submitsInDialog } from "./swap.tsx";
+import { redraws, redrawsAsTyped, redrawsOnChange, submitsInDialog } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
 import {
   Address,
@@ -206,7 +206,7 @@ function WithoutEmail(props: { form: BulkResetForm }): JSX.Element | null {
     <p class="soft">
       {withoutEmail === 1 ? "1 of these has" : `${number(withoutEmail)} of these have`} no email:
       {" "}
-      <a href={href} {...opensDialog()}>
+      <a href={href} data-opens>
         print {withoutEmail === 1 ? "a letter" : "letters"} for them
       </a>.
     </p>

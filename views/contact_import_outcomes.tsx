@@ -7,7 +7,6 @@ import type { Task } from "../db/tasks.ts";
 import { DOUBTS } from "./contact_doubts.ts";
 import type { Frame } from "./layout.tsx";
 import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
-import { opensDialog } from "./swap.tsx";
 import { count, list } from "./times.ts";
 import { Address, fullName } from "./ui.tsx";
 
@@ -90,7 +89,7 @@ function MailNow(props: { task: number; count: number }): JSX.Element {
         {count(props.count, "new logon")} {one ? "has" : "have"} no password yet. Mail{" "}
         {one ? "the" : "their"} details now?
       </span>
-      <a class="button blue" href={href} {...opensDialog()}>Mail details…</a>
+      <a class="button blue" href={href} data-opens>Mail details…</a>
     </p>
   );
 }

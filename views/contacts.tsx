@@ -2,6 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Groups } from "../db/learners.ts";
 import type { ContactPage, ContactRow, ContactView } from "../db/contact_list.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import type { PlaceInList } from "./lists.tsx";
@@ -16,15 +17,13 @@ import {
   type SortedList,
   SortedTable,
 } from "./sorted_lists.tsx";
-import { CONTACTS, opensDialog } from "./swap.tsx";
+import { CONTACTS } from "./swap.tsx";
 import { Address, Chip, EmptyState, Name, Select } from "./ui.tsx";
 
 /** All that the list shows. */
 export type ContactsProps = {
   view: ContactView;
   page: ContactPage;
-  years: readonly string[];
-  registrationGroups: readonly string[];
   mayEdit: boolean;
   mostCounted: number;
 };
@@ -59,7 +58,7 @@ const LIST: SortedList<ContactView> = {
 
 /** The page. */
 export function ContactsPage(
-  props: ContactsProps & { frame: Frame; dialog?: Child },
+  props: ContactsProps & { frame: Frame; groups: Groups; dialog?: Child },
 ): JSX.Element {
   return (
     <OfficePage
@@ -157,7 +156,7 @@ function NoContacts({ view, mayEdit }: ContactsProps): JSX.Element {
         <p>A contact is an adult on a learner’s record. From one a logon can be made.</p>
         {mayEdit && (
           <p class="buttons">
-            <a class="button blue" href="/contacts/new" {...opensDialog()}>
+            <a class="button blue" href="/contacts/new" data-opens>
               Add the first one
             </a>
           </p>

@@ -12,7 +12,7 @@ import type {
 import { NO_NAME, scopeQuery } from "./coverage_table.tsx";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { NothingFound, Pager, type PlaceInList, queryText, SearchForm, Total } from "./lists.tsx";
-import { MISSING, opensDialog, Partial, reloadsOn } from "./swap.tsx";
+import { MISSING, Partial, reloadsOn } from "./swap.tsx";
 import { Chip, EmptyState, fullName, Name, Select } from "./ui.tsx";
 
 export type MissingProps = {
@@ -173,7 +173,7 @@ function Next(props: { row: MissingLearner; mayEdit: boolean }): JSX.Element {
   const words = <bdi>{nextWords(next)}</bdi>;
   if (isDeed && !props.mayEdit) return words;
   const forWhom = <span class="quiet">{`, for ${fullName(props.row)}`}</span>;
-  return <a href={href} {...(isWindow ? opensDialog() : {})}>{words}{forWhom}</a>;
+  return <a href={href} data-opens={isWindow ? "" : undefined}>{words}{forWhom}</a>;
 }
 
 /** What to do, in words: on the page and in the workbook. */

@@ -10,7 +10,7 @@ import type {
 import type { MailState } from "../db/credential_mails.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { Pager, type PlaceInList, queryText, SearchForm } from "./lists.tsx";
-import { MAILS, opensDialog, posts, reloadsOn } from "./swap.tsx";
+import { MAILS, posts, reloadsOn } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
 import { Address, Chip, EmptyState, Select, type Tone } from "./ui.tsx";
 
@@ -204,7 +204,7 @@ function LedgerHead(props: LedgerProps): JSX.Element {
         )}
       </p>
       {page.total > 0 && isNarrowed(filter) && props.mayEdit && (
-        <a class="button small" href={resend} {...opensDialog()}>Send again to those</a>
+        <a class="button small" href={resend} data-opens>Send again to those</a>
       )}
     </div>
   );
@@ -282,7 +282,7 @@ function BounceActions(props: { entry: LedgerEntry }): JSX.Element | null {
     return null;
   }
   return (
-    <a href={href} {...opensDialog()}>
+    <a href={href} data-opens>
       It came back{who}
     </a>
   );

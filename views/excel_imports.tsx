@@ -7,7 +7,6 @@ import type { ImportColumn } from "../db/import_columns.ts";
 import type { Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { type OutcomeClass, Outcomes, OutcomesPage } from "./outcomes.tsx";
-import { opensDialog } from "./swap.tsx";
 import { count, list, number } from "./times.ts";
 import { Address, Cancel, DialogContent, DialogFoot, Icon } from "./ui.tsx";
 import { ColumnsTable, UploadWindow } from "./uploads.tsx";
@@ -38,11 +37,11 @@ export function ExcelImportsPage(
     >
       <p class="buttons">
         {props.mayEdit && (
-          <a class="button blue" href="/excel-imports/new" {...opensDialog()}>
+          <a class="button blue" href="/excel-imports/new" data-opens>
             <Icon name="upload" /> Upload File
           </a>
         )}
-        <a class="button" href="/excel-imports/help" {...opensDialog()}>
+        <a class="button" href="/excel-imports/help" data-opens>
           <Icon name="circle-help" /> Help
         </a>
       </p>

@@ -8,7 +8,6 @@ import type { Frame } from "./layout.tsx";
 import { Option, Options } from "./options.tsx";
 import { responsibility } from "./parental_responsibilities.tsx";
 import { Detail, RecordChanged, RecordPage, RecordParts, type RecordProps } from "./records.tsx";
-import { opensDialog } from "./swap.tsx";
 import { calendarDay } from "./times.ts";
 import { Address, Chip, fullName, Icon, Name } from "./ui.tsx";
 
@@ -201,7 +200,7 @@ function IconLink(
       href={props.href}
       aria-label={props.label}
       title={props.title}
-      {...opensDialog()}
+      data-opens
     >
       <Icon name={props.icon} />
     </a>

@@ -2,6 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Groups } from "../db/learners.ts";
 import type { LearnerPage, LearnerRow, LearnerView } from "../db/learner_list.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import type { PlaceInList } from "./lists.tsx";
@@ -16,15 +17,13 @@ import {
   type SortedList,
   SortedTable,
 } from "./sorted_lists.tsx";
-import { LEARNERS, opensDialog } from "./swap.tsx";
+import { LEARNERS } from "./swap.tsx";
 import { Chip, EmptyState, Name, Select } from "./ui.tsx";
 
 /** All that the list shows. */
 export type LearnersProps = {
   view: LearnerView;
   page: LearnerPage;
-  years: readonly string[];
-  registrationGroups: readonly string[];
   statuses: readonly string[];
   mayEdit: boolean;
   mostCounted: number;
@@ -46,7 +45,7 @@ const LIST: SortedList<LearnerView> = {
 
 /** The page. */
 export function LearnersPage(
-  props: LearnersProps & { frame: Frame; dialog?: Child },
+  props: LearnersProps & { frame: Frame; groups: Groups; dialog?: Child },
 ): JSX.Element {
   return (
     <OfficePage
@@ -144,7 +143,7 @@ function NoLearners({ view, mayEdit }: LearnersProps): JSX.Element {
         <p>Parents see on the portal only learners who are on record here.</p>
         {mayEdit && (
           <p class="buttons">
-            <a class="button blue" href="/learners/new" {...opensDialog()}>
+            <a class="button blue" href="/learners/new" data-opens>
               Add the first one
             </a>
           </p>

@@ -3,7 +3,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { AccessFacts, AccessMail, AccessReason, AccessTry } from "../db/logon_access.ts";
-import { opensDialog, submitsInDialog } from "./swap.tsx";
+import { submitsInDialog } from "./swap.tsx";
 import { OUTCOMES } from "./sign_ins.tsx";
 import { count, list, type Times } from "./times.ts";
 import { Address, Cancel, DialogContent, DialogFoot, Name } from "./ui.tsx";
@@ -81,7 +81,7 @@ function Mend(props: { fix: Fix; main: boolean; query: string }): JSX.Element {
   const { main } = props;
   const look = main ? "button blue" : "button small";
   if ("opens" in fix) {
-    return <a class={look} autofocus={main} href={fix.opens} {...opensDialog()}>{fix.label}</a>;
+    return <a class={look} autofocus={main} href={fix.opens} data-opens>{fix.label}</a>;
   }
   if ("leads" in fix) return <a class={look} autofocus={main} href={fix.leads}>{fix.label}</a>;
   return (

@@ -4,7 +4,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LedgerEntry } from "../db/credential_mail_list.ts";
 import { CallerCheck, type CallerQuestion, problemsOf } from "./caller_check.tsx";
 import { EntryState } from "./credential_mails.tsx";
-import { opensDialog, submitsInDialog } from "./swap.tsx";
+import { submitsInDialog } from "./swap.tsx";
 import { list, type Times } from "./times.ts";
 import { Address, Cancel, DialogContent, DialogFoot, Icon, Name, ProblemSummary } from "./ui.tsx";
 
@@ -87,7 +87,7 @@ export function EnvelopeDialog(
 /** The way to a letter, for a parent whom no mail reaches. */
 export function PrintLetter(props: { logonId: number }): JSX.Element {
   const href = `/letters/new?logon=${props.logonId}`;
-  return <a href={href} {...opensDialog()}>Print a letter instead</a>;
+  return <a href={href} data-opens>Print a letter instead</a>;
 }
 
 /** What was sent before, newest first, and the way to all of it. */
@@ -146,7 +146,7 @@ export function Envelope(
       href={href}
       aria-label={label}
       title="Email login details"
-      {...opensDialog()}
+      data-opens
     >
       <Icon name="mail" />
     </a>

@@ -13,7 +13,7 @@ import { type LearnersDraft, LearnersSection } from "./logon_learners.tsx";
 import { MergeLink } from "./logon_merges.tsx";
 import { AddressField, NameFields } from "./person_fields.tsx";
 import { Conflict } from "./save_dialog.tsx";
-import { opensDialog, redraws, submitsInDialog } from "./swap.tsx";
+import { redraws, submitsInDialog } from "./swap.tsx";
 import {
   Cancel,
   ConfirmPassword,
@@ -208,8 +208,8 @@ function WhyNot(props: { id: number; query: string }): JSX.Element {
   const history = `/logons/${props.id}/history${props.query}`;
   return (
     <p class="window-links">
-      <a href={href} {...opensDialog()}>Why can’t they log in?</a>
-      <a href={history} {...opensDialog()}>History</a>
+      <a href={href} data-opens>Why can’t they log in?</a>
+      <a href={history} data-opens>History</a>
     </p>
   );
 }

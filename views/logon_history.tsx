@@ -3,7 +3,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { HistoryPage } from "../db/logon_history.ts";
 import { HistoryList } from "./history.tsx";
-import { opensDialog } from "./swap.tsx";
 import type { Times } from "./times.ts";
 import { Cancel, DialogContent, DialogFoot, Name } from "./ui.tsx";
 
@@ -33,8 +32,8 @@ export function LogonHistoryDialog(
         <HistoryList entries={page.entries} times={props.times} />
       </div>
       <DialogFoot>
-        {props.later && <a class="button start" href={first} {...opensDialog()}>Newest</a>}
-        {page.next !== null && <a class="button" href={next} {...opensDialog()}>Older</a>}
+        {props.later && <a class="button start" href={first} data-opens>Newest</a>}
+        {page.next !== null && <a class="button" href={next} data-opens>Older</a>}
         <Cancel href={`/logons${props.query}`} label="Close" />
       </DialogFoot>
     </DialogContent>

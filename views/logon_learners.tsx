@@ -4,7 +4,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Block } from "../db/blocks.ts";
 import type { LearnerOption } from "../db/learners.ts";
 import { BlocksOfLogon } from "./blocks.tsx";
-import { opensDialog, redraws, redrawsAsTyped, redrawsOnChange } from "./swap.tsx";
+import { redraws, redrawsAsTyped, redrawsOnChange } from "./swap.tsx";
 import { Icon, Name, Select } from "./ui.tsx";
 
 /** The learners' part of the window, as it is being worked on. */
@@ -171,7 +171,7 @@ function BlockLink(props: { logonId: number; learner: LearnerOption }): JSX.Elem
       class="aside"
       href={href}
       aria-label={`Block ${describe(props.learner)}`}
-      {...opensDialog()}
+      data-opens
     >
       Block
     </a>

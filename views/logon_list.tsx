@@ -1,6 +1,7 @@
 // The list of logons: what it is filtered and sorted by, its rows, and what stands there when it has none.
 
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Groups } from "../db/learners.ts";
 import type { LogonPage, LogonRow, LogonView } from "../db/logon_list.ts";
 import type { PlaceInList } from "./lists.tsx";
 import { Row } from "./logon_row.tsx";
@@ -13,7 +14,7 @@ import {
   type SortedList,
   SortedTable,
 } from "./sorted_lists.tsx";
-import { LOGONS, opensDialog, reloadsOn } from "./swap.tsx";
+import { LOGONS, reloadsOn } from "./swap.tsx";
 import type { Times } from "./times.ts";
 import { EmptyState, Name, Select } from "./ui.tsx";
 
@@ -25,8 +26,6 @@ export type LogonListProps = {
   fresh?: LogonRow | undefined;
   /** What its mark says. */
   freshWord: "new" | "restored";
-  years: readonly string[];
-  registrationGroups: readonly string[];
   times: Times;
   mayEdit: boolean;
   mostCounted: number;
@@ -72,7 +71,7 @@ export function LogonTotal(props: LogonListProps): JSX.Element {
   return <ListTotal list={LOGON_LIST} {...props} />;
 }
 
-export function LogonFilters(props: LogonListProps): JSX.Element {
+export function LogonFilters(props: LogonListProps & { groups: Groups }): JSX.Element {
   return (
     <ListFilters list={LOGON_LIST} placeholder="Name, email, username or learner" {...props}>
       <Select
@@ -136,7 +135,7 @@ function WhyNotTheOne(
   const href = `/logons/${row.id}/access${logonsQuery(props.view)}`;
   return (
     <p class="only-one">
-      <a href={href} {...opensDialog()}>
+      <a href={href} data-opens>
         Why can’t <Name of={row} /> log in?
       </a>
     </p>
@@ -150,7 +149,7 @@ function NoLogons({ view, mayEdit }: LogonListProps): JSX.Element {
         <p>With a logon a parent enters the Parent Portal and sees their own learners.</p>
         {mayEdit && (
           <p class="buttons">
-            <a class="button blue" href="/logons/new" {...opensDialog()}>
+            <a class="button blue" href="/logons/new" data-opens>
               Add the first one
             </a>
             <a class="button" href="/excel-imports">Import a workbook</a>

@@ -2,7 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { MergeOption, MergeSide } from "../db/logon_merges.ts";
-import { opensDialog, searchesInDialog, submitsInDialog } from "./swap.tsx";
+import { searchesInDialog, submitsInDialog } from "./swap.tsx";
 import { count, number, type Times } from "./times.ts";
 import {
   Address,
@@ -96,7 +96,7 @@ function MergeOptions(props: { of: readonly MergeOption[]; id: number }): JSX.El
               class="button small"
               href={href}
               aria-label={`Choose ${fullName(option)}, ${option.username}`}
-              {...opensDialog()}
+              data-opens
             >
               Choose
             </a>
@@ -169,7 +169,7 @@ export function MergeDialog(props: { form: MergeForm; times: Times }): JSX.Eleme
           <ConfirmPassword needed={form.confirm} problem={form.problem} />
         </div>
         <DialogFoot>
-          <a class="button start" href={turned} {...opensDialog()}>Keep the other one</a>
+          <a class="button start" href={turned} data-opens>Keep the other one</a>
           <Cancel href={`/logons${form.query}`} />
           <button type="submit" class="button red" autofocus={!form.confirm}>Merge</button>
         </DialogFoot>
@@ -283,7 +283,7 @@ export function MergeLink(props: { id: number; query: string }): JSX.Element {
   const href = `/logons/${props.id}/merge${props.query}`;
   return (
     <p class="window-links">
-      <a href={href} {...opensDialog()}>Merge with another logon of the same adult</a>
+      <a href={href} data-opens>Merge with another logon of the same adult</a>
     </p>
   );
 }

@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LogonRow } from "../db/logon_list.ts";
 import { Envelope } from "./logon_credentials.tsx";
-import { opensDialog, posts } from "./swap.tsx";
+import { posts } from "./swap.tsx";
 import { number, type Times } from "./times.ts";
 import { Address, Chip, fullName, Icon, Name } from "./ui.tsx";
 
@@ -63,7 +63,7 @@ function WhyNot(props: { row: LogonRow; query: string }): JSX.Element {
       href={href}
       aria-label={`Why can’t ${fullName(props.row)} log in?`}
       title="Cannot log in now. Why?"
-      {...opensDialog()}
+      data-opens
     >
       <Icon name="lock" class="icon tiny" />
     </a>
@@ -100,7 +100,7 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
         href={edit}
         aria-label={`Edit ${name}`}
         title="Edit"
-        {...opensDialog()}
+        data-opens
       >
         <Icon name="notebook-pen" />
       </a>
@@ -115,7 +115,7 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
             ? "required, by passkey"
             : "required, not set up yet"
         }`}
-        {...opensDialog()}
+        data-opens
       >
         <Icon name="key-round" />
       </a>
@@ -126,7 +126,7 @@ function RowActions(props: { row: LogonRow; query: string }): JSX.Element {
         href={remove}
         aria-label={`Delete ${name}`}
         title="Delete"
-        {...opensDialog()}
+        data-opens
       >
         <Icon name="trash-2" />
       </a>

@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { LogonTfa } from "../db/logon_tfa.ts";
 import { CallerCheck } from "./caller_check.tsx";
-import { opensDialog, submitsInDialog } from "./swap.tsx";
+import { submitsInDialog } from "./swap.tsx";
 import { count, type Times } from "./times.ts";
 import {
   Cancel,
@@ -129,9 +129,9 @@ function SetUpDialog(props: { form: TfaForm; times: Times }): JSX.Element {
         </ul>
       </div>
       <DialogFoot>
-        <a class="button start" href={off} {...opensDialog()}>Switch off</a>
+        <a class="button start" href={off} data-opens>Switch off</a>
         <Cancel href={`/logons${form.query}`} label="Close" />
-        <a class="button blue" href={lost} {...opensDialog()}>Lost phone</a>
+        <a class="button blue" href={lost} data-opens>Lost phone</a>
       </DialogFoot>
     </DialogContent>
   );
@@ -217,7 +217,7 @@ function Question(
         </div>
         <DialogFoot>
           {form.logon.tfa !== "set up" && form.logon.passkeys > 0 && form.question === "state" && (
-            <a class="button start" href={lost} {...opensDialog()}>Lost phone</a>
+            <a class="button start" href={lost} data-opens>Lost phone</a>
           )}
           <Cancel href={`/logons${form.query}`} />
           <button type="submit" class={props.tone === "plain" ? "button" : `button ${props.tone}`}>

@@ -2,6 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Groups } from "../db/learners.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import {
   LOGON_LIST,
@@ -18,7 +19,7 @@ import { Toast } from "./ui.tsx";
 
 /** The page. */
 export function LogonsPage(
-  props: LogonListProps & { frame: Frame; dialog?: Child; toasts?: Child },
+  props: LogonListProps & { frame: Frame; groups: Groups; dialog?: Child; toasts?: Child },
 ): JSX.Element {
   return (
     <OfficePage

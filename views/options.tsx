@@ -2,7 +2,6 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { opensDialog } from "./swap.tsx";
 import type { IconName } from "./icons.ts";
 import { Icon } from "./ui.tsx";
 
@@ -41,7 +40,7 @@ export function Option(
       <a
         href={props.href}
         class={props.main ? "main" : undefined}
-        {...(props.window ? opensDialog() : {})}
+        data-opens={props.window ? "" : undefined}
       >
         <Icon name={props.icon} /> {props.children}
       </a>

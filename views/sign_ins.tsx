@@ -12,7 +12,7 @@ import type { Outcome } from "../db/sign_ins.ts";
 import type { Task } from "../db/tasks.ts";
 import { type Frame, Heading, OfficePage } from "./layout.tsx";
 import { Pager, type PlaceInList, queryText, SearchForm } from "./lists.tsx";
-import { goesTo, opensDialog, SIGN_INS, submitsInDialog } from "./swap.tsx";
+import { goesTo, SIGN_INS, submitsInDialog } from "./swap.tsx";
 import { calendarDay, count, number, type Times } from "./times.ts";
 import {
   Address,
@@ -245,7 +245,7 @@ function SignInsHead(props: SignInsProps): JSX.Element {
         )}
       </p>
       {props.mayExport && page.total > 0 && (
-        <a class="button small" href={href} {...opensDialog()}>
+        <a class="button small" href={href} data-opens>
           <Icon name="download" /> Export
         </a>
       )}

@@ -2,6 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Groups } from "../db/learners.ts";
 import type { ListView } from "../db/paging.ts";
 import {
   NothingFound,
@@ -61,8 +62,7 @@ export function ListTotal<View extends ListView>(
 export function ListFilters<View extends ListView>(
   props: Looked<View> & {
     placeholder: string;
-    years: readonly string[];
-    registrationGroups: readonly string[];
+    groups: Groups;
     /** The list's own filter. */
     children: Child;
   },
@@ -81,7 +81,7 @@ export function ListFilters<View extends ListView>(
         label="Year group"
         quiet
         value={view.year ?? ""}
-        options={[["", "Any year"], ...props.years.map((year) => [year, year] as const)]}
+        options={[["", "Any year"], ...props.groups.years.map((year) => [year, year] as const)]}
       />
       <Select
         name="group"
@@ -90,7 +90,7 @@ export function ListFilters<View extends ListView>(
         value={view.group ?? ""}
         options={[
           ["", "Any group"],
-          ...props.registrationGroups.map((group) => [group, group] as const),
+          ...props.groups.registrationGroups.map((group) => [group, group] as const),
         ]}
       />
       <span id="filter-sort">

@@ -1,4 +1,7 @@
 // How pieces of a page are exchanged without loading it anew: the only file that knows htmx.
+//
+// A link with `data-opens` opens the window with what it leads to; without script it loads the page. A list has hundreds of
+// them, each of which htmx would have to set up: app.js waits for the click and has htmx ask then.
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
@@ -18,14 +21,6 @@ export const HEADING = "main > .heading";
 export const SIGN_INS = "#sign-ins";
 export const ALERTS = "#task-alerts";
 export const TOASTS = "#toasts";
-
-/**
- * A link that opens the window with what it leads to; without script it loads the page. A list has hundreds of them, each of
- * which htmx would have to set up: app.js waits for the click and has htmx ask then.
- */
-export function opensDialog(): Attributes {
-  return { "data-opens": "" };
-}
 
 /** A form in the window that asks for something, and whose answer is the window anew. */
 export function searchesInDialog(action: string): Attributes {

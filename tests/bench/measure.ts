@@ -52,6 +52,29 @@ export async function timeBoth(
   return [timing(times[0]), timing(times[1])];
 }
 
+/**
+ * How often a second each piece of work is done while some ask for it at once, in the median of several short turns. The first
+ * turn of each does not count.
+ */
+export async function rates<Name extends string>(
+  works: Readonly<Record<Name, () => Promise<unknown>>>,
+  { atOnce = 16, turns = 15, turnMs = 500 } = {},
+): Promise<(name: Name) => number> {
+  const found = new Map<string, number[]>();
+  for (let turn = -1; turn < turns; turn++) {
+    for (const [name, work] of Object.entries<() => Promise<unknown>>(works)) {
+      const start = performance.now();
+      let done = 0;
+      await Promise.all(Array.from({ length: atOnce }, async () => {
+        for (; performance.now() - start < turnMs; done++) await work();
+      }));
+      const rate = done / (performance.now() - start) * 1000;
+      if (turn >= 0) found.set(name, [...found.get(name) ?? [], rate]);
+    }
+  }
+  return (name) => found.get(name)?.sort((one, other) => one - other)[turns >> 1] ?? NaN;
+}
+
 export function ms(value: number): string {
   return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }

@@ -1,16 +1,19 @@
 // The list's page against its query and its rendering alone; how soon a task starts; and how long an import holds up the server.
 
+import { Hono } from "hono";
 import { readConfig } from "../../config.ts";
 import { listGroups } from "../../db/learners.ts";
 import { listLogons, type LogonView } from "../../db/logon_list.ts";
 import { MOST_COUNTED } from "../../db/search.ts";
+import type { SignedInAdmin } from "../../db/sessions.ts";
 import { jobs } from "../../jobs/mod.ts";
 import { openLog } from "../../lib/log.ts";
 import { createApp } from "../../routes/mod.ts";
 import { openDatabase, openServices, type Services } from "../../services.ts";
-import { LogonsList } from "../../views/logon_list.tsx";
+import type { Frame } from "../../views/layout.tsx";
+import { LogonsPage } from "../../views/logons.tsx";
 import { timesIn } from "../../views/times.ts";
-import { type Figure, ms, table, time } from "./measure.ts";
+import { type Figure, ms, rates, table, time } from "./measure.ts";
 import { openSchool } from "./school.ts";
 
 const ORIGIN = "http://localhost:8000";
@@ -49,7 +52,7 @@ export async function bench(): Promise<Figure[]> {
         app.request(ORIGIN + path, { ...init, headers: { ...HEADERS, cookie, ...init.headers } }),
       );
     return [
-      await timePage(services, ask),
+      await ratePage(services, ask),
       await timePolls(ask),
       await timeStart(services, ask),
       await timeBlock(services, ask),
@@ -63,26 +66,54 @@ export async function bench(): Promise<Figure[]> {
 
 type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
-async function timePage({ sql, config, clock }: Services, ask: Ask): Promise<Figure> {
+/**
+ * How many pages a second the server makes for 16 who ask at once, against as many of its query alone and of the same page
+ * drawn from rows at hand by the same framework: in turns of half a second, so that a noisy moment strikes all three.
+ */
+async function ratePage({ sql, config, clock }: Services, ask: Ask): Promise<Figure> {
   const moment = { at: clock.now(), today: clock.today(), leaverDays: 90, passwordDays: 7 };
-  const page = await listLogons(sql, VIEW, moment);
+  const admin: SignedInAdmin = {
+    id: 1,
+    username: "office",
+    name: "School Office",
+    role: "Administrator",
+    seesBlocks: true,
+    mustChangePassword: false,
+    tfaStep: null,
+    confirmedAt: moment.at,
+  };
+  const frame: Frame = {
+    schoolName: config.schoolName,
+    theme: "system",
+    admin,
+    portalBanner: null,
+    attention: 0,
+    alerts: null,
+  };
   const list = {
     view: VIEW,
-    page,
+    page: await listLogons(sql, VIEW, moment),
     freshWord: "new",
-    ...await listGroups(sql),
+    frame,
+    groups: await listGroups(sql),
     times: timesIn(config.timeZone, clock.now()),
     mayEdit: true,
     mostCounted: MOST_COUNTED,
   } as const;
-  const whole = await time(100, async () => await (await ask("/logons")).text());
-  const query = await time(100, () => listLogons(sql, VIEW, moment));
-  const render = await time(100, async () => String(await LogonsList(list)));
-  const ratio = whole.p50 / Math.max(query.p50, render.p50);
+  const bare = new Hono().get("/", async (c) => c.html(String(await LogonsPage(list))));
+  const rateOf = await rates({
+    page: async () => await (await ask("/logons")).text(),
+    query: () => listLogons(sql, VIEW, moment),
+    rendering: async () => await (await bare.request("/")).text(),
+  });
+  const [page, query, rendering] = [rateOf("page"), rateOf("query"), rateOf("rendering")];
+  const ratio = Math.min(query, rendering) / page;
   return {
-    what: `Page of 50 rows (${ms(whole.p50)}) against the slower of its query (${
-      ms(query.p50)
-    }) and its rendering (${ms(render.p50)})`,
+    what: `Page of 50 rows, ${
+      page.toFixed(0)
+    } a second to 16 at once, against the slower of its query (${
+      query.toFixed(0)
+    }) and its rendering (${rendering.toFixed(0)})`,
     measured: ratio.toFixed(2),
     limit: "2",
     met: ratio <= 2,

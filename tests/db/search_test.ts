@@ -56,6 +56,30 @@ describe("a search", () => {
     return rows.map((row) => row.key);
   }
 
+  it("and a username have the keys that 0001_functions.sql made, where a shorter way is taken as well", async () => {
+    const plain = fc.stringMatching(/^[ -~]{1,40}$/);
+    const texts = [
+      ...fc.sample(plain, { numRuns: 2000, seed: 20261130 }),
+      ...fc.sample(words, { numRuns: 2000, seed: 20261130 }),
+      "İI",
+      "ANNA",
+      "O'Neil-Smith`s",
+    ];
+    const wrong = await database.sql<{ words: string }[]>`
+      select words from unnest(${texts}::text[]) as u (words)
+       where username_key(words) is distinct from normalize(lower(upper(lower(
+               normalize(words, nfkc) collate "und-x-icu") collate "und-x-icu") collate "und-x-icu"), nfkc)
+          or search_key(words) is distinct from translate(
+               regexp_replace(
+                 lower(normalize(translate(words, ${"'‘’ʼ`´-‐‑"}, ''), nfkd) collate "und-x-icu"),
+                 ${"[\u0300-\u036f]"}, '', 'g'),
+               'łøđħŧıς', 'lodhtiσ')`;
+    assert.deepEqual([...wrong], []);
+    const [none] = await database
+      .sql`select username_key(null) as username, search_key(null) as words`;
+    assert.deepEqual({ ...none }, { username: null, words: null });
+  });
+
   it("makes the same key as the database, for names in many scripts", async () => {
     const texts = fc.sample(words, { numRuns: 4000, seed: 20261124 });
     const stored = await storedKeys(texts);
