@@ -169,12 +169,36 @@ function listingOf(sql: Queryable, view: LogonView, conditions: readonly Fragmen
   return {
     table: "logons",
     matching: allOf(sql, conditions),
-    scattered: isScattered(view.search),
+    scattered: isSpread(view),
     filtered: conditions.length > 1,
     total: sql`select coalesce(sum(change), 0) from logon_tally`,
     columns: columnsOf(view.sort),
     keysOf: (row) => keysOf(sql, view.sort, row),
   };
+}
+
+/**
+ * Whether the hits can be expected to lie everywhere in the list's order. Those of a name lie together in the orders by names
+ * and emails; those who never came, and those of a year that begins, in the orders by sign-ins.
+ */
+function isSpread({ search, state, year, group, sort }: LogonView): boolean {
+  if (search !== "" && !isScattered(search)) return false;
+  const bySignIns = sort === "times" || sort === "last";
+  if ((year ?? group) !== null && bySignIns) return false;
+  switch (state) {
+    case null:
+      return true;
+    case "no-email":
+      return sort !== "email";
+    case "no-learner":
+      return sort !== "linked";
+    case "never-signed-in":
+    case "no-password":
+    case "password-expired":
+      return !bySignIns;
+    default:
+      return false;
+  }
 }
 
 /** The columns that {@link keysOf} reads. */

@@ -95,14 +95,13 @@ async function fewOf(
   const { place, order } = orderOf(sql, view, listing);
   const columns = list(sql, listing.columns.map((column) => sql`l.${sql(column)}`));
   const [row] = await sql<[{ hits: number; ids: number[] }]>`
-    with l as materialized (
-      select ${columns} from ${sql(listing.table)} l where ${listing.matching} limit ${most + 1}
-    ), n as materialized (select count(*)::int as hits from l)
-    select n.hits,
-           array(select l.id from l where n.hits <= ${most} and ${place} order by ${order} limit ${
+    select count(*)::int as hits,
+           coalesce((array_agg(l.id order by ${order}) filter (where ${place}))[1:${
     PAGE_SIZE + 1
-  }) as ids
-      from n`;
+  }], '{}') as ids
+      from (
+        select ${columns} from ${sql(listing.table)} l where ${listing.matching} limit ${most + 1}
+      ) as l`;
   return { total: row.hits, ...cutPage(view, row.ids) };
 }
 
