@@ -115,8 +115,9 @@ async function pageOf(
   const { place, order } = orderOf(sql, view, listing);
   const { matching, table } = listing;
   const counted = listing.total ?? sql`select count(*) from ${sql(table)} l where ${matching}`;
-  // With nothing to look for, the order's own index is read from the same place by the same plan.
-  const [row] = await (listing.filtered ? sql : keepingPlans(sql))<
+  // With nothing to look for and to count, a few rows of the order's own index are read, always by the same plan.
+  const isQuick = !listing.filtered && listing.total !== undefined;
+  const [row] = await (isQuick ? keepingPlans(sql) : sql)<
     [{ total: number; ids: number[] }]
   >`
     select (${many ? sql`${MOST_COUNTED + 1}` : counted})::int as total,
