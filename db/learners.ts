@@ -74,6 +74,7 @@ export type Groups = {
 /** 7A before 10A. */
 const IN_ORDER = new Intl.Collator("en", { numeric: true });
 
+/** Those that anybody is in now: of the names that were ever there (0034_group_names.sql), each looked up once. */
 export async function listGroups(sql: Queryable): Promise<Groups> {
   const [row] = await keepingPlans(sql)<[{ years: string[]; registrationGroups: string[] }]>`
     select array(
