@@ -29,6 +29,16 @@ export type ListView<Sort extends string = string> = PageView & {
   readonly sort: Sort;
 };
 
+/** A list as its address opens it: all of it, from its beginning. Its own filter and its order stand beside this. */
+export const WHOLE_LIST = {
+  search: "",
+  year: null,
+  group: null,
+  descending: false,
+  after: null,
+  before: null,
+} as const;
+
 /** Which rows, and what they are sorted by. */
 export type Listing = {
   readonly table: string;

@@ -22,6 +22,7 @@ import {
   findContact,
 } from "../db/contacts.ts";
 import type { LearnerRecord } from "../db/learner_records.ts";
+import { WHOLE_LIST } from "../db/paging.ts";
 import { type ContactChoice, ContactChoicePart, ContactOptions } from "../views/contact_choice.tsx";
 import {
   AddContactDialog,
@@ -232,16 +233,7 @@ async function choiceOf(c: Ctx, form: Fields): Promise<ContactChoice> {
   }
   const search = readSearch(form.text("contact_search"));
   if (search === "") return NOBODY;
-  const found = await listContacts(sql, {
-    search,
-    state: null,
-    year: null,
-    group: null,
-    sort: "surname",
-    descending: false,
-    after: null,
-    before: null,
-  });
+  const found = await listContacts(sql, { ...WHOLE_LIST, search, state: null, sort: "surname" });
   const options = found.rows.slice(0, MOST_OFFERED);
   return { ...NOBODY, search, options, more: found.total > options.length };
 }

@@ -3,6 +3,7 @@
 import { listLearnerOptions } from "../../db/learners.ts";
 import { listLogons, LOGON_SORTS, LOGON_STATES, type LogonView } from "../../db/logon_list.ts";
 import { connect, type Sql, warmUp } from "../../db/connect.ts";
+import { WHOLE_LIST } from "../../db/paging.ts";
 import { type Figure, ms, table, time, type Timing } from "./measure.ts";
 import { openSchool } from "./school.ts";
 
@@ -12,16 +13,7 @@ const MOMENT = {
   leaverDays: 90,
   passwordDays: 7,
 };
-const VIEW: LogonView = {
-  search: "",
-  state: null,
-  year: null,
-  group: null,
-  sort: "surname",
-  descending: false,
-  after: null,
-  before: null,
-};
+const VIEW: LogonView = { ...WHOLE_LIST, state: null, sort: "surname" };
 const SEARCHES = [
   "smith",
   "ann",

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { readConfig } from "../../config.ts";
 import { listGroups } from "../../db/learners.ts";
 import { listLogons, type LogonView } from "../../db/logon_list.ts";
+import { WHOLE_LIST } from "../../db/paging.ts";
 import { MOST_COUNTED } from "../../db/search.ts";
 import type { SignedInAdmin } from "../../db/sessions.ts";
 import { jobs } from "../../jobs/mod.ts";
@@ -17,16 +18,7 @@ import { type Figure, ms, rates, table, time } from "./measure.ts";
 import { openSchool } from "./school.ts";
 
 const ORIGIN = "http://localhost:8000";
-const VIEW: LogonView = {
-  search: "",
-  state: null,
-  year: null,
-  group: null,
-  sort: "surname",
-  descending: false,
-  after: null,
-  before: null,
-};
+const VIEW: LogonView = { ...WHOLE_LIST, state: null, sort: "surname" };
 const HEADERS = { "sec-fetch-site": "same-origin" };
 
 export async function bench(): Promise<Figure[]> {

@@ -10,6 +10,7 @@ import {
 } from "../../db/contact_list.ts";
 import { LEARNER_SORTS, type LearnerView, listLearners } from "../../db/learner_list.ts";
 import { LEARNER_STATUSES } from "../../db/learners.ts";
+import { WHOLE_LIST } from "../../db/paging.ts";
 import { type Figure, ms, table, time, type Timing } from "./measure.ts";
 import { openSchool } from "./school.ts";
 
@@ -26,15 +27,7 @@ const SEARCHES = [
   "xyzzy",
   "07700",
 ];
-const PLACE = {
-  search: "",
-  year: null,
-  group: null,
-  sort: "surname",
-  descending: false,
-  after: null,
-  before: null,
-} as const;
+const PLACE = { ...WHOLE_LIST, sort: "surname" } as const;
 const LEARNERS: LearnerView = { ...PLACE, status: null };
 const CONTACTS: ContactView = { ...PLACE, state: null };
 

@@ -5,19 +5,11 @@ import assert from "node:assert/strict";
 import type { Sql } from "../../db/connect.ts";
 import { listLearnersOf } from "../../db/learners.ts";
 import { listLogons, type LogonView } from "../../db/logon_list.ts";
+import { WHOLE_LIST } from "../../db/paging.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 import { seedLogon } from "./import_school.ts";
 
-const NO_LEARNER: LogonView = {
-  search: "",
-  state: "no-learner",
-  year: null,
-  group: null,
-  sort: "surname",
-  descending: false,
-  after: null,
-  before: null,
-};
+const NO_LEARNER: LogonView = { ...WHOLE_LIST, state: "no-learner", sort: "surname" };
 
 describe("when access ends", () => {
   let database: TestDatabase;

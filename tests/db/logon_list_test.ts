@@ -3,6 +3,7 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { listLogons, type LogonView } from "../../db/logon_list.ts";
+import { WHOLE_LIST } from "../../db/paging.ts";
 import { openTestDatabase, type TestDatabase } from "../database.ts";
 
 const MOMENT = {
@@ -11,16 +12,7 @@ const MOMENT = {
   leaverDays: 90,
   passwordDays: 7,
 };
-const VIEW: LogonView = {
-  search: "",
-  state: null,
-  year: null,
-  group: null,
-  sort: "surname",
-  descending: false,
-  after: null,
-  before: null,
-};
+const VIEW: LogonView = { ...WHOLE_LIST, state: null, sort: "surname" };
 
 describe("the list of logons", () => {
   let database: TestDatabase;
