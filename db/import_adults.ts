@@ -1,7 +1,7 @@
 // Decides which rows of an import are the same adult, and which logon that adult has already.
 
 import type { ImportFacts, KnownLogon } from "./import_facts.ts";
-import { mailboxKey, nameKey, namesKey, type Person } from "./import_keys.ts";
+import { mailboxKey, nameKey, namesKey, type Person, usernameKey } from "./import_keys.ts";
 import { eachInSteps, groupInSteps, mapInSteps, type Steps } from "../lib/turns.ts";
 import { problem, type ReadRow, type RowProblem } from "./import_rows.ts";
 
@@ -19,9 +19,12 @@ export type Adults = {
   readonly unclear: ReadonlyMap<number, RowProblem>;
 };
 
-/** Somebody a row may mean: an adult of the file so far, or a logon that no row has meant yet. */
-type Candidate = { readonly key: string; readonly logon: KnownLogon | null; person: Person };
 type Draft = { readonly logon: KnownLogon | null; readonly rows: ReadRow[] };
+/** Somebody a row may mean: an adult of the file so far, or a logon that no row has meant yet. */
+type Candidate = {
+  readonly who: Draft | KnownLogon;
+  readonly person: Person;
+};
 
 const SEVERAL_LOGONS =
   "Several adults have this email and this name. Enter the username of the one you mean.";
@@ -51,8 +54,9 @@ export function* findAdults(rows: readonly ReadRow[], facts: ImportFacts): Steps
 class Sorter {
   readonly unclear = new Map<number, RowProblem>();
   readonly #facts: ImportFacts;
-  readonly #drafts = new Map<string, Draft>();
-
+  readonly #drafts: Draft[] = [];
+  /** Those of the drafts who have a logon. */
+  readonly #owners = new Map<KnownLogon, Draft>();
   readonly #deleted: ReadonlyMap<string, readonly KnownLogon[]>;
 
   constructor(facts: ImportFacts) {
@@ -64,19 +68,22 @@ class Sorter {
   }
 
   *adults(): Steps<Adult[]> {
-    const adults = yield* mapInSteps(this.#drafts.values(), ({ logon, rows }) => ({
-      logon,
-      rows: rows.length === 1 ? rows : rows.toSorted((one, other) => one.position - other.position),
-    }));
+    const adults = yield* mapInSteps(this.#drafts, (draft): Adult => {
+      const { logon, rows } = draft;
+      if (rows.length === 1) return draft;
+      return { logon, rows: rows.toSorted((one, other) => one.position - other.position) };
+    });
     return adults.sort((one, other) => positionOf(one) - positionOf(other));
   }
 
   *addByUsername(rows: readonly ReadRow[]): Steps<void> {
     const owners = new Map(this.#facts.logons.map((logon) => [logon.usernameKey, logon]));
+    const newcomers = new Map<string, Draft>();
     yield* eachInSteps(rows, (row) => {
-      const key = this.#facts.usernameKeys.get(row.username) ?? row.username;
-      const owner = owners.get(key) ?? null;
-      this.#add(owner ? logonKey(owner) : `username ${key}`, owner, [row]);
+      const key = usernameKey(row.username, this.#facts.usernameKeys);
+      const known = owners.get(key) ?? newcomers.get(key);
+      if (known === undefined) newcomers.set(key, this.#addNew([row]));
+      else this.#addTo(known, [row]);
     });
   }
 
@@ -88,12 +95,10 @@ class Sorter {
     yield* eachInSteps(yield* groupInSteps(rows, mailboxKey), ([mailbox, sharing]) => {
       const candidates = known.get(mailbox) ?? [];
       const others: ReadRow[][] = [];
-      for (const [firstName, same] of Map.groupBy(sharing, (row) => nameKey(row.firstName))) {
-        const meant = firstName === ""
-          ? candidates
-          : candidates.filter(({ person }) => nameKey(person.firstName) === firstName);
+      for (const same of byFirstName(sharing)) {
+        const meant = meantBy(same, candidates);
         if (meant.length > 1) this.#refuse(same, SEVERAL_LOGONS);
-        else if (meant[0]) this.#add(meant[0].key, meant[0].logon, same);
+        else if (meant[0]) this.#addTo(meant[0].who, same);
         else others.push(same);
       }
       this.#addOthers(mailbox, candidates, others);
@@ -111,15 +116,17 @@ class Sorter {
       const candidates = known.get(names) ?? [];
       const [row, ...repeated] = same;
       if (row?.firstName === "" || row?.surname === "") {
-        for (const one of same) this.#add(`row ${one.position}`, null, [one]);
+        for (const one of same) this.#addNew([one]);
         continue;
       }
-      const meant = candidates.filter(({ logon, key }) =>
-        row && logon && !this.#drafts.has(key) && this.#isLinkedToAll(logon, row)
-      );
+      const meant = candidates.flatMap((one) => {
+        const logon = this.#looseLogon(one);
+        return row && logon && this.#isLinkedToAll(logon, row) ? [logon] : [];
+      });
       if (repeated.length > 0 || (candidates.length > 0 && meant.length !== 1)) {
         this.#refuse(same, NAME_IS_KNOWN);
-      } else this.#add(meant[0]?.key ?? `name ${names}`, meant[0]?.logon ?? null, same);
+      } else if (meant[0]) this.#addTo(meant[0], same);
+      else this.#addNew(same);
     }
   }
 
@@ -127,42 +134,45 @@ class Sorter {
   #addOthers(
     mailbox: string,
     candidates: readonly Candidate[],
-    others: readonly (readonly ReadRow[])[],
+    others: readonly ReadRow[][],
   ): void {
     const [only] = candidates;
-    const loose = candidates.length === 1 && only?.logon && !this.#drafts.has(only.key) && only;
+    const loose = candidates.length === 1 && only ? this.#looseLogon(only) : undefined;
     for (const same of others) {
       if (loose && others.length > 1) this.#refuse(same, SEVERAL_ROWS);
-      else if (loose) this.#add(loose.key, loose.logon, same);
+      else if (loose) this.#addTo(loose, same);
       else {
-        const firstName = nameKey(same[0]?.firstName ?? "");
-        const gone = candidates.length === 0 ? this.#findDeleted(mailbox, firstName) : undefined;
-        this.#add(gone ? logonKey(gone) : `email ${mailbox}\n${firstName}`, gone ?? null, same);
+        const gone = candidates.length === 0 ? this.#findDeleted(mailbox, same) : undefined;
+        if (gone) this.#addTo(gone, same);
+        else this.#addNew(same);
       }
     }
   }
 
+  /** The logon that a candidate is, if no row has meant it. */
+  #looseLogon({ who }: Candidate): KnownLogon | undefined {
+    return "id" in who && !this.#owners.has(who) ? who : undefined;
+  }
+
   /** The one deleted logon of an adult with this email and these names. */
-  #findDeleted(mailbox: string, firstName: string): KnownLogon | undefined {
+  #findDeleted(mailbox: string, same: readonly ReadRow[]): KnownLogon | undefined {
     const found = this.#deleted.get(mailbox)?.filter((logon) =>
-      nameKey(logon.firstName) === firstName && !this.#drafts.has(logonKey(logon))
+      nameKey(logon.firstName) === nameKey(same[0]?.firstName ?? "") && !this.#owners.has(logon)
     );
     return found?.length === 1 ? found[0] : undefined;
   }
 
   /** Adults of the file as they will be after the import, and the live logons that no row has meant. */
   *#candidates(): Steps<Candidate[]> {
-    const inFile = yield* mapInSteps(this.#drafts, ([key, { logon, rows }]) => ({
-      key,
-      logon,
-      person: personOf(logon, rows),
+    const candidates = yield* mapInSteps(this.#drafts, (draft): Candidate => ({
+      who: draft,
+      person: personOf(draft.logon, draft.rows),
     }));
-    const others = yield* mapInSteps(this.#facts.logons, (logon): Candidate[] => {
-      const key = logonKey(logon);
-      const isOther = !logon.isDeleted && !this.#drafts.has(key);
-      return isOther ? [{ key, logon, person: personOf(logon, []) }] : [];
+    yield* eachInSteps(this.#facts.logons, (logon) => {
+      if (logon.isDeleted || this.#owners.has(logon)) return;
+      candidates.push({ who: logon, person: personOf(logon, []) });
     });
-    return inFile.concat(others.flat());
+    return candidates;
   }
 
   #isLinkedToAll(logon: KnownLogon, row: ReadRow): boolean {
@@ -173,10 +183,23 @@ class Sorter {
     });
   }
 
-  #add(key: string, logon: KnownLogon | null, rows: readonly ReadRow[]): void {
-    const draft = this.#drafts.get(key) ?? { logon, rows: [] };
-    for (const row of rows) draft.rows.push(row);
-    this.#drafts.set(key, draft);
+  /** Somebody the school does not know yet. */
+  #addNew(rows: ReadRow[]): Draft {
+    const draft = { logon: null, rows };
+    this.#drafts.push(draft);
+    return draft;
+  }
+
+  #addTo(who: Draft | KnownLogon, rows: readonly ReadRow[]): void {
+    const draft = "id" in who ? this.#owners.get(who) ?? this.#open(who) : who;
+    draft.rows.push(...rows);
+  }
+
+  #open(logon: KnownLogon): Draft {
+    const draft = { logon, rows: [] };
+    this.#drafts.push(draft);
+    this.#owners.set(logon, draft);
+    return draft;
   }
 
   #refuse(rows: readonly ReadRow[], sentence: string): void {
@@ -184,9 +207,29 @@ class Sorter {
   }
 }
 
+/** Most adults have one row. */
+function byFirstName(rows: ReadRow[]): Iterable<ReadRow[]> {
+  return rows.length === 1 ? [rows] : Map.groupBy(rows, (row) => nameKey(row.firstName)).values();
+}
+
+/** Those of some candidates whose first name rows have, or all if the rows have none. */
+function meantBy(
+  same: readonly ReadRow[],
+  candidates: readonly Candidate[],
+): readonly Candidate[] {
+  if (candidates.length === 0) return candidates;
+  const firstName = nameKey(same[0]?.firstName ?? "");
+  if (firstName === "") return candidates;
+  return candidates.filter(({ person }) => nameKey(person.firstName) === firstName);
+}
+
 /** The learner that a cell names: by the first of its texts that somebody has. */
 export function findLearnerId(texts: readonly string[], facts: ImportFacts): number | undefined {
-  return texts.map((text) => facts.learners.get(text)).find((id) => id !== undefined);
+  for (const text of texts) {
+    const id = facts.learners.get(text);
+    if (id !== undefined) return id;
+  }
+  return undefined;
 }
 
 /** An adult as the rows leave it: what a row says comes before what is stored, and the first row before the next. */
@@ -199,10 +242,6 @@ export function personOf(logon: KnownLogon | null, rows: readonly Person[]): Per
     return rows.find((row) => row[key] !== "")?.[key] ?? logon?.[key] ?? "";
   }
   return { firstName: first("firstName"), surname: first("surname"), email: first("email") };
-}
-
-function logonKey(logon: KnownLogon): string {
-  return `logon ${logon.id}`;
 }
 
 function positionOf(adult: Adult): number {

@@ -183,8 +183,8 @@ export function findHeader(table: Pick<Table, "rows">): HeaderOutcome {
 /** Those of some rows that stand below the headings and hold something in their columns. */
 export function rowsBelow(rows: readonly Row[], header: Header): Row[] {
   const places = [...header.at.values()];
-  return rows.filter((row) =>
-    row.number > header.row && places.some((place) => meantCell(row.cells[place])?.text.trim())
+  return rows.filter(({ number, cells }) =>
+    number > header.row && places.some((place) => meantCell(cells[place])?.text.trim())
   );
 }
 

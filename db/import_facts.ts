@@ -45,7 +45,7 @@ export type KnownContact = {
 export type ImportFacts = {
   /** All that have a username, an email or, where a row has neither, the names of a row. */
   readonly logons: readonly KnownLogon[];
-  /** What makes usernames the same: the key of each text that a row has as username or email. */
+  /** What makes usernames the same: the key of each text that a row has as username or email and that is not plain. */
   readonly usernameKeys: ReadonlyMap<string, string>;
   /** Keys of usernames, deleted ones included, that could be in the way of one made from names. */
   readonly takenKeys: ReadonlySet<string>;
@@ -81,7 +81,7 @@ export class FactFinder {
   readonly #sql: Queryable;
   readonly #logons = new Map<number, KnownLogon>();
   readonly #usernameKeys = new Map<string, string>();
-  readonly #learners = new Map<number, NumberedLearner>();
+  #learners: Promise<ReadonlyMap<string, number>> | undefined;
   readonly #contacts = new Map<number, KnownContact>();
   readonly #bases = new Set<string>();
 
@@ -89,23 +89,28 @@ export class FactFinder {
     this.#sql = sql;
   }
 
+  /**
+   * Asks for the numbers of all learners, once: for as many as a school has, that takes less than asking for those of some
+   * rows, and can be done before any has come.
+   */
+  async askLearners(): Promise<void> {
+    this.#learners ??= listLearnerNumbers(this.#sql);
+    await this.#learners;
+  }
+
   /** Asks what these rows touch. */
   async add(rows: readonly ReadRow[]): Promise<void> {
     const sql = this.#sql;
-    const emails = askable(rows.map((row) => row.email));
-    const keys = await findKeys(sql, askable(rows.flatMap((row) => [row.username, row.email])));
-    const emailKeys = emails.map((email) => keys.get(email)?.email ?? email);
-    const usernameKeys = [...keys.values()].map((key) => key.username);
-    const [logons, learners, contacts] = await Promise.all([
-      findKnownLogons(sql, usernameKeys, emailKeys),
-      findLearners(sql, askable(rows.flatMap((row) => row.learners.flat()))),
-      findContacts(sql, emailKeys),
+    const asked = await findKeys(sql, rows);
+    const [logons, contacts] = await Promise.all([
+      findKnownLogons(sql, asked),
+      findContacts(sql, asked),
+      rows.some((row) => row.learners.length > 0) ? this.askLearners() : undefined,
     ]);
     const nameless = rows.filter((row) => row.username === "" && row.email === "");
     logons.push(...await findNamesakes(sql, nameless));
     for (const logon of logons) this.#logons.set(logon.id, logon);
-    for (const [typed, key] of keys) this.#usernameKeys.set(typed, key.username);
-    for (const learner of learners) this.#learners.set(learner.id, learner);
+    for (const [typed, key] of asked.usernameKeys) this.#usernameKeys.set(typed, key);
     for (const contact of contacts) this.#contacts.set(contact.id, contact);
     for (const row of rows) {
       if (row.username !== "") continue;
@@ -126,7 +131,7 @@ export class FactFinder {
       logons,
       usernameKeys: this.#usernameKeys,
       takenKeys,
-      learners: byNumber([...this.#learners.values()]),
+      learners: await this.#learners ?? new Map(),
       contacts: [...this.#contacts.values()],
       blocks,
       responsible,
@@ -152,34 +157,47 @@ export async function listLiveBlocks(
     select b.learner_id, null, null, b.email, b.surname from blocks b where b.lifted_at is null and ${wanted}`;
 }
 
-type Keys = { readonly username: string; readonly email: string };
+/** What rows have as username and email. */
+type Asked = {
+  /** The key of each that is not plain, as a username. */
+  readonly usernameKeys: ReadonlyMap<string, string>;
+  /** The keys of all that are no email's key. */
+  readonly others: readonly string[];
+  /** The keys of all emails, as emails. */
+  readonly emailKeys: readonly string[];
+};
 
 /** What makes each text the same as another, as a username and as an email: the database folds all that is not plain. */
-async function findKeys(sql: Queryable, typed: readonly string[]): Promise<Map<string, Keys>> {
-  const plain = typed.filter(isAscii).map((text): [string, Keys] => {
-    const key = text.toLowerCase();
-    return [text, { username: key, email: key }];
-  });
-  const others = typed.filter((text) => !isAscii(text));
-  if (others.length === 0) return new Map(plain);
-  const rows = await sql<(Keys & { typed: string })[]>`
-    select typed, username_key(typed) as username, email_key(typed) as email from unnest(${others}::text[]) as u (typed)`;
-  return new Map([...plain, ...rows.map((row) => [row.typed, row] as const)]);
+async function findKeys(sql: Queryable, rows: readonly ReadRow[]): Promise<Asked> {
+  const emails = askable(rows.map((row) => row.email));
+  const usernames = askable(rows.map((row) => row.username));
+  const folded = [...new Set([...emails, ...usernames])].filter((text) => !isAscii(text));
+  const keys = new Map(
+    (folded.length === 0 ? [] : await sql<{ typed: string; username: string; email: string }[]>`
+      select typed, username_key(typed) as username, email_key(typed) as email
+        from unnest(${folded}::text[]) as u (typed)`).map((row) => [row.typed, row] as const),
+  );
+  return {
+    usernameKeys: new Map([...keys].map(([typed, key]) => [typed, key.username])),
+    others: [
+      ...usernames.map((typed) => keys.get(typed)?.username ?? typed.toLowerCase()),
+      ...emails.flatMap((typed) => keys.get(typed)?.username ?? []),
+    ],
+    emailKeys: emails.map((typed) => keys.get(typed)?.email ?? typed.toLowerCase()),
+  };
 }
 
-async function findKnownLogons(
-  sql: Queryable,
-  usernameKeys: readonly string[],
-  emailKeys: readonly string[],
-): Promise<KnownLogon[]> {
+async function findKnownLogons(sql: Queryable, asked: Asked): Promise<KnownLogon[]> {
   return await sql<KnownLogon[]>`
-    with wanted as (
-      select l.id from logons l where l.username_key = any(${[...usernameKeys]}::text[])
+    with asked as not materialized (
+      select ${[...asked.others]}::text[] as others, ${[...asked.emailKeys]}::text[] as emails
+    ), wanted as (
+      select l.id from asked join logons l on l.username_key = any(asked.others)
       union
-      select l.id from logons l
-       where l.email is not null and l.merged_into is null and email_key(l.email) = any(${[
-    ...emailKeys,
-  ]}::text[])
+      select l.id from asked join logons l on l.username_key = any(asked.emails)
+      union
+      select l.id from asked join logons l on email_key(l.email) = any(asked.emails)
+       where l.email is not null and l.merged_into is null
     )
     select ${knownColumns(sql)} from wanted join logons l on l.id = wanted.id`;
 }
@@ -216,28 +234,19 @@ async function findTakenKeys(sql: Queryable, bases: readonly string[]): Promise<
   return new Set(taken.map((row) => row.key));
 }
 
-type NumberedLearner = {
-  readonly id: number;
-  readonly admissionNumber: string;
-  readonly upn: string | null;
-};
-
-async function findLearners(sql: Queryable, values: readonly string[]): Promise<NumberedLearner[]> {
-  return await sql<NumberedLearner[]>`
-    select id, admission_number as "admissionNumber", upn from learners
-     where admission_number = any(${[...values]}::text[]) or upn = any(${[...values]}::text[])`;
-}
-
-function byNumber(learners: readonly NumberedLearner[]): Map<string, number> {
-  return new Map([
-    ...learners.flatMap(({ upn, id }) => upn === null ? [] : [[upn, id] as const]),
-    ...learners.map(({ admissionNumber, id }) => [admissionNumber, id] as const),
-  ]);
+/** By admission number and by UPN, of all learners; what is both is the admission number. */
+async function listLearnerNumbers(sql: Queryable): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  const learners = await sql<{ id: number; admissionNumber: string; upn: string | null }[]>`
+    select id, admission_number as "admissionNumber", upn from learners`;
+  for (const { id, upn } of learners) if (upn !== null) found.set(upn, id);
+  for (const { id, admissionNumber } of learners) found.set(admissionNumber, id);
+  return found;
 }
 
 async function findContacts(
   sql: Queryable,
-  emailKeys: readonly string[],
+  { emailKeys }: Asked,
 ): Promise<(KnownContact & { readonly id: number })[]> {
   return await sql<(KnownContact & { id: number })[]>`
     select c.id, c.first_name as "firstName", c.surname, c.email from contacts c

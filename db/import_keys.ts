@@ -19,6 +19,11 @@ export function emailKey(email: string): string {
   return email.normalize("NFKC").toLowerCase();
 }
 
+/** What makes two usernames the same; only the database folds one that is not plain. @param folded what it has folded */
+export function usernameKey(typed: string, folded: ReadonlyMap<string, string>): string {
+  return isAscii(typed) ? typed.toLowerCase() : folded.get(typed) ?? typed;
+}
+
 /** Whether a text has no other form than small letters: nearly all have not, and folding the others takes its time. */
 export function isAscii(text: string): boolean {
   return /^\p{ASCII}*$/u.test(text);

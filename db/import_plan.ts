@@ -16,7 +16,7 @@ import { emailKey, nameKey, type Person } from "./import_keys.ts";
 import { problem, type ReadRow, type RowInput, type RowProblem } from "./import_rows.ts";
 import { findUsernames } from "./import_usernames.ts";
 import type { LogonFacts } from "./logons.ts";
-import { mapInSteps, type Steps } from "../lib/turns.ts";
+import { eachInSteps, type Steps } from "../lib/turns.ts";
 
 const ROW_CLASSES = [
   "create",
@@ -81,15 +81,17 @@ export function* planRows(
     blocks: Map.groupBy(facts.blocks, (block) => block.learnerId),
     owners: yield* ownersOf(facts.logons),
   };
-  const refused = rows.flatMap((row) => {
-    const doubt = unclear.get(row.position);
-    return doubt === undefined ? [] : [leaveOut(row, null, "error", [...row.problems, doubt])];
+  const planned: PlannedRow[] = [];
+  if (unclear.size > 0) {
+    yield* eachInSteps(rows, (row) => {
+      const doubt = unclear.get(row.position);
+      if (doubt) planned.push(leaveOut(row, null, "error", [...row.problems, doubt]));
+    });
+  }
+  yield* eachInSteps(adults, (adult) => {
+    for (const row of planAdult(adult, usernames.get(adult) ?? "", index)) planned.push(row);
   });
-  const planned = yield* mapInSteps(
-    adults,
-    (adult) => planAdult(adult, usernames.get(adult) ?? "", index),
-  );
-  return [...refused, ...planned.flat()].sort((one, other) => one.position - other.position);
+  return planned.sort((one, other) => one.position - other.position);
 }
 
 /** Whether a block in force covers this adult; without a contact an adult is known by email and surname. */
@@ -130,31 +132,35 @@ function planAdult(adult: Adult, username: string, index: Index): PlannedRow[] {
   for (const row of adult.rows) {
     const before = accepted.map((one) => one.row);
     const person = personOf(adult.logon, [row, ...before]);
-    const learners = row.learners.map((texts) => ({
-      value: texts[0] ?? "",
-      id: findLearnerId(texts, index.facts),
-    }));
-    const errors = [
-      ...row.problems,
-      ...findContradictions(row, before),
-      ...checkRow(row, adult.logon, person, username, index.options),
-      ...(adult.logon?.isMerged ? [problem("username", username, MERGED)] : []),
-      ...unknownLearners(learners.filter(({ id }) => id === undefined).map(({ value }) => value)),
-    ];
-    const blocked = learners.filter(({ id }) =>
-      id !== undefined && !adult.logon?.learnerIds.includes(id) &&
-      isBlocked(identityOf(adult.logon, person), index.blocks.get(id) ?? [])
+    const ids: number[] = [];
+    const unknown: string[] = [];
+    const blocked: RowProblem[] = [];
+    for (const texts of row.learners) {
+      const id = findLearnerId(texts, index.facts);
+      if (id === undefined) unknown.push(texts[0] ?? "");
+      else {
+        ids.push(id);
+        if (isKept(id, adult.logon, person, index)) blocked.push(blockedProblem(texts[0] ?? ""));
+      }
+    }
+    const errors = row.problems.concat(
+      findContradictions(row, before),
+      checkRow(row, adult.logon, person, username, index.options),
+      adult.logon?.isMerged ? problem("username", username, MERGED) : [],
+      unknownLearners(unknown),
     );
     if (errors.length > 0) leftOut.push(leaveOut(row, adult.logon, "error", errors));
-    else if (blocked.length > 0) {
-      const problems = blocked.map(({ value }) => blockedProblem(value));
-      leftOut.push(leaveOut(row, adult.logon, "blocked", problems));
-    } else {
-      const ids = new Set(learners.flatMap(({ id }) => id ?? []));
-      accepted.push({ row, learnerIds: [...ids] });
-    }
+    else if (blocked.length > 0) leftOut.push(leaveOut(row, adult.logon, "blocked", blocked));
+    else accepted.push({ row, learnerIds: ids.length > 1 ? [...new Set(ids)] : ids });
   }
   return [...leftOut, ...planAccepted(adult.logon, accepted, username, index)];
+}
+
+/** Whether a block keeps an adult from a learner to whom they are not linked yet. */
+function isKept(id: number, logon: KnownLogon | null, person: Person, index: Index): boolean {
+  const blocks = index.blocks.get(id);
+  return blocks !== undefined && !logon?.learnerIds.includes(id) &&
+    isBlocked(identityOf(logon, person), blocks);
 }
 
 /** The first row makes or changes the logon, with what all rows say; each adds the learners that are not linked before it. */
@@ -220,13 +226,12 @@ function linkClass(added: number): RowClass {
 
 /** An empty cell leaves what is stored; the case of an email is no change. The username only says whom a row means. */
 function changesTo(logon: KnownLogon | null, person: Person): Changes {
-  const email = person.email !== "" &&
-    (logon === null || emailKey(person.email) !== emailKey(logon.email ?? ""));
-  return {
-    ...(person.firstName === logon?.firstName ? {} : { firstName: person.firstName }),
-    ...(person.surname === logon?.surname ? {} : { surname: person.surname }),
-    ...(email ? { email: person.email } : {}),
-  };
+  const set: { -readonly [K in keyof Changes]: Changes[K] } = {};
+  if (person.firstName !== logon?.firstName) set.firstName = person.firstName;
+  if (person.surname !== logon?.surname) set.surname = person.surname;
+  const isOther = logon === null || emailKey(person.email) !== emailKey(logon.email ?? "");
+  if (person.email !== "" && isOther) set.email = person.email;
+  return set;
 }
 
 function leaveOut(

@@ -41,9 +41,10 @@ const LONGEST_SHOWN = 300;
 
 /** Reads one row below the headings. */
 export function readRow(row: Row, header: Header): ReadRow {
+  const shown = row.cells;
   const cells = new Map<ColumnKey, Cell>();
   for (const [key, place] of header.at) {
-    const cell = meantCell(row.cells[place]);
+    const cell = meantCell(shown[place]);
     if (cell !== undefined && cell.text.trim() !== "") cells.set(key, cell);
   }
   const clean = cleanLogon({

@@ -2,7 +2,7 @@
 
 import { type Adult, personOf } from "./import_adults.ts";
 import type { ImportFacts } from "./import_facts.ts";
-import { emailKey, isAscii, nameKey, type Person } from "./import_keys.ts";
+import { emailKey, isAscii, nameKey, type Person, usernameKey } from "./import_keys.ts";
 import { searchKey } from "./search.ts";
 import { eachInSteps, groupInSteps, type Steps } from "../lib/turns.ts";
 
@@ -35,7 +35,7 @@ export function* findUsernames(
     const typed = adult.logon?.username ?? adult.rows.find((row) => row.username !== "")?.username;
     if (typed === undefined) return;
     found.set(adult, typed);
-    taken.add(keyOf(typed, facts));
+    taken.add(usernameKey(typed, facts.usernameKeys));
   });
   const sharers = yield* countSharers(adults, facts);
   const contacts = yield* groupInSteps(facts.contacts, (contact) => emailKey(contact.email));
@@ -43,7 +43,7 @@ export function* findUsernames(
   yield* eachInSteps(adults, (adult) => {
     if (found.has(adult)) return;
     const person = personOf(null, adult.rows);
-    const key = keyOf(person.email, facts);
+    const key = usernameKey(person.email, facts.usernameKeys);
     const email = emailKey(person.email);
     const isOwn = person.email !== "" && !taken.has(key) && (sharers.get(email) ?? 0) <= 1 &&
       !isOfOther(person, contacts.get(email) ?? []);
@@ -68,10 +68,6 @@ function freeUsername(
     numbers.set(base, number + 1);
   }
   return username;
-}
-
-function keyOf(username: string, facts: ImportFacts): string {
-  return facts.usernameKeys.get(username) ?? username;
 }
 
 /** How many adults, of the file and of the database, have an email. */

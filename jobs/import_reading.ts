@@ -33,7 +33,7 @@ const LOT = 2000;
 /** What there is to know of rows that come while others are read. */
 export class EarlyFacts {
   readonly #finder: FactFinder;
-  readonly #read = new Map<Row, ReadRow>();
+  readonly #read: ReadRow[] = [];
   /** What came before the headings. */
   #before: Row[] = [];
   #header: Header | undefined;
@@ -44,6 +44,8 @@ export class EarlyFacts {
   constructor(sql: Queryable) {
     this.#sql = sql;
     this.#finder = new FactFinder(sql);
+    // Until the first rows come there is nothing else to do. Whoever adds rows is told if it fails.
+    this.#finder.askLearners().catch(() => {});
   }
 
   /** Takes the next rows of the file. */
@@ -72,7 +74,7 @@ export class EarlyFacts {
     }
     this.#ask();
     await this.#asking;
-    const read = rows.map((row) => this.#read.get(row) ?? readRow(row, header));
+    const read = this.#read.toSorted((one, other) => one.position - other.position);
     return { rows: read, facts: await this.#finder.end() };
   }
 
@@ -81,7 +83,7 @@ export class EarlyFacts {
     if (header === undefined) return;
     for (const row of rowsBelow(rows, header)) {
       const read = readRow(row, header);
-      this.#read.set(row, read);
+      this.#read.push(read);
       this.#lot.push(read);
     }
     if (this.#lot.length >= LOT) this.#ask();

@@ -2,18 +2,16 @@
 
 import { type ChildLimits, runChild } from "../child.ts";
 import type { TakeRows } from "./limits.ts";
+import { type Packed, UnpackedRow } from "./packed.ts";
 import type { ReadOptions, ReadOutcome } from "./read.ts";
 import { type Refusal, refusal, tooLarge } from "./refusal.ts";
-import type { Cell, Row } from "./table.ts";
+import type { Row } from "./table.ts";
 
 /** How a file is read, and for how long. */
 export type ChildOptions = Pick<ReadOptions, "preferredSheet"> & ChildLimits & {
   /** Sees rows while others are read, in the order of the file; the table has them all. A refusal may still follow. */
   readonly onRows?: TakeRows;
 };
-
-/** A row as JSON has it, which knows no undefined. */
-type WrittenRow = { readonly number: number; readonly cells: readonly (Cell | null)[] };
 
 /**
  * Reads a file in a child process without any permissions. Out of memory is a refusal of kind
@@ -42,7 +40,7 @@ export async function readInChild(
     input: bytes,
     onLine(value): void {
       if (isOutcome(value)) outcome = value;
-      else if (isWrittenRows(value)) take(value.map(restoreRow));
+      else if (isPackedRows(value)) take(value.map((row) => new UnpackedRow(row)));
     },
   }, options);
   if (end === "out of time") return refused(refusal("tooSlow"));
@@ -58,12 +56,8 @@ function isOutcome(value: unknown): value is ReadOutcome {
   return typeof value === "object" && value !== null && ("table" in value || "refused" in value);
 }
 
-function isWrittenRows(value: unknown): value is WrittenRow[] {
+function isPackedRows(value: unknown): value is Packed[] {
   return Array.isArray(value);
-}
-
-function restoreRow({ number, cells }: WrittenRow): Row {
-  return { number, cells: cells.map((cell) => cell ?? undefined) };
 }
 
 function refused({ kind, message }: Refusal): ReadOutcome {

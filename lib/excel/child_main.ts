@@ -1,6 +1,7 @@
 // Runs as a process of its own: reads a file from standard input and writes rows and the outcome as lines of JSON.
 
 import { readInput } from "../child.ts";
+import { packRows } from "./packed.ts";
 import { MAX_FILE_BYTES, readTable } from "./read.ts";
 
 /** At once, while other rows are still to be read: whoever waits for them has work to do with these. */
@@ -14,12 +15,12 @@ async function main(): Promise<void> {
   const bytes = await readInput(MAX_FILE_BYTES);
   const outcome = readTable(bytes, fileName, {
     ...(preferredSheet === undefined ? {} : { preferredSheet }),
-    take: writeLine,
+    take: (rows) => writeLine(packRows(rows)),
   });
   if ("refused" in outcome) writeLine(outcome);
   else {
     const { rows, ...table } = outcome.table;
-    writeLine(rows);
+    writeLine(packRows(rows));
     writeLine({ table: { ...table, rows: [] } });
   }
 }

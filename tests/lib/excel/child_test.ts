@@ -4,8 +4,15 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "@std/testing/bdd";
 import { readInChild } from "../../../lib/excel/child.ts";
-import { readTable } from "../../../lib/excel/read.ts";
+import { type ReadOutcome, readTable } from "../../../lib/excel/read.ts";
 import { makeBook } from "./build.ts";
+
+/** An outcome with rows that only hold what they say, however they came. */
+function laidOut(outcome: ReadOutcome): ReadOutcome {
+  if ("refused" in outcome) return outcome;
+  const rows = outcome.table.rows.map(({ number, cells }) => ({ number, cells }));
+  return { table: { ...outcome.table, rows } };
+}
 
 const SLOW_ROWS = '<row><c r="XFD" s="1"><v>1.5</v></c></row>';
 
@@ -13,16 +20,16 @@ describe("readInChild", () => {
   it("gives what the reader gives", async () => {
     const book = makeBook({ rows: '<row><c t="inlineStr"><is><t>Łukasz</t></is></c></row>' });
     const outcome = await readInChild(book, "a.xlsx", { preferredSheet: "Sheet1" });
-    assert.deepEqual(outcome, readTable(book, "a.xlsx"));
+    assert.deepEqual(laidOut(outcome), readTable(book, "a.xlsx"));
     const text = Buffer.from("a\nb");
-    assert.deepEqual(await readInChild(text, "-x.csv"), readTable(text, "-x.csv"));
+    assert.deepEqual(laidOut(await readInChild(text, "-x.csv")), readTable(text, "-x.csv"));
     assert.ok("table" in await readInChild(text, `${"x".repeat(200_000)}\0.csv`));
   });
 
   it("gives all rows of a long list, with gaps as gaps", async () => {
     const text = Buffer.from("a,,Łukasz\n\n".repeat(1_234));
     const outcome = await readInChild(text, "a.csv");
-    assert.deepEqual(outcome, readTable(text, "a.csv"));
+    assert.deepEqual(laidOut(outcome), readTable(text, "a.csv"));
     assert.ok("table" in outcome);
     assert.equal(outcome.table.rows[1_233]?.cells[1], undefined);
   });
