@@ -6,7 +6,7 @@ import type { ImportFacts, KnownLogon } from "./import_facts.ts";
 import { emailKey, nameKey, type Person } from "./import_keys.ts";
 import { problem, type ReadRow, type RowProblem } from "./import_rows.ts";
 import { groupInSteps, type Steps } from "../lib/turns.ts";
-import { checkLogon, type LogonFacts, type Owner, warnAboutLogon } from "./logons.ts";
+import { checkCleanLogon, type LogonFacts, type Owner, warnAboutLogon } from "./logons.ts";
 
 /** What a row changes of a logon; of a new one all. */
 export type Changes = {
@@ -26,8 +26,13 @@ export function checkRow(
   username: string,
   options: PlanOptions,
 ): RowProblem[] {
-  const input = { ...person, username: row.username || username, password: row.password };
-  const found = checkLogon(input, NOBODY_ELSE, options);
+  const clean = {
+    firstName: person.firstName,
+    surname: person.surname,
+    email: person.email || null,
+    username: row.username || username,
+  };
+  const found = checkCleanLogon(clean, row.password, NOBODY_ELSE, options);
   if (Object.keys(found).length === 0) return [];
   const fields = ["firstName", "surname", "email", "username", "password"] as const;
   return fields.flatMap((field) => {

@@ -4,7 +4,7 @@ import { storableText } from "../lib/excel/headings.ts";
 import type { Cell, Row } from "../lib/excel/read.ts";
 import { meantCell } from "../lib/excel/table.ts";
 import { type ColumnKey, type Header, labelOf } from "./import_columns.ts";
-import { cleanLogon } from "./logons.ts";
+import { cleanLogon, foldSpaces } from "./logons.ts";
 
 /** What is wrong with a row or worth knowing about it: the column, what stands there, and what was expected. */
 export type RowProblem = {
@@ -126,9 +126,16 @@ function splitLearners(cell: Cell | undefined): string[][] {
   if (cell.kind === "number") {
     return [[...new Set([cell.text.trim(), cell.plain ?? cell.text.trim()])]];
   }
-  const values = cell.text.split(/[;,\r\n]+/)
-    .map((value) => value.replace(/\s+/g, " ").trim()).filter((value) => value !== "");
-  return [...new Set(values)].map((value) => [value]);
+  const values = (cell.text.match(/[^;,\r\n]+/g) ?? []).map(foldSpaces);
+  return distinct(values.filter((value) => value !== "")).map((value) => [value]);
+}
+
+/** Each value once. Of a family's few, comparing them all is quicker than a set, which hashes each. */
+function distinct(values: readonly string[]): readonly string[] {
+  if (values.length < 2) return values;
+  return values.length > 9
+    ? [...new Set(values)]
+    : values.filter((value, at) => values.indexOf(value) === at);
 }
 
 /** True for yes, false for no or nothing, undefined for what is neither. */

@@ -79,7 +79,16 @@ export function cleanLogon(input: LogonInput): CleanLogon {
 
 /** What is wrong with a logon, by field, in sentences that say what to do; empty if it may be stored. Pure. */
 export function checkLogon(input: LogonInput, facts: LogonFacts, options: CheckOptions): Problems {
-  const logon = cleanLogon(input);
+  return checkCleanLogon(cleanLogon(input), input.password, facts, options);
+}
+
+/** As `checkLogon`, of what is clean already. */
+export function checkCleanLogon(
+  logon: CleanLogon,
+  password: string,
+  facts: LogonFacts,
+  options: CheckOptions,
+): Problems {
   const problems: Problems = {};
   const firstName = nameProblem(logon.firstName, "first name");
   if (firstName !== undefined) problems.firstName = firstName;
@@ -91,8 +100,8 @@ export function checkLogon(input: LogonInput, facts: LogonFacts, options: CheckO
   if (username !== undefined && !(logon.username === logon.email && problems.email)) {
     problems.username = username;
   }
-  if (input.password !== "") {
-    const problem = findPasswordProblem(input.password, {
+  if (password !== "") {
+    const problem = findPasswordProblem(password, {
       shortest: options.shortestPassword,
       words: [logon.firstName, logon.surname, logon.username, options.schoolName],
     });
@@ -446,28 +455,26 @@ export function emailProblem(email: string): string | undefined {
   const parts = /^([^\s@<>"(),:;\\[\]\p{C}-][^\s@<>"(),:;\\[\]\p{C}]{0,63})@([^\s@]+)$/u.exec(
     email,
   );
-  const host = parts?.[2] ?? "";
-  const domain = domainOf(host);
-  const right = email.isWellFormed() &&
-    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(domain);
+  const right = email.isWellFormed() && isHost(parts?.[2] ?? "");
   return right && !/^\.|\.\.|\.@/.test(email)
     ? undefined
     : "Enter one email address, such as ann.lee@example.org.";
 }
 
-/** Domains of hosts that were typed: an import has thousands of emails at a few of them. */
-const DOMAINS = new Map<string, string>();
+/** Hosts that were typed, and whether they are some: an import has thousands of emails at a few of them. */
+const HOSTS = new Map<string, boolean>();
 
-/** A host as names are looked up (xn--…); empty if it is none. */
-function domainOf(host: string): string {
-  const known = DOMAINS.get(host);
+/** Whether a mail could go there: two names or more, the last one no number, as they are looked up (xn--…). */
+function isHost(host: string): boolean {
+  const known = HOSTS.get(host);
   if (known !== undefined) return known;
   const domain = /\p{C}|[/?#:%\\]/u.test(host) || !URL.canParse(`http://${host}/`)
     ? ""
     : new URL(`http://${host}/`).hostname;
-  if (DOMAINS.size >= 1000) DOMAINS.clear();
-  DOMAINS.set(host, domain);
-  return domain;
+  const is = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(domain);
+  if (HOSTS.size >= 1000) HOSTS.clear();
+  HOSTS.set(host, is);
+  return is;
 }
 
 function usernameProblem(
@@ -497,8 +504,9 @@ function variantsOf(username: string): string[] {
   return [2, 3, 4, 5, 6, 7, 8, 9].map((number) => `${username}${number}`);
 }
 
-function foldSpaces(text: string): string {
-  // Nearly every text is clean already, and is told so sooner than cleaned.
-  if (!/[^\S ]| {2}|^ | $/.test(text)) return text;
-  return text.replace(/[\s\u00a0\u2007\u202f]+/g, " ").trim();
+/** A text without outer blanks, and with one space for any others. */
+export function foldSpaces(text: string): string {
+  const trimmed = text.trim();
+  // Nearly every text is clean then, and is told so sooner than cleaned.
+  return /[^\S ]| {2}/.test(trimmed) ? trimmed.replace(/\s+/g, " ") : trimmed;
 }
