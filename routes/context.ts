@@ -150,10 +150,15 @@ export async function readForm(c: Ctx): Promise<Fields> {
 async function html(c: Ctx, markup: Markup, status: Status): Promise<Response> {
   const body = await markup;
   const text = body === null || body === undefined ? "" : String(await body);
-  return c.body(text, status, {
-    "content-type": "text/html; charset=utf-8",
+  const type = { "content-type": "text/html; charset=utf-8" };
+  const answer = new Response(new TextEncoder().encode(text), { status, headers: type });
+  // The others come after: of an answer made with several Deno encodes the text at once, and forgets it when a header is
+  // looked at, as `securityHeaders` does with each.
+  const { headers } = c.body(null, status, {
     "cache-control": "no-store",
     // With Accept-Encoding at once: else compress() adds it, for which Hono copies the whole answer.
     "vary": "Accept-Encoding, HX-Request, HX-Request-Type",
   });
+  for (const [name, value] of headers) answer.headers.append(name, value);
+  return answer;
 }

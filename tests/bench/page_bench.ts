@@ -15,14 +15,14 @@ import type { Frame } from "../../views/layout.tsx";
 import { LogonsPage } from "../../views/logons.tsx";
 import { timesIn } from "../../views/times.ts";
 import { type Figure, ms, rates, table, time } from "./measure.ts";
-import { openSchool } from "./school.ts";
+import { newSchool } from "./school.ts";
 
 const ORIGIN = "http://localhost:8000";
 const VIEW: LogonView = { ...WHOLE_LIST, state: null, sort: "surname" };
 const HEADERS = { "sec-fetch-site": "same-origin" };
 
 export async function bench(): Promise<Figure[]> {
-  const school = await openSchool({ logons: 5000, learners: 4000, signIns: 20_000 });
+  const school = await newSchool({ logons: 5000, learners: 4000, signIns: 20_000 });
   const config = readConfig(() => undefined, {
     DATABASE_URL: school.url,
     SECRET_KEY: new Uint8Array(32).fill(7).toBase64(),

@@ -31,19 +31,30 @@ export async function emptySchool(): Promise<School> {
   };
 }
 
-/** Opens it, seeding it first if it is new: the same size gives the same school. */
+/** A seeded one that goes with its folder, for what adds to it. */
+export async function newSchool(size: SchoolSize): Promise<School> {
+  const school = await emptySchool();
+  await fill(school.url, size);
+  return school;
+}
+
+/** Opens one that is kept, for what leaves it as it is. The same size gives the same school. */
 export async function openSchool(size: SchoolSize): Promise<School> {
   const name = `${size.logons}-${size.learners}-${size.signIns}`;
-  const log = openLog("warn");
-  const server = await openEmbedded(fromFileUrl(`../.data/bench/${name}`), log);
-  const sql = connect({ url: server.url, pool: 3, statementTimeout: 0 });
+  const server = await openEmbedded(fromFileUrl(`../.data/bench/${name}`), openLog("warn"));
+  await fill(server.url, size);
+  return { url: server.url, close: () => server.stop() };
+}
+
+/** Brings a school to today's version, and seeds it if it is new. */
+async function fill(url: string, size: SchoolSize): Promise<void> {
+  const sql = connect({ url, pool: 3, statementTimeout: 0 });
   await migrate(sql);
-  await migrateQueue({ url: server.url, pool: 2, log }, jobs);
+  await migrateQueue({ url, pool: 2, log: openLog("warn") }, jobs);
   if (await isEmpty(sql)) {
     const { hash } = openHasher();
     await seedCast(sql, { at: AT, hash });
     await seedSchool(sql, size, { at: AT, hash, seed: 1 });
   }
   await sql.end();
-  return { url: server.url, close: () => server.stop() };
 }
