@@ -94,9 +94,9 @@ async function ratePage({ sql, config, clock }: Services, ask: Ask): Promise<Fig
   } as const;
   const bare = new Hono().get("/", async (c) => c.html(String(await LogonsPage(list))));
   const rateOf = await rates({
-    page: async () => await (await ask("/logons")).text(),
+    page: async () => await (await ask("/logons")).bytes(),
     query: () => listLogons(sql, VIEW, moment),
-    rendering: async () => await (await bare.request("/")).text(),
+    rendering: async () => await (await bare.request("/")).bytes(),
   });
   const [page, query, rendering] = [rateOf("page"), rateOf("query"), rateOf("rendering")];
   const ratio = Math.min(query, rendering) / page;
