@@ -49,6 +49,33 @@ describe("work in turns", () => {
     await Promise.all(open);
   });
 
+  it("looks at the network at every rest, also while a timer is always due", async () => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const ticking = setInterval(() => {}, 0);
+    let talks = 0;
+    async function talk(): Promise<void> {
+      for (; talks < 10; talks++) {
+        const [one, other] = await Promise.all([
+          listener.accept(),
+          Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
+        ]);
+        one.close();
+        other.close();
+      }
+    }
+    const talking = talk();
+    let rests = 0;
+    for (; talks < 10 && rests < 2000; rests++) {
+      for (const begun = performance.now(); performance.now() < begun + 2;);
+      await new Turns().rest();
+    }
+    await talking;
+    clearInterval(ticking);
+    listener.close();
+    // After setImmediate it takes some sixty rests for each.
+    assert.ok(rests < 100, `${rests} rests`);
+  });
+
   it("waits for nobody whose answer failed", async () => {
     performance.now = () => 0;
     await assert.rejects(whileWorkRests(() => Promise.reject(new Error("no answer"))));

@@ -34,6 +34,19 @@ describe("readInChild", () => {
     assert.equal(outcome.table.rows[1_233]?.cells[1], undefined);
   });
 
+  it("hands over what is more than a text as it is", async () => {
+    const book = makeBook({
+      rows:
+        '<row r="2"><c r="B2"><v>4512</v></c><c r="D2" t="b"><v>1</v></c><c r="E2" t="e"><v>#N/A</v></c>' +
+        '<c r="F2" t="inlineStr"><is><t>{"text":"a"}</t></is></c><c r="G2" t="str"><v>12</v></c></row>',
+    });
+    const outcome = await readInChild(book, "a.xlsx");
+    assert.deepEqual(laidOut(outcome), readTable(book, "a.xlsx"));
+    assert.ok("table" in outcome);
+    const kinds = outcome.table.rows[0]?.cells.map((cell) => cell?.kind);
+    assert.deepEqual(kinds, [undefined, "number", undefined, "boolean", "error", "text", "text"]);
+  });
+
   it("needs nothing in Deno's cache but what deno.lock names", async () => {
     const before = Deno.env.get("DENO_DIR");
     const folder = await Deno.makeTempDir();
