@@ -187,6 +187,10 @@ async function findKeys(sql: Queryable, rows: readonly ReadRow[]): Promise<Asked
   };
 }
 
+/**
+ * Looks each key up, which `offset 0` makes sure of: Postgres takes the key of an email for cheap to make, and would read all
+ * 50,000 logons and make theirs, 230 ms for what takes 15.
+ */
 async function findKnownLogons(sql: Queryable, asked: Asked): Promise<KnownLogon[]> {
   return await sql<KnownLogon[]>`
     with asked as not materialized (
@@ -196,10 +200,14 @@ async function findKnownLogons(sql: Queryable, asked: Asked): Promise<KnownLogon
       union
       select l.id from asked join logons l on l.username_key = any(asked.emails)
       union
-      select l.id from asked join logons l on email_key(l.email) = any(asked.emails)
-       where l.email is not null and l.merged_into is null
+      select l.id from asked cross join unnest(asked.emails) as e (key) cross join lateral (
+        select l.id from logons l
+         where l.email is not null and l.merged_into is null and email_key(l.email) = e.key offset 0
+      ) as l
     )
-    select ${knownColumns(sql)} from wanted join logons l on l.id = wanted.id`;
+    select l.* from wanted cross join lateral (
+      select ${knownColumns(sql)} from logons l where l.id = wanted.id offset 0
+    ) as l`;
 }
 
 /** No index knows names in this form, so a list without emails and usernames costs one look at every logon. */
@@ -244,13 +252,16 @@ async function listLearnerNumbers(sql: Queryable): Promise<Map<string, number>> 
   return found;
 }
 
+/** Looks each key up, as {@link findKnownLogons} does. */
 async function findContacts(
   sql: Queryable,
   { emailKeys }: Asked,
 ): Promise<(KnownContact & { readonly id: number })[]> {
   return await sql<(KnownContact & { id: number })[]>`
-    select c.id, c.first_name as "firstName", c.surname, c.email from contacts c
-     where c.email is not null and email_key(c.email) = any(${[...emailKeys]}::text[])`;
+    select c.* from unnest(${[...emailKeys]}::text[]) as e (key) cross join lateral (
+      select c.id, c.first_name as "firstName", c.surname, c.email from contacts c
+       where c.email is not null and email_key(c.email) = e.key offset 0
+    ) as c`;
 }
 
 async function findResponsible(
