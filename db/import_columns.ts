@@ -220,8 +220,9 @@ function noHeaderSentence(rows: readonly Row[]): string {
 
 function twiceSentence(row: Row, key: ColumnKey, places: readonly number[]): string {
   const label = labelOf(key);
+  const { cells } = row;
   const named = places.map((place) => {
-    const heading = storableText(row.cells[place]?.text ?? "", 40);
+    const heading = storableText(cells[place]?.text ?? "", 40);
     const letters = columnLetters(place);
     return headingKey(heading) === headingKey(label) ? letters : `${letters} (${heading})`;
   });

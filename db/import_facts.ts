@@ -90,8 +90,8 @@ export class FactFinder {
   }
 
   /**
-   * Asks for the numbers of all learners, once: for as many as a school has, that takes less than asking for those of some
-   * rows, and can be done before any has come.
+   * Asks for the numbers of all learners, once: of a long list it takes less than asking for those of its rows, of a short one
+   * some milliseconds, and it can be done before any has come.
    */
   async askLearners(): Promise<void> {
     this.#learners ??= listLearnerNumbers(this.#sql);
@@ -161,8 +161,8 @@ export async function listLiveBlocks(
 type Asked = {
   /** The key of each that is not plain, as a username. */
   readonly usernameKeys: ReadonlyMap<string, string>;
-  /** The keys of all that are no email's key. */
-  readonly others: readonly string[];
+  /** The keys of all usernames, and as such of the emails that are not plain. */
+  readonly usernames: readonly string[];
   /** The keys of all emails, as emails. */
   readonly emailKeys: readonly string[];
 };
@@ -179,7 +179,7 @@ async function findKeys(sql: Queryable, rows: readonly ReadRow[]): Promise<Asked
   );
   return {
     usernameKeys: new Map([...keys].map(([typed, key]) => [typed, key.username])),
-    others: [
+    usernames: [
       ...usernames.map((typed) => keys.get(typed)?.username ?? typed.toLowerCase()),
       ...emails.flatMap((typed) => keys.get(typed)?.username ?? []),
     ],
@@ -194,9 +194,9 @@ async function findKeys(sql: Queryable, rows: readonly ReadRow[]): Promise<Asked
 async function findKnownLogons(sql: Queryable, asked: Asked): Promise<KnownLogon[]> {
   return await sql<KnownLogon[]>`
     with asked as not materialized (
-      select ${[...asked.others]}::text[] as others, ${[...asked.emailKeys]}::text[] as emails
+      select ${[...asked.usernames]}::text[] as usernames, ${[...asked.emailKeys]}::text[] as emails
     ), wanted as (
-      select l.id from asked join logons l on l.username_key = any(asked.others)
+      select l.id from asked join logons l on l.username_key = any(asked.usernames)
       union
       select l.id from asked join logons l on l.username_key = any(asked.emails)
       union

@@ -140,7 +140,7 @@ function planAdult(adult: Adult, username: string, index: Index): PlannedRow[] {
       if (id === undefined) unknown.push(texts[0] ?? "");
       else {
         ids.push(id);
-        if (isKept(id, adult.logon, person, index)) blocked.push(blockedProblem(texts[0] ?? ""));
+        if (isBarred(id, adult.logon, person, index)) blocked.push(blockedProblem(texts[0] ?? ""));
       }
     }
     const errors = row.problems.concat(
@@ -156,8 +156,8 @@ function planAdult(adult: Adult, username: string, index: Index): PlannedRow[] {
   return [...leftOut, ...planAccepted(adult.logon, accepted, username, index)];
 }
 
-/** Whether a block keeps an adult from a learner to whom they are not linked yet. */
-function isKept(id: number, logon: KnownLogon | null, person: Person, index: Index): boolean {
+/** Whether an adult is blocked from a learner to whom they are not linked yet. */
+function isBarred(id: number, logon: KnownLogon | null, person: Person, index: Index): boolean {
   const blocks = index.blocks.get(id);
   return blocks !== undefined && !logon?.learnerIds.includes(id) &&
     isBlocked(identityOf(logon, person), blocks);

@@ -67,7 +67,7 @@ const LONGEST_EMAIL = 254;
 
 /** Cleans what was typed: outer blanks away, no-break and double spaces folded. */
 export function cleanLogon(input: LogonInput): CleanLogon {
-  const email = foldSpaces(input.email).replace(/^mailto:/i, "");
+  const email = foldSpaces(input.email.replace(/^\s*mailto:/i, ""));
   const username = foldSpaces(input.username);
   return {
     firstName: foldSpaces(input.firstName),
@@ -461,7 +461,7 @@ export function emailProblem(email: string): string | undefined {
     : "Enter one email address, such as ann.lee@example.org.";
 }
 
-/** Hosts that were typed, and whether they are some: an import has thousands of emails at a few of them. */
+/** Hosts of emails that were typed, and whether each can be one: an import has thousands of emails at a few of them. */
 const HOSTS = new Map<string, boolean>();
 
 /** Whether a mail could go there: two names or more, the last one no number, as they are looked up (xn--…). */

@@ -137,8 +137,9 @@ export async function resultWorkbook(
     });
     for (const row of table.rows) {
       const isBelow = row.number > header.row;
+      const shown = row.cells;
       const cells: WrittenCell[] = Array.from({ length: place }, (_, column) => {
-        const cell = row.cells[column];
+        const cell = shown[column];
         if (cell === undefined || (isBelow && secret.has(column))) return null;
         return column === learners ? learnerText(cell) : cell.text;
       });

@@ -53,7 +53,7 @@ export class Turns {
   readonly #length: number;
   #begun = performance.now();
 
-  /** @param length milliseconds of a turn while pages are asked for: one waits for the end of several, and each rest takes more than one */
+  /** @param length milliseconds of a turn while pages are asked for: one waits for the end of several, since each of its steps may come in another */
   constructor(length = TURN) {
     this.#length = length;
   }

@@ -159,6 +159,9 @@ async function html(c: Ctx, markup: Markup, status: Status): Promise<Response> {
     // With Accept-Encoding at once: else compress() adds it, for which Hono copies the whole answer.
     "vary": "Accept-Encoding, HX-Request, HX-Request-Type",
   });
-  for (const [name, value] of headers) answer.headers.append(name, value);
+  for (const [name, value] of headers) {
+    // What an answer said that is given up for this one.
+    if (name !== "content-type") answer.headers.append(name, value);
+  }
   return answer;
 }

@@ -23,7 +23,7 @@ export class UnpackedRow implements Row {
     this.#cells = cells;
   }
 
-  /** Made anew whenever they are asked for. */
+  /** Made anew, all of them, whenever they are asked for: whoever looks at several asks once. */
   get cells(): readonly (Cell | undefined)[] {
     return this.#cells.map(unpackCell);
   }

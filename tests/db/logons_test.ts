@@ -88,7 +88,7 @@ describe("a logon as it was typed", () => {
       cleanLogon({
         ...ANN,
         firstName: " \u00a0Ann\u202f\u2007 Marie\t",
-        email: " MAILTO:Ann@Example.org ",
+        email: " MAILTO:\u00a0 Ann@Example.org ",
       }),
       {
         firstName: "Ann Marie",
